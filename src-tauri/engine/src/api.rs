@@ -1,0 +1,15 @@
+//! What the window and the command line see of the engine: plain data, nothing else.
+//!
+//! Every type here that crosses into the web view derives [`ts_rs::TS`]; a test
+//! writes them to `ui/src/host/types.ts` and fails when the file is out of date.
+//! They carry no compatibility burden: both ends are built together.
+
+mod connection;
+mod conversation;
+mod error;
+mod event;
+
+pub use connection::*;
+pub use conversation::*;
+pub use error::*;
+pub use event::*;

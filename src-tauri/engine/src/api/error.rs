@@ -1,0 +1,192 @@
+//! What can go wrong, as a code with its facts.
+//!
+//! The words for a code stand in `words/en.ftl` under `error-<code>` (title) and
+//! `error-<code>.cause`; what the window offers to do about it is a table in the
+//! window. Nothing decides by comparing words.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Every kind of failure that somebody handles or reads about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCode {
+    // What the resource said.
+    /// 401 with an API key.
+    KeyRefused,
+    /// 401 with a token.
+    TokenRefused,
+    /// 403: role or network rule.
+    PermissionDenied,
+    /// 404 `DeploymentNotFound`.
+    DeploymentNotFound,
+    /// 404 `api_not_supported`: the address does not serve Claude.
+    ApiNotSupported,
+    /// Any other 404.
+    AddressNotFound,
+    /// 400 of any other kind.
+    RequestInvalid,
+    /// 400 `prompt is too long`, or the stop reason of the same meaning.
+    ContextExceeded,
+    /// 413.
+    RequestTooLarge,
+    /// 402.
+    BillingProblem,
+    /// 429.
+    RateLimited,
+    /// 429 with a spend limit: waiting does not help.
+    SpendLimit,
+    /// 529, 503.
+    Overloaded,
+    /// 500 and other answers of 5xx.
+    UpstreamFailed,
+    /// 504, 408.
+    UpstreamTimeout,
+    /// A redirect, which is never followed with credentials.
+    RedirectRefused,
+    /// The answer is not what was asked for: HTML, nothing, bad JSON.
+    UnexpectedAnswer,
+    /// An `error` event in the middle of the stream.
+    StreamError,
+    /// The stream ended before the answer did.
+    StreamCut,
+    /// Nothing came for too long.
+    StreamStalled,
+
+    // The way there.
+    /// The host name does not resolve.
+    HostUnknown,
+    /// Nobody answers at the address.
+    Unreachable,
+    /// The certificate is not trusted, or TLS failed otherwise.
+    TlsFailed,
+    /// The proxy refused (407) or failed.
+    ProxyFailed,
+
+    // Settings and secrets.
+    /// No connection is set up.
+    NoConnection,
+    /// The connection has no deployment to ask.
+    NoDeployment,
+    /// What was typed is not an endpoint.
+    EndpointInvalid,
+    /// The connection has no key, or its key is gone from the keyring.
+    CredentialMissing,
+    /// Microsoft Entra refused the sign-in.
+    SignInRefused,
+    /// No Secret Service on this desktop.
+    KeyringMissing,
+    /// The keyring is locked.
+    KeyringLocked,
+    /// The keyring refused for another reason.
+    KeyringRefused,
+    /// The settings file is newer than this program.
+    SettingsNewer,
+    /// The settings file cannot be read.
+    SettingsUnreadable,
+
+    // The store.
+    /// The database is newer than this program.
+    StoreNewer,
+    /// The database cannot be read.
+    StoreUnreadable,
+    /// It could not be written: disk full, read-only, …
+    StoreFailed,
+    /// There is no such conversation.
+    ConversationNotFound,
+    /// There is no such message.
+    MessageNotFound,
+    /// A conversation of the demo cannot go on with a real connection, nor the reverse.
+    DemoMismatch,
+
+    // The person's own doing.
+    /// An empty question.
+    NothingToSend,
+    /// An answer is still being written here.
+    TurnRunning,
+    /// A link of a kind that is never opened.
+    LinkRefused,
+    /// The file could not be written.
+    FileNotWritten,
+
+    /// A defect of Hearth itself.
+    Internal,
+}
+
+/// A failure with the facts that its words and its details need.
+///
+/// No field ever holds a secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorReport {
+    /// Which failure.
+    pub code: ErrorCode,
+    /// The HTTP status, if the resource answered.
+    pub status: Option<u16>,
+    /// The API's error type, such as `overloaded_error`.
+    pub api_type: Option<String>,
+    /// The API's error code, such as `DeploymentNotFound`.
+    pub api_code: Option<String>,
+    /// The other side's own words, or the operating system's.
+    pub message: Option<String>,
+    /// `request-id`.
+    pub request_id: Option<String>,
+    /// `apim-request-id`.
+    pub apim_request_id: Option<String>,
+    /// Seconds to wait, as the resource asked.
+    #[ts(type = "number | null")]
+    pub retry_after: Option<u64>,
+    /// What the failure is about: a deployment, a host, a file, a final URL.
+    pub subject: Option<String>,
+    /// Attempts that were made.
+    pub attempts: u32,
+    /// Output tokens (as far as known) or characters kept of a broken answer.
+    #[ts(type = "number | null")]
+    pub kept: Option<u64>,
+}
+
+impl ErrorReport {
+    /// A report of `code` with no facts yet.
+    #[must_use]
+    pub fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            status: None,
+            api_type: None,
+            api_code: None,
+            message: None,
+            request_id: None,
+            apim_request_id: None,
+            retry_after: None,
+            subject: None,
+            attempts: 0,
+            kept: None,
+        }
+    }
+
+    /// Names what the failure is about.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Adds the other side's own words.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
+impl std::fmt::Display for ErrorReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.code)?;
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ErrorReport {}

@@ -1,0 +1,98 @@
+//! What happens, as told to every window.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::conversation::{
+    BlockView, ConversationId, ConversationSummary, MessageId, MessageView, TurnId, Waiting,
+};
+
+/// One thing that happened. A window receives them in batches and in order.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HearthEvent {
+    /// Something within a conversation.
+    Turn(TurnEvent),
+    /// A conversation is new, was renamed, or its last turn changed its activity.
+    ConversationChanged {
+        /// Its line in the sidebar.
+        summary: ConversationSummary,
+    },
+    /// A conversation went to the trash, or was deleted.
+    ConversationRemoved {
+        /// Which one.
+        id: ConversationId,
+    },
+    /// Connections or the demo changed: ask for the state again.
+    StateChanged,
+    /// This window read too slowly and missed events: take new snapshots.
+    Missed,
+}
+
+/// Something that happened to a turn.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnEvent {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The turn.
+    pub turn: TurnId,
+    /// Counts the events of this conversation, from 1, without gaps, for as long
+    /// as the program runs. A gap means: take a new snapshot.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// What happened.
+    pub step: Step,
+}
+
+/// The steps of a turn. `Started` comes first; exactly one `Ended` comes last.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Step {
+    /// Question and empty answer are on disk.
+    Started {
+        /// The question; the same one again when an answer is regenerated.
+        question: MessageView,
+        /// The answer, still empty.
+        answer: MessageView,
+    },
+    /// An attempt failed before anything was shown; another follows.
+    Waiting {
+        /// The pause.
+        waiting: Waiting,
+    },
+    /// The request goes out (again): the pause is over.
+    Asking,
+    /// A block begins.
+    BlockStarted {
+        /// The message that it belongs to.
+        message: MessageId,
+        /// Its place in the message.
+        index: u32,
+        /// The block, empty or, if the API sends it whole, complete.
+        block: BlockView,
+    },
+    /// More of a block: text, thinking, or the JSON of a tool's input.
+    Delta {
+        /// The message.
+        message: MessageId,
+        /// The block's place in it.
+        index: u32,
+        /// What to append.
+        text: String,
+    },
+    /// A block is complete; what it became.
+    BlockFinished {
+        /// The message.
+        message: MessageId,
+        /// The block's place in it.
+        index: u32,
+        /// The whole block.
+        block: BlockView,
+    },
+    /// The turn is over; its ending is on disk.
+    Ended {
+        /// The answer as stored, its state never `Streaming`.
+        answer: MessageView,
+    },
+}

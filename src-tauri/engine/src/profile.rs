@@ -1,0 +1,99 @@
+//! Where Hearth keeps its files.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+
+use crate::api::{ErrorCode, ErrorReport};
+
+/// The folders of one person's Hearth. Everything that is ever written lies under them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    config: PathBuf,
+    data: PathBuf,
+}
+
+impl Profile {
+    /// One folder for everything: what `--profile DIR` and `HEARTH_PROFILE` name.
+    #[must_use]
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        Self {
+            config: folder.clone(),
+            data: folder,
+        }
+    }
+
+    /// The folder that was named on the command line, else the one that
+    /// `HEARTH_PROFILE` names, else the platform's own places (XDG on Linux).
+    ///
+    /// # Errors
+    /// When the platform has no home folder to offer.
+    pub fn from_args(named: Option<PathBuf>) -> Result<Self, ErrorReport> {
+        let named = named.or_else(|| {
+            std::env::var_os("HEARTH_PROFILE")
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        });
+        if let Some(folder) = named {
+            // Made absolute once, so that a later change of directory moves nothing.
+            let folder = std::path::absolute(&folder).unwrap_or(folder);
+            return Ok(Self::in_folder(folder));
+        }
+        let places = choose_app_strategy(AppStrategyArgs {
+            top_level_domain: "dev".into(),
+            author: "Hearth".into(),
+            app_name: "hearth".into(),
+        })
+        .map_err(|error| {
+            ErrorReport::new(ErrorCode::FileNotWritten).saying(format!("no home folder: {error}"))
+        })?;
+        Ok(Self {
+            config: places.config_dir(),
+            data: places.data_dir(),
+        })
+    }
+
+    /// Settings as the person wrote them.
+    #[must_use]
+    pub fn settings_file(&self) -> PathBuf {
+        self.config.join("settings.json")
+    }
+
+    /// The folder of the database and its backups.
+    #[must_use]
+    pub fn data_folder(&self) -> &Path {
+        &self.data
+    }
+
+    /// What the web view keeps.
+    #[must_use]
+    pub fn web_folder(&self) -> PathBuf {
+        self.data.join("web")
+    }
+
+    /// Makes the folders, readable by this person alone.
+    ///
+    /// # Errors
+    /// When a folder can neither be found nor made.
+    pub fn prepare(&self) -> Result<(), ErrorReport> {
+        for folder in [&self.config, &self.data, &self.web_folder()] {
+            private_folder(folder).map_err(|error| {
+                ErrorReport::new(ErrorCode::FileNotWritten)
+                    .about(folder.display().to_string())
+                    .saying(error.to_string())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}

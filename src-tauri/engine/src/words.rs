@@ -1,0 +1,107 @@
+//! The words catalogue: every sentence that a person reads, by key.
+//!
+//! The window reads the same file with the same library's other half
+//! (projectfluent.org), so a sentence is written once for both.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use unic_langid::langid;
+
+use crate::api::ErrorReport;
+
+const ENGLISH: &str = include_str!("../../../words/en.ftl");
+
+/// The sentences of one language.
+pub struct Words {
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// English, the language that Hearth is written in.
+    #[must_use]
+    pub fn english() -> Self {
+        let resource =
+            FluentResource::try_new(ENGLISH.to_owned()).expect("BUG: words/en.ftl is not Fluent");
+        let mut bundle = FluentBundle::new_concurrent(vec![langid!("en")]);
+        // The isolating marks would end up in files and terminals.
+        bundle.set_use_isolating(false);
+        bundle
+            .add_resource(resource)
+            .expect("BUG: words/en.ftl names a sentence twice");
+        Self { bundle }
+    }
+
+    /// The sentence of a key; the key itself when there is none, so that a
+    /// missing sentence is seen and nothing else breaks. A test finds missing keys.
+    #[must_use]
+    pub fn say(&self, key: &str, facts: &[(&str, String)]) -> String {
+        let mut args = FluentArgs::new();
+        for (name, value) in facts {
+            match value.parse::<i64>() {
+                Ok(number) => args.set(*name, number),
+                Err(_) => args.set(*name, value.clone()),
+            }
+        }
+        self.pattern(key)
+            .map(|pattern| {
+                let mut errors = Vec::new();
+                self.bundle
+                    .format_pattern(pattern, Some(&args), &mut errors)
+                    .into_owned()
+            })
+            .unwrap_or_else(|| key.to_owned())
+    }
+
+    /// A failure in two sentences: what happened, and what to do about it.
+    #[must_use]
+    pub fn explain(&self, report: &ErrorReport) -> String {
+        let key = error_key(report);
+        let facts = error_facts(report);
+        let title = self.say(&key, &facts);
+        let cause = self.say(&format!("{key}.cause"), &facts);
+        let title = title.trim_end_matches('.');
+        format!("{title}. {cause}")
+    }
+
+    fn pattern(&self, key: &str) -> Option<&fluent_syntax_pattern::Pattern<&str>> {
+        let (message, attribute) = match key.split_once('.') {
+            Some((message, attribute)) => (message, Some(attribute)),
+            None => (key, None),
+        };
+        let message = self.bundle.get_message(message)?;
+        match attribute {
+            None => message.value(),
+            Some(name) => Some(message.get_attribute(name)?.value()),
+        }
+    }
+}
+
+use fluent_syntax::ast as fluent_syntax_pattern;
+
+/// The catalogue's key of a failure's title; its cause is the attribute `cause`.
+pub(crate) fn error_key(report: &ErrorReport) -> String {
+    let code = serde_json::to_value(report.code).ok();
+    let code = code.as_ref().and_then(serde_json::Value::as_str);
+    format!(
+        "error-{}",
+        code.expect("BUG: an error code is not a string")
+    )
+}
+
+/// The facts that the sentences of failures may name, as the window passes them too.
+fn error_facts(report: &ErrorReport) -> Vec<(&'static str, String)> {
+    vec![
+        ("subject", report.subject.clone().unwrap_or_default()),
+        ("message", report.message.clone().unwrap_or_default()),
+        (
+            "status",
+            report
+                .status
+                .map(|status| status.to_string())
+                .unwrap_or_default(),
+        ),
+        ("seconds", report.retry_after.unwrap_or_default().to_string()),
+        ("attempts", report.attempts.to_string()),
+        ("kept", report.kept.unwrap_or_default().to_string()),
+    ]
+}
