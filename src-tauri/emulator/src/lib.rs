@@ -1,1 +1,42 @@
-//! placeholder
+//! A stand-in Foundry resource on loopback: the demo, and the one fake server of the tests.
+//!
+//! It judges what a client sends as the real service would, in its words, and answers from
+//! a library of good replies, from a test's [`Script`], or with the fault that a deployment
+//! is named after. `seed` fixes every byte and every chunk.
+//!
+//! That it is the emulator shows in every answer: header `x-hearth-emulator: 1`, and
+//! `usage.service_tier` is `emulator`.
+//!
+//! Deliberately absent: the client's request and event types (it must not share their
+//! mistakes), models that think, windows, disks, and any address that is not loopback.
+//!
+//! Start reading at [`Emulator`]; a request's way is `server` → `answer` → `validate` →
+//! `library` or [`Script`] → `frames` → `plan` → `pour`.
+
+mod answer;
+mod command;
+mod deployments;
+mod emulator;
+mod frames;
+mod gate;
+mod library;
+mod log;
+mod models;
+mod plan;
+mod pour;
+mod random;
+mod refusal;
+mod request;
+mod script;
+mod server;
+mod signature;
+mod validate;
+
+pub use command::serve_command;
+pub use deployments::UnknownBaseModel;
+pub use emulator::{Builder, DEMO_KEY, Emulator, StartError};
+pub use gate::Gate;
+pub use log::{Ending, Exchange, NotSeen, Received};
+pub use models::Hosting;
+pub use pour::Pace;
+pub use script::Script;

@@ -8,6 +8,8 @@ mod connection;
 mod conversation;
 mod error;
 mod event;
+#[cfg(test)]
+mod typescript;
 
 pub use connection::*;
 pub use conversation::*;

@@ -1,1 +1,49 @@
-//! placeholder
+//! A turn from question to answer, settings, and the one public API of everything
+//! without a window.
+//!
+//! [`Engine`] is what the window and the command line hold. It owns the turns, so that
+//! an answer goes on whichever window comes or goes; it writes the question to disk
+//! before it asks, and each batch of the answer before it shows it.
+//!
+//! Deliberately absent: Tauri, serving HTTP, SQL, and the framing of the wire. What
+//! people read is named here by key and stands in `words/en.ftl`.
+//!
+//! Start reading at [`Engine::send`], then `turn::run`.
+
+pub mod api;
+mod bus;
+mod connection;
+mod conversation;
+mod engine;
+mod live;
+mod past;
+mod profile;
+mod recovery;
+mod report;
+mod request;
+mod settings;
+mod title;
+mod transcript;
+mod trial;
+mod turn;
+mod view;
+mod words;
+
+pub use bus::Subscription;
+pub use connection::DemoAddress;
+pub use engine::Engine;
+pub(crate) use engine::Shared;
+pub use hearth_foundry::Environment;
+pub use profile::Profile;
+pub use transcript::Transcript;
+pub use words::Words;
+
+/// Milliseconds since the Unix epoch.
+pub(crate) fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// A new identifier; later ones sort after earlier ones.
+pub(crate) fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}

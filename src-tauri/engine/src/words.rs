@@ -42,14 +42,7 @@ impl Words {
                 Err(_) => args.set(*name, value.clone()),
             }
         }
-        self.pattern(key)
-            .map(|pattern| {
-                let mut errors = Vec::new();
-                self.bundle
-                    .format_pattern(pattern, Some(&args), &mut errors)
-                    .into_owned()
-            })
-            .unwrap_or_else(|| key.to_owned())
+        self.format(key, &args).unwrap_or_else(|| key.to_owned())
     }
 
     /// A failure in two sentences: what happened, and what to do about it.
@@ -63,20 +56,22 @@ impl Words {
         format!("{title}. {cause}")
     }
 
-    fn pattern(&self, key: &str) -> Option<&fluent_syntax_pattern::Pattern<&str>> {
-        let (message, attribute) = match key.split_once('.') {
-            Some((message, attribute)) => (message, Some(attribute)),
+    fn format(&self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+        let (name, attribute) = match key.split_once('.') {
+            Some((name, attribute)) => (name, Some(attribute)),
             None => (key, None),
         };
-        let message = self.bundle.get_message(message)?;
-        match attribute {
-            None => message.value(),
-            Some(name) => Some(message.get_attribute(name)?.value()),
-        }
+        let message = self.bundle.get_message(name)?;
+        let pattern = match attribute {
+            None => message.value()?,
+            Some(attribute) => message.get_attribute(attribute)?.value(),
+        };
+        // A fact that a sentence names and nobody gave is a defect; what can be said is said.
+        let mut defects = Vec::new();
+        let sentence = self.bundle.format_pattern(pattern, Some(args), &mut defects);
+        Some(sentence.into_owned())
     }
 }
-
-use fluent_syntax::ast as fluent_syntax_pattern;
 
 /// The catalogue's key of a failure's title; its cause is the attribute `cause`.
 pub(crate) fn error_key(report: &ErrorReport) -> String {
@@ -88,20 +83,18 @@ pub(crate) fn error_key(report: &ErrorReport) -> String {
     )
 }
 
-/// The facts that the sentences of failures may name, as the window passes them too.
-fn error_facts(report: &ErrorReport) -> Vec<(&'static str, String)> {
-    vec![
-        ("subject", report.subject.clone().unwrap_or_default()),
-        ("message", report.message.clone().unwrap_or_default()),
-        (
-            "status",
-            report
-                .status
-                .map(|status| status.to_string())
-                .unwrap_or_default(),
-        ),
-        ("seconds", report.retry_after.unwrap_or_default().to_string()),
+/// The facts that the sentences of failures may name, as the window passes them too:
+/// what is not known is the word `none`.
+fn error_facts(report: &ErrorReport) -> [(&'static str, String); 6] {
+    fn known<T: ToString>(fact: Option<T>) -> String {
+        fact.map_or_else(|| "none".to_owned(), |fact| fact.to_string())
+    }
+    [
+        ("subject", known(report.subject.as_ref())),
+        ("message", known(report.message.as_ref())),
+        ("status", known(report.status)),
+        ("seconds", known(report.retry_after)),
         ("attempts", report.attempts.to_string()),
-        ("kept", report.kept.unwrap_or_default().to_string()),
+        ("kept", known(report.kept)),
     ]
 }

@@ -1,1 +1,43 @@
-//! placeholder
+//! Conversations on disk: the message tree, drafts, the search index, transcripts.
+//!
+//! One SQLite file, `hearth.db`, holds everything. What the person wrote is on disk
+//! when [`Store::begin_turn`] returns, and every batch of an answer when
+//! [`Store::append_journal`] returns. History is a tree: nothing is overwritten, and
+//! content blocks are kept verbatim, byte for byte.
+//!
+//! Deliberately absent: the network, the types of the Messages API (a block is a kind
+//! and a JSON text; only the Markdown transcript reads a few of its fields), threads
+//! (every call blocks; callers move it off their event loop), identifiers and clocks
+//! (both are arguments), secrets (none ever comes here) and words for people
+//! ([`transcript::Labels`] brings them).
+//!
+//! Start reading at [`Store`]; `schema/v1.sql` is the shape of the file.
+
+mod conversations;
+mod drafts;
+mod error;
+mod file;
+mod live;
+mod model;
+mod reading;
+mod schema;
+mod search;
+mod store;
+pub mod transcript;
+mod turns;
+mod values;
+
+pub use conversations::{Purged, Shelf};
+pub use drafts::{Draft, DraftKey};
+pub use error::StoreError;
+pub use model::{
+    AnswerFacts, Conversation, ConversationRow, Ending, MessageState, Role, StoredBlock,
+    StoredMessage, StoredTurn, TitleBy, TurnState,
+};
+pub use search::SearchHit;
+pub use store::Store;
+pub use turns::{
+    BeginTurn, ContinueTurn, FinishTurn, FinishedAnswer, NewAnswer, NewBlock, NewConversation,
+    NewMessage, NewTurn, Question, Unfinished, Where,
+};
+pub use values::{ConversationId, Json, MessageId, NotJson, TurnId};

@@ -68,10 +68,20 @@ pub enum ErrorCode {
     NoConnection,
     /// The connection has no deployment to ask.
     NoDeployment,
-    /// What was typed is not an endpoint.
+    /// Nothing was typed where an endpoint is needed.
+    EndpointMissing,
+    /// What was typed is neither an address nor a resource's name.
     EndpointInvalid,
+    /// It is plain http to another machine.
+    EndpointNotHttps,
+    /// It is, or contains, a key or a password.
+    EndpointHoldsSecret,
+    /// It is the address of a portal's page.
+    EndpointIsPortal,
     /// The connection has no key, or its key is gone from the keyring.
     CredentialMissing,
+    /// The key holds characters that cannot be sent.
+    KeyUnusable,
     /// Microsoft Entra refused the sign-in.
     SignInRefused,
     /// No Secret Service on this desktop.
@@ -90,7 +100,9 @@ pub enum ErrorCode {
     StoreNewer,
     /// The database cannot be read.
     StoreUnreadable,
-    /// It could not be written: disk full, read-only, …
+    /// There is no room on the disk.
+    DiskFull,
+    /// It could not be written for another reason: read-only, busy, …
     StoreFailed,
     /// There is no such conversation.
     ConversationNotFound,
@@ -140,7 +152,7 @@ pub struct ErrorReport {
     pub subject: Option<String>,
     /// Attempts that were made.
     pub attempts: u32,
-    /// Output tokens (as far as known) or characters kept of a broken answer.
+    /// Characters of text kept of a broken answer.
     #[ts(type = "number | null")]
     pub kept: Option<u64>,
 }

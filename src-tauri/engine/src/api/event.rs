@@ -90,6 +90,16 @@ pub enum Step {
         /// The whole block.
         block: BlockView,
     },
+    /// One request of the turn is over and the next begins: the model goes on, or a
+    /// tool's results go back to it.
+    Continued {
+        /// The answer that is over, as stored.
+        finished: MessageView,
+        /// What was sent next, if anything was; a message of the user's role.
+        results: Option<MessageView>,
+        /// The next answer, still empty; from here on the one that is written.
+        answer: MessageView,
+    },
     /// The turn is over; its ending is on disk.
     Ended {
         /// The answer as stored, its state never `Streaming`.

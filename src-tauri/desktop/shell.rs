@@ -1,0 +1,136 @@
+//! What the commands share: the engine, or why there is none, and what only a desktop has.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hearth_emulator::Emulator;
+use hearth_engine::api::{AppState, ErrorCode, ErrorReport};
+use hearth_engine::{DemoAddress, Engine, Words};
+use tauri::async_runtime::JoinHandle;
+use tauri::ipc::Channel;
+
+use crate::events;
+
+/// The state behind every command.
+pub(crate) struct Shell {
+    engine: Result<Engine, ErrorReport>,
+    words: Words,
+    /// Held across starting and leaving, so that two clicks start one emulator.
+    demo: tokio::sync::Mutex<Option<Emulator>>,
+    /// Made when first needed and then kept: on X11 a selection lives as long as its owner.
+    clipboard: Mutex<Option<arboard::Clipboard>>,
+    /// One stream of events for each web view, by its label.
+    watches: Mutex<HashMap<String, JoinHandle<()>>>,
+}
+
+impl Shell {
+    pub(crate) fn new(engine: Result<Engine, ErrorReport>, words: Words) -> Self {
+        Self {
+            engine,
+            words,
+            demo: tokio::sync::Mutex::default(),
+            clipboard: Mutex::default(),
+            watches: Mutex::default(),
+        }
+    }
+
+    /// The engine, or why it could not be opened: then every command says so.
+    pub(crate) fn engine(&self) -> Result<&Engine, ErrorReport> {
+        self.engine.as_ref().map_err(Clone::clone)
+    }
+
+    /// The sentence of a key.
+    pub(crate) fn word(&self, key: &str) -> String {
+        self.words.say(key, &[])
+    }
+
+    /// Starts the stand-in resource on loopback and points the engine at it.
+    pub(crate) async fn start_demo(&self) -> Result<AppState, ErrorReport> {
+        let engine = self.engine()?;
+        let mut demo = self.demo.lock().await;
+        if demo.is_none() {
+            *demo = Some(start_emulator().await?);
+        }
+        let emulator = demo.as_ref().expect("BUG: the emulator was just started");
+        let address = DemoAddress {
+            url: emulator.url().to_owned(),
+            key: emulator.key().to_owned(),
+        };
+        engine.start_demo(address).await
+    }
+
+    /// Leaves the demo, and ends the emulator once nothing points at it any more.
+    pub(crate) async fn leave_demo(&self) -> Result<AppState, ErrorReport> {
+        let mut demo = self.demo.lock().await;
+        let state = self.engine()?.leave_demo().await?;
+        if let Some(emulator) = demo.take() {
+            emulator.shutdown().await;
+        }
+        Ok(state)
+    }
+
+    /// Goes on with the demo when Hearth ended in it.
+    pub(crate) async fn resume_demo(&self) {
+        let wanted = self.engine.as_ref().is_ok_and(Engine::wants_demo);
+        if !wanted {
+            return;
+        }
+        if let Err(error) = self.start_demo().await {
+            tracing::warn!(%error, "the demo could not be resumed");
+        }
+    }
+
+    /// Streams events into a web view. A page that was loaded again asks again,
+    /// and the stream of the page before it ends.
+    pub(crate) fn watch(&self, label: &str, channel: Channel) -> Result<(), ErrorReport> {
+        let subscription = self.engine()?.subscribe();
+        let task = tauri::async_runtime::spawn(events::forward(subscription, channel));
+        if let Some(before) = locked(&self.watches).insert(label.to_owned(), task) {
+            before.abort();
+        }
+        Ok(())
+    }
+
+    /// Ends the stream of a web view that is gone.
+    pub(crate) fn unwatch(&self, label: &str) {
+        if let Some(task) = locked(&self.watches).remove(label) {
+            task.abort();
+        }
+    }
+
+    /// Puts text on the system's clipboard.
+    pub(crate) fn copy(&self, text: String) -> Result<(), ErrorReport> {
+        let failed = |error: arboard::Error| {
+            ErrorReport::new(ErrorCode::Internal).saying(format!("clipboard: {error}"))
+        };
+        let mut clipboard = locked(&self.clipboard);
+        let owner = match clipboard.as_mut() {
+            Some(owner) => owner,
+            None => clipboard.insert(arboard::Clipboard::new().map_err(failed)?),
+        };
+        owner.set_text(text).map_err(failed)
+    }
+
+    /// Ends turns, demo and engine, in this order; what came so far is stored.
+    pub(crate) async fn shutdown(&self) {
+        if let Ok(engine) = &self.engine {
+            engine.shutdown().await;
+        }
+        if let Some(emulator) = self.demo.lock().await.take() {
+            emulator.shutdown().await;
+        }
+    }
+}
+
+async fn start_emulator() -> Result<Emulator, ErrorReport> {
+    // Random, so that no other program on this machine can use the demo by guessing.
+    let key = uuid::Uuid::new_v4().simple().to_string();
+    Emulator::builder().key(key).start().await.map_err(|error| {
+        ErrorReport::new(ErrorCode::Internal).saying(format!("demo: {error}"))
+    })
+}
+
+/// A panic while a lock was held leaves maps and clipboards in working order.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,230 @@
+//! Sockets: accepting, reading requests, writing answers, noticing who has gone.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http_body_util::BodyExt;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::answer::{Answer, Resource, Saying};
+use crate::log::{Ending, Log, Open, Received};
+use crate::pour::{self, Pace};
+use crate::random::Random;
+
+/// The API's limit on a request.
+const MOST_BODY: usize = 32 * 1024 * 1024;
+/// What is read and thrown away beyond it, so that the client hears the refusal.
+const MOST_DISCARDED: usize = 256 * 1024 * 1024;
+const MOST_CONNECTIONS: usize = 256;
+const HEAD_WITHIN: Duration = Duration::from_secs(300);
+const BODY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Looks at a request before its answer begins.
+pub(crate) type OnRequest = Arc<dyn Fn(&Received) + Send + Sync>;
+
+/// All that a connection needs.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) resource: Arc<Resource>,
+    pub(crate) log: Log,
+    pub(crate) pace: Pace,
+    pub(crate) on_request: Option<OnRequest>,
+}
+
+/// Serves until the token is cancelled; then every connection is closed at once.
+pub(crate) async fn serve(listener: TcpListener, site: Site, stopping: CancellationToken) {
+    let router = Router::new().fallback(handle).with_state(site);
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    let accepting = async {
+        loop {
+            // Never closed, so there is always a permit to wait for.
+            let Ok(permit) = room.clone().acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((socket, _)) => {
+                    let router = router.clone();
+                    connections.spawn(async move {
+                        connection(socket, router).await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the emulator cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+            while connections.try_join_next().is_some() {}
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        () = stopping.cancelled() => {}
+    }
+    connections.shutdown().await;
+}
+
+async fn connection(socket: TcpStream, router: Router) {
+    // Each chunk leaves by itself: that is what a test of splits relies on.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    let inner = TowerToHyperService::new(router);
+    let service = service_fn(move |request| {
+        let answering = inner.call(request);
+        async move {
+            let Ok(response) = answering.await;
+            match response.extensions().get::<HangUp>() {
+                Some(HangUp) => Err(HungUp),
+                None => Ok(response),
+            }
+        }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .serve_connection(TokioIo::new(socket), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Marks a response that is never sent.
+#[derive(Clone)]
+struct HangUp;
+
+#[derive(Debug, thiserror::Error)]
+#[error("hung up without an answer, as asked")]
+struct HungUp;
+
+async fn handle(State(site): State<Site>, request: Request) -> Result<Response, Infallible> {
+    let (parts, body) = request.into_parts();
+    let (body, size) = match tokio::time::timeout(BODY_WITHIN, read(body)).await {
+        Ok(Some(read)) => read,
+        // The client went away or dawdles: nobody waits for an answer.
+        Ok(None) | Err(_) => return Ok(hang_up()),
+    };
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let exchange = site.log.begin(Received {
+        n: 0,
+        method: parts.method.to_string(),
+        path: parts.uri.to_string(),
+        headers: parts.headers,
+        deployment: deployment(&body),
+        body,
+    });
+    if let Some(look) = &site.on_request {
+        look(&exchange.received);
+    }
+    Ok(answer(&site, exchange, size).await)
+}
+
+async fn answer(site: &Site, mut exchange: Open, size: Size) -> Response {
+    let mut random = Random::of(site.resource.seed, "request", exchange.received.n);
+    let request_id = format!("req_01{}", random.letters(22));
+    let too_large = matches!(size, Size::TooLarge);
+    match site
+        .resource
+        .answer(&exchange.received, too_large, &request_id)
+    {
+        Answer::HangUp => {
+            exchange.end(Ending::Broken);
+            hang_up()
+        }
+        Answer::Silence => std::future::pending().await,
+        Answer::Say(saying) => {
+            if !saying.delay.is_zero() {
+                tokio::time::sleep(saying.delay).await;
+            }
+            say(site, exchange, saying, &request_id, &mut random)
+        }
+    }
+}
+
+fn say(
+    site: &Site,
+    exchange: Open,
+    saying: Saying,
+    request_id: &str,
+    random: &mut Random,
+) -> Response {
+    exchange.answering(saying.status);
+    let apim_id = u128::from(random.next()) << 64 | u128::from(random.next());
+    let apim_id = uuid::Builder::from_random_bytes(apim_id.to_be_bytes()).into_uuid();
+    let mut response = Response::new(pour::body(saying.steps, site.pace, exchange));
+    *response.status_mut() = StatusCode::from_u16(saying.status).unwrap_or_default();
+    let own = [
+        (
+            header::CONTENT_TYPE.as_str(),
+            saying.content_type.to_owned(),
+        ),
+        ("request-id", request_id.to_owned()),
+        ("apim-request-id", apim_id.to_string()),
+        ("x-hearth-emulator", "1".to_owned()),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    // A script's headers come last: they replace the emulator's own.
+    for (name, value) in own.into_iter().chain(saying.headers) {
+        let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
+        if let (Ok(name), Ok(value)) = header {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn hang_up() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
+enum Size {
+    Fits,
+    TooLarge,
+}
+
+/// The body, or none when it broke off. Beyond the limit nothing is kept.
+async fn read(mut body: Body) -> Option<(Vec<u8>, Size)> {
+    let mut kept = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else {
+            continue;
+        };
+        length += data.len();
+        if length <= MOST_BODY {
+            kept.extend_from_slice(&data);
+        } else if length > MOST_DISCARDED {
+            break;
+        } else {
+            kept = Vec::new();
+        }
+    }
+    let size = if length > MOST_BODY {
+        Size::TooLarge
+    } else {
+        Size::Fits
+    };
+    Some((kept, size))
+}
+
+fn deployment(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    Some(body["model"].as_str()?.to_owned())
+}

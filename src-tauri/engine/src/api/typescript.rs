@@ -1,0 +1,84 @@
+//! The types that cross into the web view, as TypeScript.
+//!
+//! `ui/src/host/types.ts` is written from here and committed. The test fails when it is
+//! out of date; `HEARTH_WRITE_TYPES=1 cargo test -p hearth-engine types_are_current`
+//! writes it anew.
+
+use std::path::Path;
+
+use ts_rs::{Config, TS};
+
+use super::*;
+
+fn declarations() -> String {
+    let config = Config::default();
+    let mut text = String::from(
+        "// Generated from the engine's types. Do not edit: see src-tauri/engine/src/api/typescript.rs.\n",
+    );
+    macro_rules! declare {
+        ($($name:ty),+ $(,)?) => {
+            $(
+                text.push_str("\nexport ");
+                text.push_str(&<$name as TS>::decl(&config));
+                text.push('\n');
+            )+
+        };
+    }
+    declare!(
+        ConversationId,
+        MessageId,
+        TurnId,
+        ConnectionId,
+        Effort,
+        TurnSettings,
+        Activity,
+        ConversationSummary,
+        ConversationView,
+        LiveTurn,
+        Waiting,
+        Role,
+        MessageView,
+        MessageState,
+        AnswerFacts,
+        BlockView,
+        SendRequest,
+        Sent,
+        SearchHit,
+        TranscriptFormat,
+        HearthEvent,
+        TurnEvent,
+        Step,
+        ErrorCode,
+        ErrorReport,
+        AppState,
+        KeyringState,
+        ConnectionView,
+        CredentialView,
+        SecretPlace,
+        DeploymentView,
+        Abilities,
+        BaseModelView,
+        EnvironmentOffer,
+        ConnectionDraft,
+        DeploymentDraft,
+        EndpointPreview,
+        EndpointNote,
+        ConnectionTest,
+        TestOutcome,
+    );
+    text
+}
+
+#[test]
+fn types_are_current() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/host/types.ts");
+    let current = declarations();
+    if std::env::var_os("HEARTH_WRITE_TYPES").is_some() {
+        std::fs::write(&file, &current).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == current,
+        "ui/src/host/types.ts is out of date: run `HEARTH_WRITE_TYPES=1 cargo test -p hearth-engine types_are_current`"
+    );
+}

@@ -1,0 +1,51 @@
+//! From a stored branch to what a request needs of it. Pure.
+
+use hearth_store::{self as store, Ending, MessageState};
+use hearth_wire::{Block, StopReason};
+
+use crate::api::Role;
+use crate::request::Past;
+use crate::turn::SentSettings;
+
+/// The messages from the first question to `last`, that one included.
+pub(crate) fn up_to(conversation: &store::Conversation, last: Option<&store::MessageId>) -> Vec<Past> {
+    let mut past = Vec::new();
+    let mut next = last;
+    while let Some(message) =
+        next.and_then(|id| conversation.messages.iter().find(|it| it.id == *id))
+    {
+        past.push(one(conversation, message));
+        next = message.parent.as_ref();
+    }
+    past.reverse();
+    past
+}
+
+fn one(conversation: &store::Conversation, message: &store::StoredMessage) -> Past {
+    let sent = message
+        .turn
+        .as_ref()
+        .and_then(|id| conversation.turn(id))
+        .and_then(|turn| serde_json::from_str::<SentSettings>(turn.settings.as_str()).ok());
+    let stop_reason = match &message.state {
+        MessageState::Ended(Ending::Complete { stop_reason }) => {
+            stop_reason.as_deref().map(StopReason::from)
+        }
+        MessageState::Ended(Ending::Stopped | Ending::Failed { .. } | Ending::Interrupted)
+        | MessageState::Streaming => None,
+    };
+    Past {
+        role: match message.role {
+            store::Role::User => Role::User,
+            store::Role::Assistant => Role::Assistant,
+        },
+        blocks: message
+            .blocks
+            .iter()
+            .filter_map(|block| Block::from_json(block.body.as_str()).ok())
+            .collect(),
+        whole: matches!(message.state, MessageState::Ended(Ending::Complete { .. })),
+        stop_reason,
+        prefix: sent.map(|sent| sent.prefix),
+    }
+}

@@ -1,0 +1,131 @@
+//! A conversation as a file: the store's forms with the catalogue's words.
+
+use std::io::Write;
+use std::path::Path;
+
+use hearth_store::transcript::{self, Format, Labels};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::api::{ConversationId, ErrorCode, ErrorReport, TranscriptFormat};
+use crate::engine::Engine;
+use crate::words::Words;
+
+/// A conversation, ready to be written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transcript {
+    /// A name to suggest: dated, and safe on every system.
+    pub file_name: String,
+    /// Its contents.
+    pub text: String,
+}
+
+impl Engine {
+    /// A conversation as a transcript: Markdown shows the branch that is shown, JSON holds
+    /// every branch and block.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConversationNotFound`], and when the store cannot be read.
+    pub async fn transcript(
+        &self,
+        id: ConversationId,
+        format: TranscriptFormat,
+    ) -> Result<Transcript, ErrorReport> {
+        let stored = self.shared.read(&id).await?;
+        let zone = TimeZone::system();
+        let date = when(stored.row.created_at, &zone, "%Y-%m-%d");
+        let format = match format {
+            TranscriptFormat::Markdown => Format::Markdown,
+            TranscriptFormat::Json => Format::Json,
+        };
+        let text = match format {
+            Format::Json => transcript::json(&stored),
+            Format::Markdown => markdown(&stored, &zone),
+        };
+        Ok(Transcript {
+            file_name: transcript::file_name(&date, &stored.row.title, format),
+            text,
+        })
+    }
+
+    /// Writes a transcript to a file that the person chose; one that is there is replaced
+    /// only when the new one is complete.
+    ///
+    /// # Errors
+    /// As [`Engine::transcript`], and [`ErrorCode::FileNotWritten`].
+    pub async fn save_transcript(
+        &self,
+        id: ConversationId,
+        format: TranscriptFormat,
+        path: &Path,
+    ) -> Result<(), ErrorReport> {
+        let transcript = self.transcript(id, format).await?;
+        let target = path.to_owned();
+        let written =
+            tokio::task::spawn_blocking(move || write(&target, transcript.text.as_bytes()));
+        let written = match written.await {
+            Ok(written) => written.map_err(|error| error.to_string()),
+            Err(stopped) => Err(stopped.to_string()),
+        };
+        written.map_err(|error| {
+            ErrorReport::new(ErrorCode::FileNotWritten)
+                .about(path.display().to_string())
+                .saying(error)
+        })
+    }
+}
+
+fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(contents)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn markdown(stored: &hearth_store::Conversation, zone: &TimeZone) -> String {
+    let words = Words::english();
+    let say = |key: &str| words.say(key, &[]);
+    let seconds_of = |seconds: f64| format!("{:.0}", seconds.max(1.0));
+    transcript::markdown(
+        stored,
+        &Labels {
+            you: &say("transcript-you"),
+            claude: &say("transcript-claude"),
+            tools: &say("transcript-tools"),
+            demo: &say("transcript-demo"),
+            model: &|model| words.say("transcript-model", &[("model", model.to_owned())]),
+            time: &|at| when(at, zone, "%Y-%m-%d %H:%M"),
+            thought: &|seconds| match seconds {
+                Some(seconds) => {
+                    words.say("transcript-thought-for", &[("seconds", seconds_of(seconds))])
+                }
+                None => say("transcript-thought"),
+            },
+            redacted_thought: &say("transcript-thought-hidden"),
+            tool_call: &|name| words.say("transcript-tool-call", &[("name", name.to_owned())]),
+            tool_result: &say("transcript-tool-result"),
+            tool_failed: &say("transcript-tool-failed"),
+            other_block: &|name| words.say("transcript-other", &[("name", name.to_owned())]),
+            streaming: &say("transcript-streaming"),
+            stopped: &say("transcript-stopped"),
+            interrupted: &say("transcript-interrupted"),
+            failed: &|error| match serde_json::from_str::<ErrorReport>(error) {
+                Ok(report) => words.explain(&report),
+                Err(_) => error.to_owned(),
+            },
+        },
+    )
+}
+
+fn when(millis: i64, zone: &TimeZone, format: &str) -> String {
+    Timestamp::from_millisecond(millis)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_zoned(zone.clone())
+        .strftime(format)
+        .to_string()
+}

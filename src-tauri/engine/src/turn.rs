@@ -1,0 +1,262 @@
+//! A turn, from a stored question to the ending of its answer.
+//!
+//! It belongs to the engine, not to a window: only Stop, deleting the conversation
+//! and quitting end it early, and each of them closes its socket by dropping the
+//! stream. What it shows is on disk first: a batch goes into the journal, then to
+//! the windows.
+
+mod batch;
+mod ending;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use hearth_foundry::{ApiVersion, Category, Credential, Failure, Progress, Target};
+use hearth_wire::models::{self, BaseModel};
+use hearth_wire::{StopReason, StreamEvent};
+use tokio_util::sync::CancellationToken;
+
+use crate::Shared;
+use crate::api::{
+    ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, TurnSettings, Waiting,
+};
+use crate::connection::Used;
+use crate::report;
+use crate::request::{self, Ask, Past};
+use batch::Writing;
+use ending::{Ending, Outcome};
+
+pub(crate) use ending::stored_blocks;
+
+/// One paint: what arrives within it is stored and shown together.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// How often a turn goes on by itself after `pause_turn`. The server pauses after
+/// ten steps of its own tools, so this is a hundred of them.
+const MOST_REQUESTS: u32 = 10;
+
+/// What a turn is made of, decided before anything was stored.
+pub(crate) struct Plan {
+    pub(crate) conversation: ConversationId,
+    pub(crate) turn: TurnId,
+    pub(crate) used: Used,
+    pub(crate) settings: TurnSettings,
+    /// The names to ask; more than one only where nobody knows what there is.
+    pub(crate) candidates: Vec<String>,
+    /// From the first question to the one that is asked now.
+    pub(crate) past: Vec<Past>,
+}
+
+impl Plan {
+    pub(crate) fn deployment(&self) -> &str {
+        self.candidates.first().map_or("", String::as_str)
+    }
+
+    /// A failure of this plan's request, with what the plan knows about it.
+    pub(crate) fn report(&self, failure: &Failure) -> ErrorReport {
+        let mut report = report::failure(failure);
+        // One status, two meanings: what was refused decides what the person does about it.
+        if report.code == ErrorCode::KeyRefused
+            && !matches!(self.used.credential, Credential::Key(_))
+        {
+            report.code = ErrorCode::TokenRefused;
+        }
+        report.subject.get_or_insert_with(|| match report.code {
+            ErrorCode::DeploymentNotFound => self.deployment().to_owned(),
+            ErrorCode::HostUnknown => {
+                let url = self.used.endpoint.messages_url();
+                url.split('/').nth(2).unwrap_or(url).to_owned()
+            }
+            _ => self.used.endpoint.messages_url().to_owned(),
+        });
+        report
+    }
+
+    fn base(&self) -> &'static BaseModel {
+        self.used
+            .base_model(self.deployment())
+            .unwrap_or_else(models::cautious)
+    }
+
+    /// The request that the plan makes now.
+    pub(crate) fn build(&self) -> request::Built {
+        request::build(&Ask {
+            deployment: self.deployment(),
+            base: self.base(),
+            connection: &self.used.id,
+            effort: self.settings.effort,
+            max_tokens: self.settings.max_tokens,
+            past: &self.past,
+        })
+    }
+
+    /// What the store keeps of the turn: the settings as they are sent.
+    pub(crate) fn as_sent(&self) -> SentSettings {
+        let built = self.build();
+        SentSettings {
+            connection: self.used.id.clone(),
+            deployment: self.deployment().to_owned(),
+            base_model: self
+                .used
+                .base_model(self.deployment())
+                .map(|base| base.id.to_owned()),
+            anthropic_version: built.version.as_str().to_owned(),
+            max_tokens: built.request.max_tokens,
+            thinking: built.request.thinking.map(|thinking| {
+                serde_json::to_value(thinking).expect("BUG: thinking is not JSON")
+            }),
+            effort: built
+                .request
+                .output_config
+                .and_then(|config| config.effort)
+                .map(|effort| effort.as_str().to_owned()),
+            prefix: built.prefix,
+        }
+    }
+
+    pub(crate) fn target(&self, version: ApiVersion) -> Target {
+        Target {
+            endpoint: self.used.endpoint.clone(),
+            credential: self.used.credential.clone(),
+            anthropic_version: version,
+        }
+    }
+}
+
+/// The settings of a turn as sent, as the store keeps them.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SentSettings {
+    pub(crate) connection: String,
+    pub(crate) deployment: String,
+    #[serde(default)]
+    pub(crate) base_model: Option<String>,
+    pub(crate) anthropic_version: String,
+    pub(crate) max_tokens: u32,
+    #[serde(default)]
+    pub(crate) thinking: Option<serde_json::Value>,
+    #[serde(default)]
+    pub(crate) effort: Option<String>,
+    /// The fingerprint of everything before the answer; see `request`.
+    pub(crate) prefix: String,
+}
+
+/// Runs a turn to its one ending.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    mut plan: Plan,
+    mut answer: MessageId,
+    cancel: CancellationToken,
+) {
+    for request in 1..=MOST_REQUESTS {
+        let outcome = ask(&shared, &mut plan, &answer, &cancel).await;
+        let goes_on = outcome.stop_reason == Some(StopReason::PauseTurn)
+            && matches!(outcome.ending, Ending::Complete)
+            && request < MOST_REQUESTS;
+        if !goes_on {
+            return ending::finish(&shared, &plan, &answer, outcome).await;
+        }
+        match ending::continue_turn(&shared, &mut plan, &answer, outcome).await {
+            Ok(next) => answer = next,
+            Err(outcome) => return ending::finish(&shared, &plan, &answer, *outcome).await,
+        }
+    }
+}
+
+/// One request: from the question to the end of its stream, however it ends.
+async fn ask(
+    shared: &Arc<Shared>,
+    plan: &mut Plan,
+    answer: &MessageId,
+    cancel: &CancellationToken,
+) -> Outcome {
+    loop {
+        let built = plan.build();
+        let mut stream = std::pin::pin!(
+            shared
+                .client
+                .stream(&plan.target(built.version), built.request)
+        );
+        let mut writing = Writing::new(shared, plan, answer);
+        let ending = loop {
+            let flush_at = writing.flush_at();
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => break Ending::Stopped,
+                () = until(flush_at) => writing.flush().await,
+                next = stream.next() => match next {
+                    Some(Ok(progress)) => {
+                        if let Err(ending) = took(&mut writing, progress).await {
+                            break ending;
+                        }
+                    }
+                    Some(Err(failure)) => break Ending::Failed(failure),
+                    None => break Ending::Complete,
+                },
+            }
+        };
+        writing.flush().await;
+        // Nobody knows what this resource has: the next name may be there.
+        let unknown = matches!(&ending, Ending::Failed(failure)
+            if failure.category() == Category::DeploymentNotFound);
+        if unknown && plan.candidates.len() > 1 {
+            plan.candidates.remove(0);
+            continue;
+        }
+        return writing.outcome(ending);
+    }
+}
+
+async fn until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Takes one thing from the stream; an error is the ending that it means.
+async fn took(writing: &mut Writing<'_>, progress: Progress) -> Result<(), Ending> {
+    match progress {
+        Progress::Waiting {
+            attempt,
+            attempts,
+            delay,
+            reason,
+        } => {
+            let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+            writing.show_now(Step::Waiting {
+                waiting: Waiting {
+                    attempt,
+                    attempts,
+                    until: crate::now().saturating_add(delay),
+                    reason: report::failure(&reason),
+                },
+            });
+            Ok(())
+        }
+        Progress::Asking { attempt } => {
+            if attempt > 1 {
+                writing.start_over();
+                writing.show_now(Step::Asking);
+            }
+            Ok(())
+        }
+        Progress::Opened {
+            request_id,
+            apim_request_id,
+            ..
+        } => {
+            writing.opened(request_id, apim_request_id);
+            Ok(())
+        }
+        Progress::Event { event, raw } => {
+            writing.event(&event, raw).map_err(Ending::Failed)?;
+            // A burst is stored in pieces that the window can take in one message.
+            if writing.is_large() || matches!(event, StreamEvent::MessageStop) {
+                writing.flush().await;
+            }
+            Ok(())
+        }
+    }
+}

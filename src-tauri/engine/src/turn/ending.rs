@@ -1,0 +1,218 @@
+//! How a request, and with it a turn, ends: on disk first, then before the windows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hearth_foundry::Failure;
+use hearth_store as store;
+use hearth_wire::{Block, StopReason};
+
+use super::Plan;
+use crate::Shared;
+use crate::api::{
+    self, ErrorReport, HearthEvent, MessageId, MessageState, MessageView, Role, Step,
+};
+use crate::report;
+use crate::request::Past;
+use crate::view;
+
+/// Why a request is over.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// `message_stop` came.
+    Complete,
+    /// Stop, deleting or quitting.
+    Stopped,
+    /// Anything else.
+    Failed(Failure),
+}
+
+/// What a request brought.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) ending: Ending,
+    pub(super) stop_reason: Option<StopReason>,
+    pub(super) blocks: Vec<Block>,
+    /// How long the model thought, by the block's place.
+    pub(super) seconds: HashMap<u32, f64>,
+    pub(super) facts: store::AnswerFacts,
+}
+
+/// Stores the ending of a turn and shows it.
+pub(super) async fn finish(
+    shared: &Arc<Shared>,
+    plan: &Plan,
+    answer: &MessageId,
+    outcome: Outcome,
+) {
+    let finished = finished(plan, answer, &outcome);
+    let finish = store::FinishTurn {
+        turn: store::TurnId::from(plan.turn.0.as_str()),
+        answer: finished,
+    };
+    // The whole answer is written here, the journalled part of it too: after a disk was
+    // full for a while, room at this moment is enough.
+    let conversation = plan.conversation.clone();
+    let stored = match shared.store(move |store| store.finish_turn(&finish)).await {
+        Ok(()) => shared.read(&conversation).await,
+        Err(error) => Err(error),
+    };
+    let shown = stored.and_then(|stored| {
+        let view = shared.stored_message(&stored, answer);
+        let view = view.ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))?;
+        // One that was thrown away meanwhile does not come back into the list.
+        let listed = stored.row.trashed_at.is_none();
+        Ok((view, listed.then(|| view::summary(&stored.row))))
+    });
+    let (view, summary) = match shown {
+        Ok((view, summary)) => (view, summary),
+        Err(error) => (kept_in_memory(answer, &outcome, error), None),
+    };
+    let mut live = shared.live();
+    live.show(&conversation, &plan.turn, vec![Step::Ended { answer: view }]);
+    if let Some(summary) = summary {
+        live.announce(HearthEvent::ConversationChanged { summary });
+    }
+}
+
+/// Stores a request that is over and prepares the next one of the same turn. When that
+/// cannot be stored, the outcome comes back, and is the turn's.
+pub(super) async fn continue_turn(
+    shared: &Arc<Shared>,
+    plan: &mut Plan,
+    answer: &MessageId,
+    outcome: Outcome,
+) -> Result<MessageId, Box<Outcome>> {
+    let next = MessageId(crate::new_id());
+    let step = store::ContinueTurn {
+        turn: store::TurnId::from(plan.turn.0.as_str()),
+        finished: finished(plan, answer, &outcome),
+        results: None,
+        next: store::NewAnswer {
+            id: store::MessageId::from(next.0.as_str()),
+            created_at: crate::now(),
+        },
+    };
+    let stored = match shared.store(move |store| store.continue_turn(&step)).await {
+        Ok(()) => shared.read(&plan.conversation).await,
+        Err(error) => Err(error),
+    };
+    let views = stored.and_then(|stored| {
+        let finished = shared.stored_message(&stored, answer);
+        let answer = shared.stored_message(&stored, &next);
+        finished
+            .zip(answer)
+            .ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))
+    });
+    match views {
+        Ok((finished, answer)) => {
+            let prefix = plan.build().prefix;
+            plan.past.push(Past {
+                role: Role::Assistant,
+                blocks: outcome.blocks,
+                whole: true,
+                stop_reason: outcome.stop_reason,
+                prefix: Some(prefix),
+            });
+            shared.live().show(
+                &plan.conversation,
+                &plan.turn,
+                vec![Step::Continued {
+                    finished,
+                    results: None,
+                    answer,
+                }],
+            );
+            Ok(next)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a turn cannot go on");
+            Err(Box::new(outcome))
+        }
+    }
+}
+
+/// The answer as the store takes it.
+fn finished(plan: &Plan, answer: &MessageId, outcome: &Outcome) -> store::FinishedAnswer {
+    store::FinishedAnswer {
+        id: store::MessageId::from(answer.0.as_str()),
+        ending: match &outcome.ending {
+            Ending::Complete => store::Ending::Complete {
+                stop_reason: outcome
+                    .stop_reason
+                    .as_ref()
+                    .map(|reason| reason.as_str().to_owned()),
+            },
+            Ending::Stopped => store::Ending::Stopped,
+            Ending::Failed(failure) => store::Ending::Failed {
+                error: report::as_json(&failed(plan, outcome, failure)),
+            },
+        },
+        blocks: stored_blocks(&outcome.blocks, &outcome.seconds),
+        facts: outcome.facts.clone(),
+        ended_at: crate::now(),
+    }
+}
+
+fn failed(plan: &Plan, outcome: &Outcome, failure: &Failure) -> ErrorReport {
+    let mut report = plan.report(failure);
+    let facts = &outcome.facts;
+    report.request_id = report.request_id.or(facts.request_id.clone());
+    report.apim_request_id = report.apim_request_id.or(facts.apim_request_id.clone());
+    report.kept = Some(characters(&outcome.blocks));
+    report
+}
+
+/// The characters of text that an answer has.
+fn characters(blocks: &[Block]) -> u64 {
+    let count: usize = blocks
+        .iter()
+        .map(|block| match view::block(block, None) {
+            api::BlockView::Text { text } => text.chars().count(),
+            api::BlockView::Thinking { .. }
+            | api::BlockView::ToolCall { .. }
+            | api::BlockView::ToolResult { .. }
+            | api::BlockView::Unknown { .. } => 0,
+        })
+        .sum();
+    count as u64
+}
+
+/// Blocks as the store takes them; `seconds` is how long the model thought, by place.
+pub(crate) fn stored_blocks(
+    blocks: &[Block],
+    seconds: &HashMap<u32, f64>,
+) -> Vec<store::NewBlock> {
+    (0_u32..)
+        .zip(blocks)
+        .map(|(place, block)| {
+            let seconds = seconds.get(&place).copied();
+            store::NewBlock {
+                kind: view::block_type(block),
+                body: store::Json::parse(block.json()).expect("BUG: a block is JSON"),
+                plain: view::searchable(&view::block(block, seconds)).to_owned(),
+                seconds,
+            }
+        })
+        .collect()
+}
+
+/// The answer as shown when it could not be stored: nothing of it is lost while the
+/// program runs, and the person is told.
+fn kept_in_memory(answer: &MessageId, outcome: &Outcome, error: ErrorReport) -> MessageView {
+    let blocks = (0_u32..)
+        .zip(&outcome.blocks)
+        .map(|(place, block)| view::block(block, outcome.seconds.get(&place).copied()))
+        .collect();
+    MessageView {
+        id: answer.clone(),
+        parent: None,
+        role: Role::Assistant,
+        blocks,
+        state: MessageState::Failed { error },
+        created_at: crate::now(),
+        answer: None,
+        branch: 0,
+        branches: vec![answer.clone()],
+    }
+}

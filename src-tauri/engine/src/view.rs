@@ -1,0 +1,214 @@
+//! From what is stored to what is shown. Pure.
+
+use hearth_store::{self as store, Ending, StoredBlock, StoredMessage};
+use hearth_wire::models::{BaseModel, ThinkingKind};
+use hearth_wire::{Block, BlockKind, Raw, Usage};
+
+use crate::api::{
+    Abilities, Activity, AnswerFacts, BlockView, ConversationId, ConversationSummary, Effort,
+    ErrorCode, ErrorReport, MessageId, MessageState, MessageView, Role, SearchHit, TurnSettings,
+};
+use crate::request::default_max_tokens;
+
+/// A line of the sidebar.
+pub(crate) fn summary(row: &store::ConversationRow) -> ConversationSummary {
+    ConversationSummary {
+        id: ConversationId(row.id.as_str().to_owned()),
+        title: row.title.clone(),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        demo: row.demo,
+        activity: match row.last_turn {
+            Some(store::TurnState::Running) => Activity::Working,
+            Some(store::TurnState::Failed | store::TurnState::Interrupted) => Activity::Failed,
+            Some(store::TurnState::Complete | store::TurnState::Stopped) | None => Activity::Idle,
+        },
+    }
+}
+
+/// A hit of a search.
+pub(crate) fn hit(hit: store::SearchHit) -> SearchHit {
+    SearchHit {
+        conversation: ConversationId(hit.conversation.into_string()),
+        message: hit.message.map(|id| MessageId(id.into_string())),
+        title: hit.title,
+        excerpt: hit.excerpt,
+        updated_at: hit.updated_at,
+    }
+}
+
+/// The settings of a conversation; what cannot be read means defaults.
+pub(crate) fn settings(row: &store::ConversationRow) -> TurnSettings {
+    serde_json::from_str(row.settings.as_str()).unwrap_or_default()
+}
+
+/// The branch that is shown.
+pub(crate) fn branch(conversation: &store::Conversation) -> Vec<MessageView> {
+    conversation
+        .branch()
+        .into_iter()
+        .map(|stored| message(conversation, stored))
+        .collect()
+}
+
+/// A message with its place among its siblings.
+pub(crate) fn message(conversation: &store::Conversation, stored: &StoredMessage) -> MessageView {
+    let siblings = conversation.children(stored.parent.as_ref());
+    let branch = siblings
+        .iter()
+        .position(|id| **id == stored.id)
+        .unwrap_or_default();
+    let turn = stored.turn.as_ref().and_then(|id| conversation.turn(id));
+    MessageView {
+        id: MessageId(stored.id.as_str().to_owned()),
+        parent: stored
+            .parent
+            .as_ref()
+            .map(|id| MessageId(id.as_str().to_owned())),
+        role: match stored.role {
+            store::Role::User => Role::User,
+            store::Role::Assistant => Role::Assistant,
+        },
+        blocks: stored.blocks.iter().map(stored_block).collect(),
+        state: state(&stored.state),
+        created_at: stored.created_at,
+        answer: turn.map(|turn| answer(turn, stored)),
+        branch: u32::try_from(branch).unwrap_or(u32::MAX),
+        branches: siblings
+            .into_iter()
+            .map(|id| MessageId(id.as_str().to_owned()))
+            .collect(),
+    }
+}
+
+fn state(state: &store::MessageState) -> MessageState {
+    match state {
+        store::MessageState::Streaming => MessageState::Streaming,
+        store::MessageState::Ended(Ending::Complete { stop_reason }) => MessageState::Complete {
+            stop_reason: stop_reason.clone(),
+        },
+        store::MessageState::Ended(Ending::Stopped) => MessageState::Stopped,
+        store::MessageState::Ended(Ending::Interrupted) => MessageState::Interrupted,
+        store::MessageState::Ended(Ending::Failed { error }) => MessageState::Failed {
+            // Written by another version, a report may have a code that this one lacks.
+            error: serde_json::from_str(error.as_str())
+                .unwrap_or_else(|_| ErrorReport::new(ErrorCode::Internal).saying(error.as_str())),
+        },
+    }
+}
+
+fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
+    let facts = stored.answer.clone().unwrap_or_default();
+    let usage = facts
+        .usage
+        .as_ref()
+        .and_then(|json| Raw::parse(json.as_str()).ok())
+        .map(Usage::from_raw)
+        .unwrap_or_default();
+    AnswerFacts {
+        deployment: turn.deployment.clone(),
+        model: facts.model,
+        input_tokens: usage.total_input(),
+        cache_read_tokens: usage.cache_read_input_tokens,
+        output_tokens: usage.output_tokens,
+        duration_ms: stored
+            .ended_at
+            .and_then(|ended| u64::try_from(ended - turn.started_at).ok()),
+        request_id: facts.request_id,
+        apim_request_id: facts.apim_request_id,
+    }
+}
+
+fn stored_block(stored: &StoredBlock) -> BlockView {
+    match Block::from_json(stored.body.as_str()) {
+        Ok(found) => block(&found, stored.seconds),
+        // The store keeps any JSON; one that is no object is shown as it is.
+        Err(_) => BlockView::Unknown {
+            name: stored.kind.clone(),
+            json: stored.body.as_str().to_owned(),
+        },
+    }
+}
+
+/// A block as shown; `seconds` is how long the model thought, where that is known.
+pub(crate) fn block(block: &Block, seconds: Option<f64>) -> BlockView {
+    kind(block.view(), seconds, || block.json().to_owned())
+}
+
+/// The same from what the assembler says of a block that has only begun.
+pub(crate) fn started(kind_of: BlockKind) -> BlockView {
+    kind(kind_of, None, String::new)
+}
+
+fn kind(kind: BlockKind, seconds: Option<f64>, json: impl FnOnce() -> String) -> BlockView {
+    match kind {
+        BlockKind::Text { text } => BlockView::Text { text },
+        BlockKind::Thinking { thinking, .. } => BlockView::Thinking {
+            text: thinking,
+            seconds,
+            redacted: false,
+        },
+        BlockKind::RedactedThinking => BlockView::Thinking {
+            text: String::new(),
+            seconds,
+            redacted: true,
+        },
+        BlockKind::ToolUse { id, name, input } => BlockView::ToolCall { id, name, input },
+        BlockKind::ToolResult {
+            tool_use_id,
+            text,
+            is_error,
+        } => BlockView::ToolResult {
+            call: tool_use_id,
+            text,
+            failed: is_error,
+        },
+        BlockKind::Unknown { kind } => BlockView::Unknown {
+            name: kind,
+            json: json(),
+        },
+    }
+}
+
+/// The words of a block that a search should find.
+pub(crate) fn searchable(view: &BlockView) -> &str {
+    match view {
+        BlockView::Text { text } | BlockView::ToolResult { text, .. } => text,
+        BlockView::Thinking { .. } | BlockView::ToolCall { .. } | BlockView::Unknown { .. } => "",
+    }
+}
+
+/// What a base model can do, as far as the window cares.
+pub(crate) fn abilities(base: &BaseModel) -> Abilities {
+    Abilities {
+        efforts: base.efforts.iter().copied().map(effort).collect(),
+        default_effort: base.default_effort.map(effort),
+        thinks: base
+            .thinking
+            .iter()
+            .any(|kind| matches!(kind, ThinkingKind::Adaptive | ThinkingKind::Enabled)),
+        context: base.context,
+        max_output: base.max_output,
+        default_max_tokens: default_max_tokens(base),
+    }
+}
+
+fn effort(effort: hearth_wire::Effort) -> Effort {
+    match effort {
+        hearth_wire::Effort::Low => Effort::Low,
+        hearth_wire::Effort::Medium => Effort::Medium,
+        hearth_wire::Effort::High => Effort::High,
+        hearth_wire::Effort::Xhigh => Effort::Xhigh,
+        hearth_wire::Effort::Max => Effort::Max,
+    }
+}
+
+/// The `type` of a block, for the store.
+pub(crate) fn block_type(block: &Block) -> String {
+    #[derive(serde::Deserialize)]
+    struct Typed {
+        #[serde(rename = "type", default)]
+        name: String,
+    }
+    serde_json::from_str::<Typed>(block.json()).map_or_else(|_| String::new(), |it| it.name)
+}

@@ -1,0 +1,235 @@
+//! What came back: an answer, or one of the many things that are none.
+
+use std::time::{Duration, SystemTime};
+
+use futures_util::StreamExt;
+use hearth_wire::{ApiError, Response, StreamEvent};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+
+use super::body::{self, BodyError, Bytestream};
+use crate::failure::{Failure, Ids, Oddity, Rejection};
+use crate::retry;
+use crate::sse::{self, SseError};
+
+/// Most bytes of a body that explains a failure.
+const EXPLANATION: usize = 256 * 1024;
+/// Longest time for it.
+const EXPLANATION_TIME: Duration = Duration::from_secs(10);
+/// Most bytes of an answer in one piece; as many as a request may have.
+const WHOLE: usize = 32 * 1024 * 1024;
+
+/// An answer with a status of success, unread.
+pub(super) struct Answer {
+    pub(super) ids: Ids,
+    pub(super) emulator: bool,
+    response: reqwest::Response,
+}
+
+/// Refusals and redirects become failures here.
+pub(super) async fn judge(response: reqwest::Response) -> Result<Answer, Failure> {
+    let status = response.status();
+    let headers = response.headers();
+    let ids = Ids {
+        request_id: text(headers, "request-id"),
+        apim_request_id: text(headers, "apim-request-id"),
+    };
+    if status.is_redirection() {
+        let to = text(headers, LOCATION.as_str()).map(|to| shortened(&to));
+        return Err(Failure::Redirected {
+            status: status.as_u16(),
+            to,
+            ids,
+        });
+    }
+    if !status.is_success() {
+        return Err(Failure::Rejected(Box::new(rejection(response, ids).await)));
+    }
+    let emulator = headers.contains_key("x-hearth-emulator");
+    Ok(Answer {
+        ids,
+        emulator,
+        response,
+    })
+}
+
+impl Answer {
+    /// The answer as events.
+    pub(super) async fn into_events(self, idle: Duration) -> Result<Events, Failure> {
+        let Self { ids, response, .. } = self;
+        let content_type = text(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
+        if !is_event_stream(&content_type) {
+            return Err(Failure::Unexpected {
+                what: other_content(response, content_type).await,
+                ids,
+            });
+        }
+        Ok(Events {
+            events: sse::Events::new(body::chunks(response, idle)),
+            ids,
+            any: false,
+        })
+    }
+
+    /// The answer in one piece.
+    pub(super) async fn into_message(self, idle: Duration) -> Result<(Response, Ids), Failure> {
+        let Self { ids, response, .. } = self;
+        let content_type = text(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
+        if !content_type.to_ascii_lowercase().contains("json") {
+            return Err(Failure::Unexpected {
+                what: other_content(response, content_type).await,
+                ids,
+            });
+        }
+        let odd = |what| Failure::Unexpected {
+            what,
+            ids: ids.clone(),
+        };
+        let bytes = body::whole(body::chunks(response, idle), WHOLE)
+            .await
+            .map_err(|error| match error {
+                BodyError::Stalled => Failure::Stalled,
+                BodyError::Broken(_) => Failure::Cut,
+                BodyError::TooLong => odd(Oddity::TooLong),
+            })?;
+        let message = Response::parse(&String::from_utf8_lossy(&bytes));
+        let message = message.map_err(|error| odd(Oddity::Unreadable(error.to_string())))?;
+        Ok((message, ids))
+    }
+}
+
+/// The events of an answer.
+pub(super) struct Events {
+    events: sse::Events<Bytestream>,
+    ids: Ids,
+    any: bool,
+}
+
+impl Events {
+    /// The next event with its data as it came. The end of the stream is a failure: whoever has
+    /// seen `message_stop` does not ask again.
+    pub(super) async fn next(&mut self) -> Result<(StreamEvent, String), Failure> {
+        loop {
+            let event = match self.events.next().await {
+                Some(Ok(event)) => event,
+                Some(Err(error)) => return Err(self.broken(error)),
+                None if self.any => return Err(Failure::Cut),
+                None => return Err(self.odd(Oddity::Empty)),
+            };
+            // An event without data says nothing; the official SDKs pass over it too.
+            if event.data.is_empty() {
+                continue;
+            }
+            self.any = true;
+            return match StreamEvent::parse(&event.name, &event.data) {
+                Ok(StreamEvent::Error(error)) => Err(Failure::StreamError {
+                    error: Box::new(error),
+                    ids: self.ids.clone(),
+                }),
+                Ok(read) => Ok((read, event.data)),
+                Err(error) => Err(self.odd(Oddity::Unreadable(error.to_string()))),
+            };
+        }
+    }
+
+    /// After `message_stop`: reads what is left, which is the end of the body, so that the
+    /// connection can be used again. Nobody waits for it, and it does not last.
+    pub(super) fn leave(mut self: Box<Self>) {
+        tokio::spawn(tokio::time::timeout(Duration::from_secs(2), async move {
+            while let Some(Ok(_)) = self.events.next().await {}
+        }));
+    }
+
+    fn broken(&self, error: SseError<BodyError>) -> Failure {
+        match error {
+            SseError::Transport(BodyError::Stalled) => Failure::Stalled,
+            SseError::Transport(BodyError::Broken(error)) => {
+                tracing::debug!(error = %crate::network::words_of(&error), "a stream broke");
+                Failure::Cut
+            }
+            SseError::Transport(BodyError::TooLong) | SseError::TooLong => {
+                self.odd(Oddity::TooLong)
+            }
+            SseError::Malformed => self.odd(Oddity::Unreadable(error.to_string())),
+        }
+    }
+
+    fn odd(&self, what: Oddity) -> Failure {
+        Failure::Unexpected {
+            what,
+            ids: self.ids.clone(),
+        }
+    }
+}
+
+async fn rejection(response: reqwest::Response, ids: Ids) -> Rejection {
+    let status = response.status();
+    let headers = response.headers();
+    let retry_after = retry::retry_after(headers, SystemTime::now());
+    let should_retry = retry::should_retry(headers);
+    let body = body::beginning(response, EXPLANATION, EXPLANATION_TIME).await;
+    let error = ApiError::parse(&body).unwrap_or_default();
+    let message = if error.message.is_empty() {
+        explanation(&body, status)
+    } else {
+        error.message
+    };
+    Rejection {
+        status: status.as_u16(),
+        kind: error.kind,
+        code: error.code,
+        message,
+        request_id: ids.request_id.or(error.request_id),
+        apim_request_id: ids.apim_request_id,
+        retry_after,
+        should_retry,
+        attempts: 1,
+    }
+}
+
+async fn other_content(response: reqwest::Response, content_type: String) -> Oddity {
+    let body = body::beginning(response, EXPLANATION, EXPLANATION_TIME).await;
+    if body.trim().is_empty() {
+        return Oddity::Empty;
+    }
+    let beginning = title(&body).unwrap_or(&body);
+    Oddity::OtherContent {
+        content_type,
+        beginning: shortened(beginning),
+    }
+}
+
+/// What a body says that is no API error: a page's title, or the text itself.
+fn explanation(body: &str, status: StatusCode) -> String {
+    let text = title(body).unwrap_or(body).trim();
+    if text.is_empty() || text.starts_with('<') {
+        return status
+            .canonical_reason()
+            .unwrap_or("unknown status")
+            .to_owned();
+    }
+    shortened(text)
+}
+
+fn title(page: &str) -> Option<&str> {
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title>")? + "<title>".len();
+    let end = start + lower[start..].find("</title>")?;
+    Some(page[start..end].trim())
+}
+
+/// At most 300 characters, on one line.
+fn shortened(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(300).collect()
+}
+
+/// A missing content type is forgiven, because proxies lose it: what follows is events, or fails.
+fn is_event_stream(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    kind.is_empty() || kind.eq_ignore_ascii_case("text/event-stream")
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned())
+}

@@ -1,0 +1,306 @@
+//! What can go wrong between a question and its answer, with the facts that a person or a support
+//! desk needs. Whether to try again is a property of the failure.
+
+use std::time::Duration;
+
+use hearth_wire::ApiError;
+
+use crate::retry;
+
+/// Why there is no answer, or no more of it. No variant ever contains a secret.
+///
+/// How many attempts were made is in [`Progress::Asking`](crate::Progress::Asking), and for a
+/// refusal in [`Rejection::attempts`] too.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The resource answered with an error status.
+    #[error("the resource answered {}: {}", .0.status, .0.message)]
+    Rejected(Box<Rejection>),
+    /// An `error` event came after status 200.
+    #[error("the stream reported an error: {error}")]
+    StreamError {
+        /// What the event said.
+        error: Box<ApiError>,
+        /// The answer's ids.
+        ids: Ids,
+    },
+    /// The connection ended before `message_stop` did.
+    #[error("the stream ended before the answer did")]
+    Cut,
+    /// Nothing came, not even a ping, for the idle timeout.
+    #[error("nothing came for too long")]
+    Stalled,
+    /// The answer is not what was asked for.
+    #[error("the answer is not a message: {what}")]
+    Unexpected {
+        /// What it is instead.
+        what: Oddity,
+        /// The answer's ids.
+        ids: Ids,
+    },
+    /// A redirect, which is never followed: the key would go along.
+    #[error("the resource redirects with status {status}, which is never followed")]
+    Redirected {
+        /// The HTTP status, 3xx.
+        status: u16,
+        /// Where to, as the answer says it.
+        to: Option<String>,
+        /// The answer's ids.
+        ids: Ids,
+    },
+    /// The host's name does not resolve: for a resource, its name is wrong, or there is no network.
+    #[error("the host name does not resolve")]
+    HostUnknown,
+    /// Nobody answers at the address; the text is the operating system's or the library's.
+    #[error("the address cannot be reached: {0}")]
+    Unreachable(String),
+    /// The certificate is not trusted, or TLS failed otherwise.
+    #[error("no secure connection: {0}")]
+    Tls(String),
+    /// The proxy refused or failed.
+    #[error("the proxy failed: {0}")]
+    Proxy(String),
+    /// Microsoft Entra ID gave no token; the text is its own, with its AADSTS number.
+    #[error("sign-in failed: {0}")]
+    SignIn(String),
+    /// The key or token holds characters that no HTTP header can carry.
+    #[error("the key or token holds characters that cannot be sent")]
+    BadCredential,
+}
+
+/// An error status with everything that came with it.
+///
+/// Sources: <https://platform.claude.com/docs/en/api/errors>, and for the two ids
+/// <https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The HTTP status.
+    pub status: u16,
+    /// `error.type`, such as `overloaded_error`.
+    pub kind: Option<String>,
+    /// `error.code`, or `error.details.error_code`, such as `DeploymentNotFound`.
+    pub code: Option<String>,
+    /// The resource's own words; for a body that is no API error, its title, its beginning, or
+    /// the status's name.
+    pub message: String,
+    /// `request-id`, Anthropic's.
+    pub request_id: Option<String>,
+    /// `apim-request-id`, Azure's.
+    pub apim_request_id: Option<String>,
+    /// How long to wait, from `retry-after-ms` or `retry-after`. Never zero.
+    pub retry_after: Option<Duration>,
+    /// `x-should-retry`, which overrules the status.
+    pub should_retry: Option<bool>,
+    /// Attempts made in all, this one included.
+    pub attempts: u32,
+}
+
+/// The ids under which an answer can be found at Anthropic and at Azure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ids {
+    /// `request-id`.
+    pub request_id: Option<String>,
+    /// `apim-request-id`.
+    pub apim_request_id: Option<String>,
+}
+
+/// What an answer is instead of a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Oddity {
+    /// Something of another content type, such as a sign-in page.
+    #[error("its content type is `{content_type}`: {beginning}")]
+    OtherContent {
+        /// The content type; empty when there is none.
+        content_type: String,
+        /// The page's title, or the first characters.
+        beginning: String,
+    },
+    /// Nothing at all.
+    #[error("it is empty")]
+    Empty,
+    /// An event, or a whole answer, that cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// A line or an event, or a whole answer, over the limit.
+    #[error("it is longer than any message")]
+    TooLong,
+}
+
+/// What a failure means, for those who choose words and remedies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Category {
+    /// 401: the key or token is wrong, expired, or for another resource or audience.
+    Unauthorized,
+    /// 403: a role is missing, or a network rule says no.
+    Forbidden,
+    /// 404: the resource has no such deployment, or not yet.
+    DeploymentNotFound,
+    /// 404: the address does not serve Claude.
+    ApiNotSupported,
+    /// Any other 404.
+    AddressNotFound,
+    /// 400 and other statuses of 4xx.
+    RequestInvalid,
+    /// 400 because the conversation is longer than the model's context.
+    ContextExceeded,
+    /// 413.
+    RequestTooLarge,
+    /// 402.
+    Billing,
+    /// 429.
+    RateLimited,
+    /// 429 by a spend limit: waiting does not help.
+    SpendLimit,
+    /// 503, 529.
+    Overloaded,
+    /// Other statuses of 5xx, and 409.
+    Upstream,
+    /// 408, 504.
+    UpstreamTimeout,
+    /// A redirect.
+    Redirected,
+    /// Not a message.
+    UnexpectedAnswer,
+    /// An `error` event.
+    StreamError,
+    /// The stream ended early.
+    Cut,
+    /// The stream fell silent.
+    Stalled,
+    /// The name does not resolve.
+    HostUnknown,
+    /// Nobody answers.
+    Unreachable,
+    /// No secure connection.
+    Tls,
+    /// The proxy failed, or 407.
+    Proxy,
+    /// Entra gave no token.
+    SignIn,
+    /// The credential cannot be sent.
+    BadCredential,
+}
+
+impl Failure {
+    /// What it means.
+    #[must_use]
+    pub fn category(&self) -> Category {
+        match self {
+            Self::Rejected(rejection) => rejection.category(),
+            Self::StreamError { .. } => Category::StreamError,
+            Self::Cut => Category::Cut,
+            Self::Stalled => Category::Stalled,
+            Self::Unexpected { .. } => Category::UnexpectedAnswer,
+            Self::Redirected { .. } => Category::Redirected,
+            Self::HostUnknown => Category::HostUnknown,
+            Self::Unreachable(_) => Category::Unreachable,
+            Self::Tls(_) => Category::Tls,
+            Self::Proxy(_) => Category::Proxy,
+            Self::SignIn(_) => Category::SignIn,
+            Self::BadCredential => Category::BadCredential,
+        }
+    }
+
+    /// How long to wait before asking again, after the `attempt`-th attempt (from 1) failed like
+    /// this; none when asking again would not help. The wait that the resource asks for is given
+    /// as it stands, however long; without one it grows from half a second to eight, with jitter.
+    ///
+    /// To be asked only while nothing of the answer was shown.
+    #[must_use]
+    pub fn retry_delay(&self, attempt: u32) -> Option<Duration> {
+        let backoff = || retry::backoff(attempt, rand::random());
+        match self {
+            Self::Rejected(rejection) => rejection
+                .is_passing()
+                .then(|| rejection.retry_after.unwrap_or_else(backoff)),
+            Self::StreamError { error, .. } => retry::is_passing(error).then(backoff),
+            Self::Cut | Self::HostUnknown | Self::Unreachable(_) => Some(backoff()),
+            // Whoever was silent for the whole idle timeout may still be working on the question,
+            // and asking again would be paid for twice.
+            Self::Stalled => None,
+            Self::Unexpected { .. }
+            | Self::Redirected { .. }
+            | Self::Tls(_)
+            | Self::Proxy(_)
+            | Self::SignIn(_)
+            | Self::BadCredential => None,
+        }
+    }
+
+    /// The ids of the answer that failed, if there was one.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        match self {
+            Self::Rejected(rejection) => Ids {
+                request_id: rejection.request_id.clone(),
+                apim_request_id: rejection.apim_request_id.clone(),
+            },
+            Self::StreamError { ids, .. }
+            | Self::Unexpected { ids, .. }
+            | Self::Redirected { ids, .. } => ids.clone(),
+            Self::Cut
+            | Self::Stalled
+            | Self::HostUnknown
+            | Self::Unreachable(_)
+            | Self::Tls(_)
+            | Self::Proxy(_)
+            | Self::SignIn(_)
+            | Self::BadCredential => Ids::default(),
+        }
+    }
+
+    /// Records how many attempts were made, where there is a place for it.
+    pub(crate) fn after(mut self, attempts: u32) -> Self {
+        if let Self::Rejected(rejection) = &mut self {
+            rejection.attempts = attempts;
+        }
+        self
+    }
+}
+
+impl Rejection {
+    fn category(&self) -> Category {
+        let code = self.code.as_deref();
+        match self.status {
+            400 if self.is_context_exceeded() => Category::ContextExceeded,
+            401 => Category::Unauthorized,
+            402 => Category::Billing,
+            403 => Category::Forbidden,
+            404 if code == Some("api_not_supported") => Category::ApiNotSupported,
+            404 if code == Some("DeploymentNotFound") => Category::DeploymentNotFound,
+            // The Messages API itself has nothing else to miss but the model.
+            404 if self.kind.as_deref() == Some("not_found_error") => Category::DeploymentNotFound,
+            404 => Category::AddressNotFound,
+            407 => Category::Proxy,
+            408 | 504 => Category::UpstreamTimeout,
+            409 => Category::Upstream,
+            413 => Category::RequestTooLarge,
+            429 if retry::is_spend_limit(code) => Category::SpendLimit,
+            429 => Category::RateLimited,
+            503 | 529 => Category::Overloaded,
+            500.. => Category::Upstream,
+            _ => Category::RequestInvalid,
+        }
+    }
+
+    /// The one case that only its words tell from any other invalid request.
+    fn is_context_exceeded(&self) -> bool {
+        self.message.starts_with("prompt is too long")
+    }
+
+    /// It may pass by itself. As in the official SDKs
+    /// (<https://github.com/anthropics/anthropic-sdk-python>, `_base_client.py`), except that a
+    /// refused credential is never tried twice: knocking on can lock people out.
+    fn is_passing(&self) -> bool {
+        match (self.status, self.should_retry) {
+            (401 | 403, _) | (_, Some(false)) => false,
+            (429, _) if retry::is_spend_limit(self.code.as_deref()) => false,
+            (_, Some(true)) => true,
+            (408 | 409 | 429 | 500.., None) => true,
+            (_, None) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! Where secrets are kept: the operating system's keyring, or this run's memory when the person
+//! agreed to that. Never a file.
+//!
+//! On Linux and the BSDs the keyring is whatever speaks the Secret Service
+//! (<https://specifications.freedesktop.org/secret-service-spec/latest/>). It may be absent, it
+//! may be locked, and it may come and go while Hearth runs; [`keyring`] alone cannot tell the
+//! first two from an empty one, and remembers for ever that there was none. See [`service`].
+
+#[cfg(all(unix, not(target_os = "macos")))]
+#[path = "vault/secret_service.rs"]
+mod service;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+#[path = "vault/platform.rs"]
+mod service;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::secret::Secret;
+
+/// The `service` attribute of our items; the name of a secret is the `username`.
+const SERVICE: &str = "hearth";
+
+/// Longest time for a question that nobody is asked about.
+const PROBE: Duration = Duration::from_secs(5);
+/// Longest time for one that may show a dialog with a password to type.
+const DIALOG: Duration = Duration::from_secs(90);
+
+/// The secrets of this program's user. Cheap to clone.
+///
+/// Its calls wait for another process, each for a limited time, on a thread of their own.
+#[derive(Clone, Default)]
+pub struct Vault {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    this_run: Mutex<HashMap<String, Arc<Secret>>>,
+    keyring: service::Keyring,
+}
+
+/// What the keyring can do for us now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VaultState {
+    /// It keeps secrets.
+    Ready,
+    /// There is none, or none that answers.
+    Missing,
+    /// It is locked, or was never set up.
+    Locked,
+}
+
+/// Where a secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the system's keyring.
+    Keyring,
+    /// In memory, until the program ends.
+    ThisRun,
+}
+
+/// Why the keyring did not do as it was asked. Never contains a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// There is none, or none that answers.
+    #[error("there is no keyring")]
+    Missing,
+    /// It is locked, was never set up, or the person dismissed its dialog.
+    #[error("the keyring is locked")]
+    Locked,
+    /// It refused; the text is its own.
+    #[error("the keyring refused: {0}")]
+    Refused(String),
+}
+
+impl Vault {
+    /// The vault of this process's user. Asks nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the keyring how it is. Shows no dialog.
+    pub async fn state(&self) -> VaultState {
+        self.on_a_thread(PROBE, |keyring| keyring.state())
+            .await
+            .unwrap_or(VaultState::Missing)
+    }
+
+    /// Keeps `secret` in the keyring, in place of what was kept under `name`. The system may ask
+    /// the person to unlock the keyring.
+    ///
+    /// # Errors
+    ///
+    /// Any [`VaultError`]; the secret is then kept nowhere.
+    pub async fn store(&self, name: &str, secret: &Secret) -> Result<(), VaultError> {
+        let (key, secret) = (name.to_owned(), Secret::new(secret.expose().to_owned()));
+        self.on_a_thread(DIALOG, move |keyring| keyring.store(&key, &secret))
+            .await
+            .unwrap_or(Err(VaultError::Locked))?;
+        self.this_run().remove(name);
+        Ok(())
+    }
+
+    /// Keeps `secret` in memory until the program ends; it goes before one in the keyring.
+    pub fn keep_for_this_run(&self, name: &str, secret: Secret) {
+        self.this_run().insert(name.to_owned(), Arc::new(secret));
+    }
+
+    /// The secret kept under `name`; none when there is none. The system may ask the person to
+    /// unlock the keyring.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Locked`] too when a locked keyring says that it has no such secret: it does
+    /// not know.
+    pub async fn load(&self, name: &str) -> Result<Option<Arc<Secret>>, VaultError> {
+        if let Some(secret) = self.this_run().get(name) {
+            return Ok(Some(secret.clone()));
+        }
+        let key = name.to_owned();
+        let secret = self
+            .on_a_thread(DIALOG, move |keyring| keyring.load(&key))
+            .await;
+        Ok(secret.unwrap_or(Err(VaultError::Locked))?.map(Arc::new))
+    }
+
+    /// Where the secret kept under `name` is; none when there is none, or none within reach.
+    pub async fn place(&self, name: &str) -> Option<Place> {
+        if self.this_run().contains_key(name) {
+            return Some(Place::ThisRun);
+        }
+        self.load(name).await.ok().flatten().map(|_| Place::Keyring)
+    }
+
+    /// Removes what is kept under `name`, wherever it is. No secret to remove is no error.
+    ///
+    /// # Errors
+    ///
+    /// Any [`VaultError`]; memory is cleared all the same.
+    pub async fn forget(&self, name: &str) -> Result<(), VaultError> {
+        self.this_run().remove(name);
+        let key = name.to_owned();
+        self.on_a_thread(DIALOG, move |keyring| keyring.forget(&key))
+            .await
+            .unwrap_or(Err(VaultError::Locked))
+    }
+
+    /// Runs `ask` on a thread of its own; none when it does not come back in time. Not on the
+    /// runtime's blocking threads: a runtime that ends waits for those, and a dialog that nobody
+    /// answers would keep the program from ending.
+    async fn on_a_thread<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        ask: impl FnOnce(&service::Keyring) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let shared = self.shared.clone();
+        let spawned = std::thread::Builder::new()
+            .name("keyring".into())
+            .spawn(move || {
+                // Nobody is listening any more when the limit was reached.
+                let _ = sender.send(ask(&shared.keyring));
+            });
+        spawned.ok()?;
+        tokio::time::timeout(limit, receiver).await.ok()?.ok()
+    }
+
+    fn this_run(&self) -> MutexGuard<'_, HashMap<String, Arc<Secret>>> {
+        // A map of whole values is as good after a panic as before.
+        self.shared
+            .this_run
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn memory_of_this_run_goes_first_and_is_not_printed() {
+        let vault = Vault::new();
+        vault.keep_for_this_run("c1", Secret::new("canary-0123".into()));
+        assert_eq!(vault.place("c1").await, Some(Place::ThisRun));
+        assert_eq!(
+            vault.load("c1").await.unwrap().unwrap().expose(),
+            "canary-0123"
+        );
+        assert!(!format!("{vault:?}").contains("canary"));
+    }
+}

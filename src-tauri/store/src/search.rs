@@ -1,0 +1,188 @@
+//! Finding words in titles and texts, newest first.
+//!
+//! The index (FTS5, `unicode61`) finds whole words whatever their case and, on Latin letters, accents, and
+//! the beginning of the last one. It takes a run of letters for a word, which is wrong
+//! for scripts that are written without spaces: between their letters goes a mark, on the
+//! way in and in the query alike, so that a query in such a script is found anywhere in a
+//! sentence, from one letter on. (The trigram tokenizer needs three, and most Chinese
+//! words have two.)
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use rusqlite::{Transaction, params};
+
+use crate::{ConversationId, MessageId, Store, StoreError};
+
+/// Stands between letters of scripts without spaces. Control characters of ASCII mean
+/// nothing in a text, and to the index they are no letters (unassigned ones are).
+const BETWEEN: char = '\u{1}';
+const HIT_START: char = '\u{2}';
+const HIT_END: char = '\u{3}';
+
+/// Words of an excerpt; letters, in scripts without spaces.
+const EXCERPT: u32 = 24;
+
+/// Words of a query that count; the rest is ignored.
+const MOST_WORDS: usize = 32;
+
+/// A place where the words of a query were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchHit {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message, or none when the title matched.
+    pub message: Option<MessageId>,
+    /// The conversation's title.
+    pub title: String,
+    /// The text around the hit, as it was written; a cut is marked with `…`.
+    pub excerpt: String,
+    /// Where the words stand in `excerpt`, in bytes.
+    pub marks: Vec<Range<usize>>,
+    /// When the conversation was last added to, in milliseconds since the Unix epoch.
+    pub updated_at: i64,
+    /// When what was found was written, in milliseconds since the Unix epoch.
+    pub at: i64,
+}
+
+impl Store {
+    /// Finds the places that contain every word of `query`, the last one also as the
+    /// beginning of a word, the newest first. Every text is a valid query; one without
+    /// words finds nothing. What is in the trash, or still being written, is not found.
+    ///
+    /// # Errors
+    /// What [`Store::open`] names.
+    pub fn search(&self, query: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
+        let expression = match_expression(query);
+        if expression.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(|tx| {
+            let mut found = hits(tx, IN_TITLES, &expression, limit)?;
+            found.extend(hits(tx, IN_BLOCKS, &expression, limit)?);
+            // Several blocks of a message may match: it is one place to go to.
+            let mut seen = HashSet::new();
+            found.retain(|hit| hit.message.is_none() || seen.insert(hit.message.clone()));
+            found.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            Ok(found)
+        })
+    }
+}
+
+pub(crate) fn index_block(tx: &Transaction<'_>, seq: i64, plain: &str) -> Result<(), StoreError> {
+    if !plain.trim().is_empty() {
+        tx.prepare_cached("INSERT INTO block_words (rowid, text) VALUES (?1, ?2)")?
+            .execute(params![seq, apart(plain)])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn index_title(tx: &Transaction<'_>, seq: i64, title: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM title_words WHERE rowid = ?1", [seq])?;
+    tx.execute(
+        "INSERT INTO title_words (rowid, text) VALUES (?1, ?2)",
+        params![seq, apart(title)],
+    )?;
+    Ok(())
+}
+
+/// Parameters: the expression, start and end of a mark, words of an excerpt, rows.
+/// Columns: conversation, message, title, excerpt, updated_at, at.
+const IN_TITLES: &str = "
+    SELECT c.id, NULL, c.title, snippet(title_words, 0, ?2, ?3, '…', ?4), c.updated_at, c.updated_at
+    FROM title_words JOIN conversation c ON c.seq = title_words.rowid
+    WHERE title_words MATCH ?1 AND c.trashed_at IS NULL
+    ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?5";
+
+/// The order is that of the index itself, so that the commonest word costs no more than
+/// the rarest.
+const IN_BLOCKS: &str = "
+    SELECT c.id, m.id, c.title, snippet(block_words, 0, ?2, ?3, '…', ?4), c.updated_at, m.created_at
+    FROM block_words JOIN block b ON b.seq = block_words.rowid
+         JOIN message m ON m.seq = b.message JOIN conversation c ON c.seq = m.conversation
+    WHERE block_words MATCH ?1 AND c.trashed_at IS NULL
+    ORDER BY block_words.rowid DESC LIMIT ?5";
+
+fn hits(
+    tx: &Transaction<'_>,
+    query: &str,
+    expression: &str,
+    limit: u32,
+) -> Result<Vec<SearchHit>, StoreError> {
+    let (start, end) = (HIT_START.to_string(), HIT_END.to_string());
+    let mut statement = tx.prepare_cached(query)?;
+    let rows = statement.query_map(params![expression, start, end, EXCERPT, limit], |row| {
+        let (excerpt, marks) = excerpt(&row.get::<_, String>(3)?);
+        Ok(SearchHit {
+            conversation: row.get(0)?,
+            message: row.get(1)?,
+            title: row.get(2)?,
+            excerpt,
+            marks,
+            updated_at: row.get(4)?,
+            at: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The query in FTS5's language (sqlite.org/fts5.html, section 3): each word a string in
+/// quotes, in which nothing but the quote has a meaning.
+fn match_expression(query: &str) -> String {
+    let words: Vec<String> = query
+        .split(|c: char| c.is_whitespace() || c == '\0')
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .take(MOST_WORDS)
+        .map(|word| format!("\"{}\"", apart(word).replace('"', "\"\"")))
+        .collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!("{} *", words.join(" "))
+}
+
+/// The text as it is indexed: with marks between the letters of scripts without spaces.
+fn apart(text: &str) -> String {
+    let mut marked = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            BETWEEN | HIT_START | HIT_END => {}
+            c if is_written_without_spaces(c) => marked.extend([BETWEEN, c, BETWEEN]),
+            c => marked.push(c),
+        }
+    }
+    marked
+}
+
+/// Thai, Lao, Myanmar, Khmer, Hangul (which has spaces, but glues particles to its
+/// words), kana, and Han with its extensions, by block (unicode.org/Public, Blocks.txt).
+fn is_written_without_spaces(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0E00..=0x0EFF
+        | 0x1000..=0x109F
+        | 0x1780..=0x17FF
+        | 0x3040..=0x30FF
+        | 0x31F0..=0x31FF
+        | 0x3400..=0x4DBF
+        | 0x4E00..=0x9FFF
+        | 0xAC00..=0xD7A3
+        | 0xF900..=0xFAFF
+        | 0x20000..=0x3FFFF)
+}
+
+/// The excerpt as it was written, and where its hits are.
+fn excerpt(marked: &str) -> (String, Vec<Range<usize>>) {
+    let mut text = String::with_capacity(marked.len());
+    let mut marks = Vec::new();
+    let mut start = 0;
+    for c in marked.chars() {
+        match c {
+            BETWEEN => {}
+            HIT_START => start = text.len(),
+            HIT_END => marks.push(start..text.len()),
+            c => text.push(c),
+        }
+    }
+    (text, marks)
+}

@@ -1,0 +1,199 @@
+//! Finding words.
+
+use hearth_store::{SearchHit, Store};
+
+use crate::support::*;
+
+fn messages(hits: &[SearchHit]) -> Vec<&str> {
+    let ids = hits.iter();
+    ids.map(|hit| hit.message.as_ref().map_or("title", |id| id.as_str()))
+        .collect()
+}
+
+/// One answer with this text; whether the query finds it.
+#[track_caller]
+fn check(text: &str, found_by: &[&str], missed_by: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    answered(&store, "c", "?", text, 1);
+    for query in found_by {
+        let hits = store.search(query, 10).unwrap();
+        assert_eq!(messages(&hits), ["c-t-a"], "{query}");
+        assert!(!hits[0].marks.is_empty(), "{query}");
+    }
+    for query in missed_by {
+        assert_eq!(store.search(query, 10).unwrap(), [], "{query}");
+    }
+}
+
+#[test]
+fn words_are_found_whatever_their_case_and_accents() {
+    check(
+        "Der Bär trank Café au lait im naïven Zürich.",
+        &[
+            "bär",
+            "BAR",
+            "cafe",
+            "cafe\u{301}",
+            "zurich lait",
+            "naiv",
+            "Zü",
+        ],
+        &["ar", "lai trank", "tee", "café tee"],
+    );
+    // Written with a combining accent.
+    check(
+        "cafe\u{301} Ελλάδα ПРИВЕТ",
+        &["café", "ελλάδα", "привет"],
+        &["привех"],
+    );
+}
+
+#[test]
+fn the_last_word_may_be_unfinished() {
+    check("a fine example", &["exam", "fine ex", "e"], &["exam fine"]);
+}
+
+#[test]
+fn scripts_without_spaces_are_found_anywhere() {
+    check(
+        "我昨天在东京吃了拉面。",
+        &["东京", "京", "吃了拉面", "东京 拉面"],
+        &["京东", "北京", "面拉"],
+    );
+    check(
+        "昨日は東京でラーメンを食べました",
+        &["ラーメン", "東京", "食べ"],
+        &["メラ"],
+    );
+    check("한국어를 공부합니다", &["한국", "국어", "공부"], &["어국"]);
+    check("ฉันชอบกินข้าว", &["กิน", "ข้าว"], &["นิก"]);
+    check("Rust言語は速い", &["rust", "言語", "Rust言語"], &["言葉"]);
+}
+
+#[test]
+fn every_text_is_a_query() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    answered(
+        &store,
+        "x",
+        "?",
+        "say \"hello\" AND (NEAR) a-b: C++ {x} ^y 100%",
+        1,
+    );
+    for query in [
+        "\"hello",
+        "hello\"\"",
+        "hello*",
+        "AND",
+        "NEAR(",
+        "a-b",
+        "a-b:",
+        "C++",
+        "text:hello",
+        "^y",
+        "{x}",
+        "hello\0",
+        "100%",
+        "OR",
+        "NOT hello AND",
+    ] {
+        let hits = store.search(query, 10);
+        assert!(hits.is_ok(), "{query}: {hits:?}");
+    }
+    for query in [
+        "\"hello",
+        "hello*",
+        "AND",
+        "a-b",
+        "C++",
+        "100%",
+        "^y",
+        "hello !!!",
+    ] {
+        assert_eq!(
+            messages(&store.search(query, 10).unwrap()),
+            ["x-t-a"],
+            "{query}"
+        );
+    }
+    for query in ["", " ", "\"", "*", "-", "()", "\0", "\u{1}", "💬"] {
+        assert_eq!(store.search(query, 10).unwrap(), [], "{query}");
+    }
+    let long = "word ".repeat(100_000);
+    assert_eq!(store.search(&long, 10).unwrap(), []);
+}
+
+#[test]
+fn the_excerpt_is_as_written_and_its_marks_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let text = format!(
+        "{}Das Café in 東京, **gut**. {}",
+        "vor ".repeat(80),
+        "nach ".repeat(80)
+    );
+    answered(&store, "c", "?", &text, 1);
+    let hits = store.search("cafe 東京", 10).unwrap();
+    let [hit] = hits.as_slice() else {
+        panic!("{hits:?}")
+    };
+    let inner = hit.excerpt.trim_matches('…');
+    assert!(text.contains(inner), "{:?}", hit.excerpt);
+    assert_ne!(inner, text);
+    let marked: Vec<&str> = hit.marks.iter().map(|m| &hit.excerpt[m.clone()]).collect();
+    assert_eq!(marked[0], "Café");
+    assert_eq!(marked[1..].concat().replace(' ', ""), "東京");
+}
+
+#[test]
+fn the_newest_come_first_and_titles_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    answered(&store, "a", "about owls", "owls hoot", 10);
+    answered(&store, "b", "nothing", "owls again", 30);
+    answered(&store, "c", "nothing", "nothing", 20);
+    store.rename(&"c".into(), "Owls").unwrap();
+    let hits = store.search("owls", 10).unwrap();
+    assert_eq!(messages(&hits), ["b-t-a", "title", "a-t-a", "a-q"]);
+    assert_eq!(hits[1].excerpt, "Owls");
+    assert_eq!(hits[1].marks, [0..4]);
+    assert_eq!(
+        messages(&store.search("owls", 2).unwrap()),
+        ["b-t-a", "title"]
+    );
+    // A title that was changed is found by the new one only.
+    store.rename(&"c".into(), "Bears").unwrap();
+    assert_eq!(messages(&store.search("owls", 10).unwrap()).len(), 3);
+    assert_eq!(messages(&store.search("bears", 10).unwrap()), ["title"]);
+}
+
+#[test]
+fn a_message_is_one_hit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    answered(&store, "c", "?", "nothing", 1);
+    let begin = turn("t", existing("c"), ask("q", Some("c-t-a"), "?", 2), 2);
+    store.begin_turn(&begin).unwrap();
+    let blocks = vec![text_block("owls first"), text_block("owls second")];
+    store
+        .finish_turn(&finish("t", complete(), blocks, 3))
+        .unwrap();
+    let hits = store.search("owls", 10).unwrap();
+    assert_eq!(messages(&hits), ["t-a"]);
+    assert_eq!(hits[0].excerpt, "owls second");
+}
+
+#[test]
+fn the_trash_is_not_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    answered(&store, "c", "owls", "owls", 1);
+    store.rename(&"c".into(), "owls").unwrap();
+    assert_eq!(store.search("owls", 10).unwrap().len(), 3);
+    store.trash(&"c".into(), 2).unwrap();
+    assert_eq!(store.search("owls", 10).unwrap(), []);
+    store.restore(&"c".into()).unwrap();
+    assert_eq!(store.search("owls", 10).unwrap().len(), 3);
+}

@@ -1,0 +1,127 @@
+//! The inside of a JSON string, escapes as they arrived.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::raw::Raw;
+
+/// A text in the spelling of its JSON string literal, without the quotes.
+///
+/// Fragments of a stream are joined in this form. Joining cannot lose anything: every
+/// escape stays as it was written, and a surrogate pair whose halves arrive in two
+/// fragments becomes whole again. Equality is that of the spelling.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Literal {
+    body: String,
+}
+
+impl Literal {
+    /// What the literal says. A surrogate without its partner becomes U+FFFD.
+    #[must_use]
+    pub fn decode(&self) -> String {
+        self.decode_exactly()
+            .unwrap_or_else(|| decode_lone_surrogates(&self.quoted()))
+    }
+
+    /// What the literal says; none when a surrogate in it has no partner.
+    pub(crate) fn decode_exactly(&self) -> Option<String> {
+        if self.body.contains('\\') {
+            serde_json::from_str(&self.quoted()).ok()
+        } else {
+            Some(self.body.clone())
+        }
+    }
+
+    /// There is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
+    /// Appends what follows.
+    pub fn push(&mut self, next: &Literal) {
+        self.body.push_str(&next.body);
+    }
+
+    /// The literal says `text`.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        if self.body.contains('\\') {
+            self.decode() == text
+        } else {
+            self.body == text
+        }
+    }
+
+    /// The literal of a JSON string; none for any other value.
+    pub(crate) fn of(raw: &Raw) -> Option<Self> {
+        let body = raw.json().strip_prefix('"')?.strip_suffix('"')?.to_owned();
+        Some(Self { body })
+    }
+
+    /// The JSON string.
+    pub(crate) fn raw(&self) -> Raw {
+        Raw::composed(self.quoted())
+    }
+
+    /// The text of the JSON string, quotes included.
+    pub(crate) fn quoted(&self) -> String {
+        format!("\"{}\"", self.body)
+    }
+}
+
+impl From<&str> for Literal {
+    fn from(text: &str) -> Self {
+        let quoted = serde_json::to_string(text).expect("BUG: a str is a JSON string");
+        let body = quoted[1..quoted.len() - 1].to_owned();
+        Self { body }
+    }
+}
+
+impl From<String> for Literal {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl fmt::Debug for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.quoted())
+    }
+}
+
+/// Reads a string that serde_json does not accept as UTF-8.
+///
+/// serde_json hands such a string out as bytes, with every lone surrogate in the three
+/// bytes that UTF-8 would have given it, so that it can be replaced as one character.
+fn decode_lone_surrogates(quoted: &str) -> String {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Bytes(#[serde(deserialize_with = "bytes")] Vec<u8>);
+
+    let Ok(Bytes(mut bytes)) = serde_json::from_str::<Bytes>(quoted) else {
+        return quoted[1..quoted.len() - 1].to_owned();
+    };
+    for at in 0..bytes.len().saturating_sub(2) {
+        if bytes[at] == 0xED && bytes[at + 1] >= 0xA0 {
+            bytes[at..at + 3].copy_from_slice("\u{FFFD}".as_bytes());
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn bytes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    struct Owned;
+    impl serde::de::Visitor<'_> for Owned {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+    }
+    deserializer.deserialize_bytes(Owned)
+}

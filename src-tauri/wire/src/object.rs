@@ -1,0 +1,148 @@
+//! A JSON object whose members stay as they were written.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::literal::Literal;
+use crate::raw::{BadJson, Raw};
+
+/// The members of a JSON object in their order, each key and value verbatim.
+///
+/// Only one level is read, so nesting of any depth costs no stack. When a key is
+/// repeated, the last one counts, as in most JSON readers, and all are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Object {
+    members: Vec<(Literal, Raw)>,
+}
+
+impl Object {
+    /// Reads one level of an object.
+    ///
+    /// # Errors
+    ///
+    /// [`BadJson`] when `text` is not valid JSON, or not an object.
+    pub fn parse(text: &str) -> Result<Self, BadJson> {
+        match serde_json::from_str(text) {
+            Ok(object) => Ok(object),
+            Err(error) if error.is_data() => Err(BadJson::NotAnObject),
+            Err(error) => Err(BadJson::Syntax(error)),
+        }
+    }
+
+    /// The value of `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Raw> {
+        let (_, value) = self.members.iter().rfind(|(name, _)| name.says(key))?;
+        Some(value)
+    }
+
+    /// Gives `key` a value, in its place if it has one, else at the end.
+    pub fn set(&mut self, key: &str, value: Raw) {
+        match self.members.iter_mut().rfind(|(name, _)| name.says(key)) {
+            Some((_, old)) => *old = value,
+            None => self.members.push((key.into(), value)),
+        }
+    }
+
+    /// There are no members.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The members in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (String, &Raw)> {
+        self.members
+            .iter()
+            .map(|(key, value)| (key.decode(), value))
+    }
+
+    /// The value of `key`, unless it is null.
+    pub(crate) fn known(&self, key: &str) -> Option<Raw> {
+        self.get(key).filter(|value| !value.is_null()).cloned()
+    }
+
+    /// The value of `key` as an object; none when it is absent or something else.
+    pub(crate) fn object(&self, key: &str) -> Option<Object> {
+        Object::parse(self.get(key)?.json()).ok()
+    }
+
+    /// The value of `key` as a list; none when it is absent or something else.
+    pub(crate) fn list(&self, key: &str) -> Option<Vec<Raw>> {
+        serde_json::from_str(self.get(key)?.json()).ok()
+    }
+
+    /// The value of `key` when it is a string.
+    pub(crate) fn literal(&self, key: &str) -> Option<Literal> {
+        Literal::of(self.get(key)?)
+    }
+
+    /// What the string at `key` says.
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
+        Some(self.literal(key)?.decode())
+    }
+
+    /// The value of `key` when it is a whole number that is not negative.
+    pub(crate) fn count(&self, key: &str) -> Option<u64> {
+        serde_json::from_str(self.get(key)?.json()).ok()
+    }
+
+    /// Takes over the members of `later`, except nulls in the place of something known.
+    pub(crate) fn overwrite(&mut self, later: &Object) {
+        for (key, value) in later.iter() {
+            if !value.is_null() || self.get(&key).is_none() {
+                self.set(&key, value.clone());
+            }
+        }
+    }
+
+    /// The object as text, without white space between its members.
+    pub(crate) fn raw(&self) -> Raw {
+        let mut text = String::from("{");
+        for (at, (key, value)) in self.members.iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            text.push_str(&key.quoted());
+            text.push(':');
+            text.push_str(value.json());
+        }
+        text.push('}');
+        Raw::composed(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut members = Vec::new();
+                while let Some((key, value)) = map.next_entry::<Raw, Raw>()? {
+                    let key = Literal::of(&key).expect("BUG: a JSON key is a string");
+                    members.push((key, value));
+                }
+                Ok(Object { members })
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.members.len()))?;
+        for (key, value) in self.iter() {
+            map.serialize_entry(&key, value)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,204 @@
+//! What is asked.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::block::Block;
+use crate::object::Object;
+
+/// A request to `/v1/messages`.
+///
+/// What is none, empty or false is left out of the JSON. Blocks go out as they are.
+/// The API refuses members that it does not know, so what a model does not take must
+/// be left none. Source: <https://platform.claude.com/docs/en/api/messages/create>.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MessagesRequest {
+    /// On Foundry, the deployment's name.
+    pub model: String,
+    /// Most output tokens, thinking included.
+    pub max_tokens: u32,
+    /// The system prompt.
+    pub system: Option<String>,
+    /// The conversation; the first message must be the user's.
+    pub messages: Vec<Message>,
+    /// How to think; none leaves it to the model's own default.
+    pub thinking: Option<Thinking>,
+    /// How hard to try.
+    pub output_config: Option<OutputConfig>,
+    /// Texts at which the model stops.
+    pub stop_sequences: Vec<String>,
+    /// From 0 to 1; see [`crate::ApiVersion::needed`].
+    pub temperature: Option<f64>,
+    /// Answer with a stream of events.
+    pub stream: bool,
+    /// Further members, appended as written. One that is named like a field of this
+    /// type takes its place.
+    pub extra: Object,
+}
+
+impl Serialize for MessagesRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entry(&mut map, "model", Some(&self.model))?;
+        self.entry(&mut map, "max_tokens", Some(&self.max_tokens))?;
+        self.entry(&mut map, "stream", self.stream.then_some(&true))?;
+        self.entry(&mut map, "thinking", self.thinking.as_ref())?;
+        let output_config = self
+            .output_config
+            .as_ref()
+            .filter(|config| !config.is_empty());
+        self.entry(&mut map, "output_config", output_config)?;
+        self.entry(&mut map, "temperature", self.temperature.as_ref())?;
+        let stops = Some(&self.stop_sequences).filter(|stops| !stops.is_empty());
+        self.entry(&mut map, "stop_sequences", stops)?;
+        self.entry(&mut map, "system", self.system.as_ref())?;
+        self.entry(&mut map, "messages", Some(&self.messages))?;
+        for (key, value) in self.extra.iter() {
+            map.serialize_entry(&key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl MessagesRequest {
+    /// Writes one field, unless it is absent or `extra` replaces it.
+    fn entry<M: SerializeMap, T: Serialize>(
+        &self,
+        map: &mut M,
+        key: &'static str,
+        value: Option<&T>,
+    ) -> Result<(), M::Error> {
+        match value {
+            Some(value) if self.extra.get(key).is_none() => map.serialize_entry(key, value),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One message of the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who wrote it.
+    pub role: Role,
+    /// Its blocks, verbatim.
+    pub content: Vec<Block>,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The person, or the results of tools.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// The request's `thinking`. Which kinds a model takes is in its
+/// [`crate::models::BaseModel`].
+///
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/thinking>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Thinking {
+    /// The model decides how much.
+    Adaptive {
+        /// What is shown of it; none is the model's default.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        display: Option<Display>,
+    },
+    /// Up to a budget; only models of 4.6 and older.
+    Enabled {
+        /// At least 1024, and below `max_tokens`.
+        budget_tokens: u32,
+        /// What is shown of it; none is the model's default.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        display: Option<Display>,
+    },
+    /// Only between tool calls, never up front.
+    BetweenTools,
+    /// Not at all.
+    Disabled,
+}
+
+/// What is shown of the model's thinking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Display {
+    /// A summary, as text.
+    Summarized,
+    /// Nothing: blocks come with an empty text and a signature.
+    Omitted,
+}
+
+/// The request's `output_config`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct OutputConfig {
+    /// How hard to try; none is the model's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+}
+
+impl OutputConfig {
+    fn is_empty(&self) -> bool {
+        self.effort.is_none()
+    }
+}
+
+/// How hard the model tries: depth of thinking and length of the answer alike.
+///
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/effort>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effort {
+    /// Quickest and cheapest.
+    Low,
+    /// Between the two.
+    Medium,
+    /// The default of most models.
+    High,
+    /// For long and hard work.
+    Xhigh,
+    /// No restraint.
+    Max,
+}
+
+impl Effort {
+    /// All of them, least first.
+    pub const ALL: [Self; 5] = [Self::Low, Self::Medium, Self::High, Self::Xhigh, Self::Max];
+
+    /// The API's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
+}
+
+impl fmt::Display for Effort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Effort {
+    type Err = UnknownEffort;
+
+    fn from_str(word: &str) -> Result<Self, UnknownEffort> {
+        let known = Self::ALL.into_iter().find(|effort| effort.as_str() == word);
+        known.ok_or_else(|| UnknownEffort(word.to_owned()))
+    }
+}
+
+/// A word that names no effort.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an effort")]
+pub struct UnknownEffort(pub String);

@@ -1,0 +1,119 @@
+// What the fake host answers: one long reply that shows every kind of block, and each failure by name.
+
+import { bareReport } from './host';
+import type { BlockView, ErrorCode, ErrorReport, Waiting } from './types';
+
+export interface Script {
+  /** Pauses before the answer begins, counted in beats of the host's pace. */
+  pauses: Array<{ waiting: Omit<Waiting, 'until'>; beats: number }>;
+  blocks: BlockView[];
+  stopReason: string;
+  failure: ErrorReport | null;
+}
+
+/**
+ * The answer of `deployment` to `question`.
+ *
+ * A deployment, or a question, that begins with `fault-` and an error's code
+ * fails with it: `fault-stream-cut` after half an answer, `fault-key-refused`
+ * before it begins. `stop-refusal` and its like end an answer with that reason.
+ */
+export function scriptFor(deployment: string, question: string): Script {
+  const name = [question, deployment].find((text) => /^(fault|stop|wait)-/.test(text)) ?? '';
+  const [kind, ...rest] = name.trim().split('-');
+  const detail = rest.join('-');
+  const blocks: BlockView[] = [thinking(THOUGHT, 6.2), text(REPLY)];
+  switch (kind) {
+    case 'fault':
+      return plan(
+        detail.startsWith('stream-') ? [text(REPLY.slice(0, 420))] : [],
+        failureOf(detail as ErrorCode, deployment),
+      );
+    case 'stop':
+      return { ...plan([text(REPLY.slice(0, 320))], null), stopReason: detail };
+    case 'wait':
+      return {
+        ...plan(blocks, null),
+        pauses: [
+          { waiting: { attempt: 2, attempts: 4, reason: failureOf('overloaded', deployment) }, beats: 200 },
+        ],
+      };
+    default:
+      return plan(question.length < 24 ? [text(`You asked: ${question}`)] : blocks, null);
+  }
+}
+
+const plan = (blocks: BlockView[], failure: ErrorReport | null): Script => ({
+  pauses: [],
+  blocks,
+  stopReason: 'end_turn',
+  failure,
+});
+
+const text = (words: string): BlockView => ({ kind: 'text', text: words });
+const thinking = (words: string, seconds: number): BlockView => ({
+  kind: 'thinking',
+  text: words,
+  seconds,
+  redacted: false,
+});
+
+function failureOf(code: ErrorCode, deployment: string): ErrorReport {
+  const facts: Partial<Record<ErrorCode, Partial<ErrorReport>>> = {
+    'key-refused': {
+      status: 401,
+      apiCode: 'Unauthorized',
+      message: 'Access denied due to invalid subscription key or wrong API endpoint.',
+    },
+    'deployment-not-found': { status: 404, apiCode: 'DeploymentNotFound', subject: deployment },
+    'rate-limited': { status: 429, apiType: 'rate_limit_error', retryAfter: 23, attempts: 4 },
+    overloaded: { status: 529, apiType: 'overloaded_error', attempts: 4 },
+    'stream-cut': { kept: 1204, attempts: 1 },
+    'stream-error': { apiType: 'api_error', message: 'Internal server error' },
+  };
+  return {
+    ...bareReport(code),
+    attempts: 1,
+    requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
+    apimRequestId: '5f0c8a2e-8d2e-4f6f-9a57-0f1a1f3d7c11',
+    ...facts[code],
+  };
+}
+
+export const THOUGHT = `The person wants a retry budget that all workers share, so a token bucket fits: retries spend, successes earn. I should keep the arithmetic in integers and say what happens under contention.
+
+A tenth of real traffic is the usual bound. Honour retry-after before anything else.`;
+
+export const REPLY = `A token bucket shared by all workers keeps retries under a tenth of real traffic. The service asks callers to honour \`retry-after\`, so that wait always comes first.
+
+\`\`\`rust
+/// One retry token is earned for every ten successes.
+pub struct RetryBudget { tokens: AtomicI32 }
+
+impl RetryBudget {
+    pub fn try_spend(&self) -> bool {
+        self.tokens.fetch_sub(10, Relaxed) >= 10
+    }
+}
+\`\`\`
+
+### How the three usual ways compare
+
+| Way | Load on a busy service | Worst wait | Remarks |
+|:----|-----------------------:|-----------:|---------|
+| Fixed delay | 3.0× | 4 s | synchronises all callers |
+| Backoff with jitter | 1.8× | 32 s | the usual default |
+| **Retry budget** | **1.1×** | 32 s | fails early when all is lost |
+
+Three things to watch:
+
+1. Spend *before* the retry, never after it.
+2. A failure that cannot pass, such as a 401, must not touch the budget.
+3. Count the wait of the proxy too; see [the SRE book](https://sre.google/sre-book/handling-overload/).
+
+> A retry is a promise that the next attempt has a better chance than the last one.
+
+- [x] jitter on every wait
+- [ ] a metric for refused retries
+
+In Japanese the same rule reads 「再試行は全体の一割まで」, and it is just as hard to keep.`;

@@ -1,0 +1,179 @@
+// The states of the world that the fake host can begin in.
+
+import { REPLY, THOUGHT } from './fake-scripts';
+import type {
+  Abilities,
+  AppState,
+  BaseModelView,
+  ConversationView,
+  DeploymentView,
+  MessageView,
+} from './types';
+
+const ABILITIES: Abilities = {
+  efforts: ['low', 'medium', 'high', 'max'],
+  defaultEffort: 'high',
+  thinks: true,
+  context: 1_000_000,
+  maxOutput: 128_000,
+  defaultMaxTokens: 32_000,
+};
+
+const BASE_MODELS: BaseModelView[] = [
+  { id: 'claude-opus-5-5', name: 'Claude Opus 5.5', abilities: ABILITIES, retires: null },
+  { id: 'claude-sonnet-5', name: 'Claude Sonnet 5', abilities: ABILITIES, retires: null },
+  {
+    id: 'claude-haiku-4-5',
+    name: 'Claude Haiku 4.5',
+    abilities: { ...ABILITIES, efforts: [], defaultEffort: null, context: 200_000, maxOutput: 64_000 },
+    retires: '2027-10-15',
+  },
+];
+
+const deployment = (name: string, base: BaseModelView | undefined): DeploymentView => ({
+  name,
+  baseModel: base?.id ?? null,
+  abilities: base?.abilities ?? ABILITIES,
+});
+
+const EMPTY: AppState = {
+  connections: [],
+  active: null,
+  demo: false,
+  deployments: [],
+  defaultDeployment: null,
+  defaults: { deployment: null, effort: null, maxTokens: null },
+  offer: null,
+  baseModels: BASE_MODELS,
+  keyring: 'ready',
+  dataFolder: '/home/you/.local/share/hearth',
+  version: '0.1.0',
+};
+
+export function fakeState(world: string): AppState {
+  switch (world) {
+    case 'offer':
+      return {
+        ...EMPTY,
+        offer: {
+          endpoint: 'https://contoso-ai.services.ai.azure.com/anthropic',
+          keyLastFour: '7f3a',
+          used: ['ANTHROPIC_FOUNDRY_RESOURCE', 'ANTHROPIC_FOUNDRY_API_KEY'],
+          leftOut: ['AZURE_API_KEY'],
+          deployments: ['claude-sonnet-5'],
+        },
+      };
+    case 'connected': {
+      const deployments = [
+        deployment('claude-opus-5-5', BASE_MODELS[0]),
+        deployment('sonnet-team', BASE_MODELS[1]),
+        deployment('haiku-batch', BASE_MODELS[2]),
+        deployment('experiment', undefined),
+      ];
+      return {
+        ...EMPTY,
+        connections: [
+          {
+            id: 'k0',
+            name: 'contoso-ai',
+            endpoint: 'https://contoso-ai.services.ai.azure.com/anthropic',
+            messagesUrl: 'https://contoso-ai.services.ai.azure.com/anthropic/v1/messages',
+            credential: { kind: 'key', lastFour: '7f3a', kept: 'keyring' },
+            deployments,
+            defaultDeployment: 'claude-opus-5-5',
+          },
+        ],
+        active: 'k0',
+        deployments,
+        defaultDeployment: 'claude-opus-5-5',
+      };
+    }
+    case 'demo':
+      return {
+        ...EMPTY,
+        demo: true,
+        deployments: BASE_MODELS.map((base) => deployment(base.id, base)),
+        defaultDeployment: 'claude-sonnet-5',
+      };
+    default:
+      return EMPTY;
+  }
+}
+
+const HOUR = 3_600_000;
+
+/** Conversations of the last days, as seen at `now`. */
+export function SAMPLE_CONVERSATIONS(now: number): ConversationView[] {
+  const titles: Array<[string, number, Partial<ConversationView['summary']>]> = [
+    ['Retry budget for the ingest queue', 0.2, {}],
+    ['Grundriss und Statik, Kurzfassung für den Bauherrn', 1, { activity: 'failed' }],
+    ['Postgres plan regression', 2, {}],
+    ['会議の要約と次の手順', 24, {}],
+    ['Seattle, three days with kids', 27, { demo: true }],
+    ['Unit tests for the parser', 30, {}],
+    ['Kubernetes probes explained', 24 * 4, {}],
+    ['Cover letter, second draft', 24 * 5, {}],
+    ['Reading list on distributed systems', 24 * 40, {}],
+  ];
+  return titles.map(([title, hours, more], index) => ({
+    summary: {
+      id: `s${index}`,
+      title,
+      createdAt: now - hours * HOUR,
+      updatedAt: now - hours * HOUR,
+      demo: false,
+      activity: 'idle',
+      ...more,
+    },
+    settings: { deployment: null, effort: null, maxTokens: null },
+    messages: exchange(`s${index}`, now - hours * HOUR),
+    turn: null,
+    seq: 0,
+  }));
+}
+
+function exchange(id: string, createdAt: number): MessageView[] {
+  const question = `${id}-q`;
+  const answers = [`${id}-a1`, `${id}-a2`];
+  return [
+    {
+      id: question,
+      parent: null,
+      role: 'user',
+      blocks: [
+        {
+          kind: 'text',
+          text: 'Our ingest workers hammer the API when it returns 429. Can you propose a retry budget, in Rust, and check the limits in the runbook?',
+        },
+      ],
+      state: { kind: 'complete', stopReason: null },
+      createdAt,
+      answer: null,
+      branch: 0,
+      branches: [question],
+    },
+    {
+      id: answers[1] ?? '',
+      parent: question,
+      role: 'assistant',
+      blocks: [
+        { kind: 'thinking', text: THOUGHT, seconds: 6.2, redacted: false },
+        { kind: 'text', text: REPLY },
+      ],
+      state: { kind: 'complete', stopReason: 'end_turn' },
+      createdAt,
+      answer: {
+        deployment: 'claude-opus-5-5',
+        model: 'claude-opus-5-5',
+        inputTokens: 18_200,
+        cacheReadTokens: 17_100,
+        outputTokens: 812,
+        durationMs: 14_200,
+        requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
+        apimRequestId: null,
+      },
+      branch: 1,
+      branches: answers,
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+import '@fontsource-variable/inter/index.css';
+import '@fontsource-variable/jetbrains-mono/index.css';
+import './style/tokens.css';
+import './style/base.css';
+import './style/prose.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import type { Host } from './host/host';
+import { tauriHost } from './host/tauri';
+import { Hearth } from './state/hearth.svelte';
+
+const hearth = new Hearth(await theHost(), localStorage, navigator.platform.startsWith('Mac'));
+hearth.clock.start();
+mount(App, { target: document.getElementById('app') ?? document.body, props: { hearth } });
+await hearth.start();
+hearth.want('composer');
+// The frame after next shows what was drawn in the next one.
+requestAnimationFrame(() => requestAnimationFrame(() => void hearth.host.ready()));
+
+/** The fake is chosen when the bundle is made, so that the app as shipped does not contain it. */
+async function theHost(): Promise<Host> {
+  if (import.meta.env.MODE !== 'fake') return tauriHost();
+  const { fakeFromAddress } = await import('./host/fake-address');
+  return fakeFromAddress(new URL(location.href));
+}

@@ -1,0 +1,203 @@
+/**
+ * The fold from text to blocks.
+ *
+ * What CommonMark calls block structure is decided line by line: once a complete line has begun a new top-level
+ * block, the block before it can never change again. So the blocks that complete lines have finished are cut off
+ * and kept, and only what follows them, the tail, is parsed when more text comes. Whole or in pieces, cut
+ * anywhere, a text ends in the same blocks.
+ *
+ * One thing reaches back: a link definition (`[label]: address`) also serves the text above it. A finished block
+ * that asked for a label in vain is rendered once more when the label is defined, and is a new object then.
+ */
+import { blockKey, fenceLanguage, type MarkdownBlock } from './block';
+import { OpenFence } from './fence';
+import { definedLabels, type Parsed, parse, type Reference, type Top } from './parser';
+import { safeHtml } from './safe';
+import { isFenceOpen, lineStarts, settledCount, withoutUndecidedLine } from './settle';
+
+/** What parsing has cost so far, for those who must prove that it stays small. */
+export interface Work {
+  /** How often markdown-it was called. */
+  readonly parses: number;
+  /** How many characters it was given in all. */
+  readonly characters: number;
+}
+
+/** A block with what it takes to keep it, or to render it again. */
+interface Rendered {
+  readonly block: MarkdownBlock;
+  /** The HTML before it was sanitised; empty for code. */
+  readonly raw: string;
+  /** Link labels that the block may have asked for and that nothing had defined. */
+  readonly missing: ReadonlySet<string>;
+}
+
+/** A text as parsed, with where it stands. */
+interface Reading {
+  readonly text: string;
+  /** Where the text begins in the whole. */
+  readonly offset: number;
+  readonly lines: readonly number[];
+  readonly parsed: Parsed;
+}
+
+/** Whether more text can still change a block. */
+type Stage = 'growing' | 'settled';
+
+const NOTHING_MISSING: ReadonlySet<string> = new Set();
+
+/** All of the text so far, as blocks. Line ends are `\n`. */
+export class BlockFold {
+  #length = 0;
+  #finished: Rendered[] = [];
+  readonly #references = new Map<string, Reference>();
+  #tail = '';
+  #fence: OpenFence | null = null;
+  // The blocks of the tail as they were shown last, by key.
+  #shown = new Map<string, Rendered>();
+  // The last parse, because the lines that settled nothing are shown next.
+  #reading: Reading | null = null;
+  #work: Work = { parses: 0, characters: 0 };
+
+  /** What parsing has cost so far. */
+  get work(): Work {
+    return this.#work;
+  }
+
+  /** Adds text. */
+  append(text: string): void {
+    this.#length += text.length;
+    let more: string | null = text;
+    while (more !== null) {
+      if (this.#fence === null) {
+        this.#tail += more;
+        more = more.includes('\n') ? this.#settle() : null;
+      } else {
+        more = this.#fence.append(more);
+        if (more !== null) this.#closeFence();
+      }
+    }
+  }
+
+  /** Ends the text: all that is left is finished as it stands. */
+  finish(): void {
+    if (this.#fence) this.#closeFence();
+    const reading = this.#read(this.#tail);
+    this.#tail = '';
+    this.#finishBlocks(reading, reading.parsed.tops);
+    this.#reading = null;
+  }
+
+  /** The blocks now. Those that did not change since the last call are the same objects. */
+  blocks(): MarkdownBlock[] {
+    const blocks = this.#finished.map((rendered) => rendered.block);
+    if (this.#fence) return [...blocks, this.#fence.open()];
+    const visible = withoutUndecidedLine(this.#tail);
+    if (visible === '') return blocks;
+    const reading = this.#read(visible);
+    const shown = reading.parsed.tops
+      .filter((top) => top.kind !== 'definition')
+      .map((top) => this.#render(reading, top, 'growing'));
+    this.#shown = new Map(shown.map((rendered) => [rendered.block.key, rendered]));
+    return [...blocks, ...shown.map((rendered) => rendered.block)];
+  }
+
+  // Moves what complete lines have finished out of the tail. Returns the text that belongs to an open fence.
+  #settle(): string | null {
+    const reading = this.#read(this.#tail.slice(0, this.#tail.lastIndexOf('\n') + 1));
+    const { lines, parsed, text } = reading;
+    const settled = settledCount(parsed.tops, text, lines);
+    this.#finishBlocks(reading, parsed.tops.slice(0, settled));
+    const open = parsed.tops[settled];
+    if (open && isFenceOpen(open, text, lines) && text[lineStart(reading, open.firstLine)] !== ' ') {
+      const start = lineStart(reading, open.firstLine);
+      const content = lineStart(reading, open.firstLine + 1);
+      this.#fence = new OpenFence(reading.offset + start, text.slice(start, content - 1));
+      const rest = this.#tail.slice(content);
+      this.#tail = '';
+      return rest;
+    }
+    const last = parsed.tops[settled - 1];
+    if (last) this.#tail = this.#tail.slice(lineStart(reading, last.endLine));
+    this.#tail = this.#tail.replace(/^(?:[ \t]*\n)+/, '');
+    return null;
+  }
+
+  #closeFence(): void {
+    if (this.#fence) this.#finished.push({ block: this.#fence.closed(), raw: '', missing: NOTHING_MISSING });
+    this.#fence = null;
+  }
+
+  #finishBlocks(reading: Reading, tops: readonly Top[]): void {
+    const defined = new Set<string>();
+    for (const top of tops) {
+      for (const label of definedLabels(top)) {
+        const reference = reading.parsed.references.get(label);
+        if (!reference || this.#references.has(label)) continue;
+        this.#references.set(label, reference);
+        defined.add(label);
+      }
+      if (top.kind !== 'definition') this.#finished.push(this.#render(reading, top, 'settled'));
+    }
+    if (tops.length > 0) this.#shown.clear();
+    if (defined.size > 0) this.#resolve(defined);
+  }
+
+  // Renders the finished blocks once more that wait for one of these labels.
+  #resolve(defined: ReadonlySet<string>): void {
+    this.#reading = null;
+    this.#finished = this.#finished.map((rendered) => {
+      if (![...rendered.missing].some((label) => defined.has(label))) return rendered;
+      const parsed = this.#parse(rendered.block.source);
+      const top = parsed.tops.find(({ kind }) => kind !== 'definition');
+      if (!top) throw new Error('BUG: a finished block has lost its content');
+      const raw = parsed.html(top);
+      const block = raw === rendered.raw ? rendered.block : { ...rendered.block, html: safeHtml(raw) };
+      return { block, raw, missing: parsed.missing };
+    });
+  }
+
+  #render(reading: Reading, top: Top, stage: Stage): Rendered {
+    const start = lineStart(reading, top.firstLine);
+    const source = reading.text.slice(start, lineStart(reading, top.endLine)).replace(/\n+$/, '');
+    const closed = stage === 'settled';
+    const [token] = top.tokens;
+    if (token && (top.kind === 'fence' || top.kind === 'indented')) {
+      const key = blockKey('code', reading.offset + start);
+      const firstLineIsWhole = closed || reading.text.indexOf('\n', start) >= 0;
+      const language = firstLineIsWhole ? fenceLanguage(token.info) : undefined;
+      const code = token.content.replace(/\n$/, '');
+      return {
+        block: { key, kind: 'code', source, closed, code, language },
+        raw: '',
+        missing: NOTHING_MISSING,
+      };
+    }
+    const key = blockKey('html', reading.offset + start);
+    const raw = reading.parsed.html(top);
+    const before = this.#shown.get(key);
+    const same = before?.raw === raw ? before.block : undefined;
+    if (before && same?.source === source && same.closed === closed) return before;
+    const html = same?.html ?? safeHtml(raw);
+    const missing = source.includes('[') ? reading.parsed.missing : NOTHING_MISSING;
+    return { block: { key, kind: 'html', source, closed, html }, raw, missing };
+  }
+
+  // Parses a text that begins where the tail begins.
+  #read(text: string): Reading {
+    if (this.#reading?.text === text && this.#reading.offset === this.#length - this.#tail.length)
+      return this.#reading;
+    const offset = this.#length - this.#tail.length;
+    this.#reading = { text, offset, lines: lineStarts(text), parsed: this.#parse(text) };
+    return this.#reading;
+  }
+
+  #parse(text: string): Parsed {
+    this.#work = { parses: this.#work.parses + 1, characters: this.#work.characters + text.length };
+    return parse(text, this.#references);
+  }
+}
+
+function lineStart(reading: Reading, line: number): number {
+  return reading.lines[line] ?? reading.text.length;
+}

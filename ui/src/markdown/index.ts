@@ -1,0 +1,13 @@
+/**
+ * Markdown that is still being written, as blocks of safe HTML.
+ *
+ * `MarkdownStream` (stream.ts) takes an answer in pieces and keeps a list of blocks. Everything here is a
+ * function of the text: no network, no clock, no settings, no knowledge of conversations or components.
+ * The document is touched in one place only, by the sanitiser (safe.ts).
+ *
+ * Start reading at stream.ts; parser.ts says how the text becomes HTML, links.ts which addresses may be opened.
+ */
+export type { MarkdownBlock } from './block';
+export { highlight } from './highlight';
+export { type LinkTarget, linkTarget } from './links';
+export { MarkdownStream, renderMarkdown } from './stream';

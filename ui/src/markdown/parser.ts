@@ -1,0 +1,125 @@
+/**
+ * Markdown as markdown-it reads it, cut at its top level.
+ *
+ * CommonMark with tables, strikethrough, task items and bare `http(s)` addresses. Raw HTML is text, an image is
+ * a chip that loads nothing, and a link that we would not open is text with its address beside it.
+ */
+import markdownIt, { type Env, type MarkdownIt, type Token } from 'markdown-it';
+import { appearance } from './appearance';
+
+/** A link definition (`[label]: address`), as markdown-it keeps it. */
+export type Reference = NonNullable<Env['references']>[string];
+
+/** Link definitions by normalised label. */
+export type References = ReadonlyMap<string, Reference>;
+
+/** What one top-level construct is; `definition` shows nothing. */
+export type TopKind =
+  | 'paragraph'
+  | 'heading'
+  | 'rule'
+  | 'quote'
+  | 'list'
+  | 'table'
+  | 'fence'
+  | 'indented'
+  | 'definition';
+
+/** One top-level construct and the lines that it covers. */
+export interface Top {
+  readonly kind: TopKind;
+  readonly firstLine: number;
+  /** The line after its last one. */
+  readonly endLine: number;
+  readonly tokens: Token[];
+}
+
+/** What a text turned out to hold. */
+export interface Parsed {
+  readonly tops: readonly Top[];
+  /** The definitions that were given and those that the text itself makes. */
+  readonly references: References;
+  /** Labels that were asked for and that nothing defines yet. */
+  readonly missing: ReadonlySet<string>;
+  /** The HTML of one construct, not yet sanitised. */
+  readonly html: (top: Top) => string;
+}
+
+const markdown = createMarkdown();
+
+/** Parses a text that begins at the top level, with the definitions that came before it. */
+export function parse(text: string, known: References): Parsed {
+  const { table, asked } = recordingTable(known);
+  const env: Env = { references: table };
+  const tops = topLevel(markdown.parse(text, env));
+  const references = new Map(Object.entries(table));
+  const missing = new Set([...asked].filter((label) => !references.has(label)));
+  return {
+    tops,
+    references,
+    missing,
+    html: (top) => markdown.renderer.render(top.tokens, markdown.options, env).trimEnd(),
+  };
+}
+
+/** The labels that this construct defines, at any depth. */
+export function definedLabels(top: Top): string[] {
+  return top.tokens
+    .filter((token) => token.type === 'reference_definition')
+    .map((token) => String(token.meta?.label));
+}
+
+function createMarkdown(): MarkdownIt {
+  const md = new markdownIt({ html: false, linkify: true, typographer: false, breaks: false });
+  // What may be opened is judged in one place for all links (links.ts); refusing one here would make
+  // markdown-it show its brackets instead of its text.
+  md.validateLink = () => true;
+  md.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+  for (const schema of ['ftp:', 'mailto:', '//']) md.linkify.add(schema, null);
+  // Definitions stay in the token list, because the stream must know where they stand.
+  md.core.ruler.disable('strip_references');
+  md.use(appearance);
+  return md;
+}
+
+// markdown-it looks labels up by plain property access, so a proxy sees which ones it wanted.
+function recordingTable(known: References): { table: Record<string, Reference>; asked: Set<string> } {
+  const asked = new Set<string>();
+  const entries: Record<string, Reference> = Object.assign(Object.create(null), Object.fromEntries(known));
+  const table = new Proxy(entries, {
+    get(target, label) {
+      if (typeof label !== 'string') return undefined;
+      if (!(label in target)) asked.add(label);
+      return target[label];
+    },
+  });
+  return { table, asked };
+}
+
+function topLevel(tokens: Token[]): Top[] {
+  const tops: Top[] = [];
+  let first = 0;
+  tokens.forEach((token, index) => {
+    if (token.level !== 0 || token.nesting === 1) return;
+    const opening = tokens[first];
+    const kind = opening && TOP_KINDS[opening.type];
+    if (!opening?.map || !kind) throw new Error(`BUG: unexpected top-level token ${opening?.type}`);
+    const [firstLine, endLine] = opening.map;
+    tops.push({ kind, firstLine, endLine, tokens: tokens.slice(first, index + 1) });
+    first = index + 1;
+  });
+  return tops;
+}
+
+const TOP_KINDS: Readonly<Record<string, TopKind>> = {
+  paragraph_open: 'paragraph',
+  heading_open: 'heading',
+  hr: 'rule',
+  blockquote_open: 'quote',
+  bullet_list_open: 'list',
+  ordered_list_open: 'list',
+  table_open: 'table',
+  fence: 'fence',
+  code_block: 'indented',
+  reference_definition: 'definition',
+};

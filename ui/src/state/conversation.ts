@@ -1,0 +1,113 @@
+// A conversation as shown, folded from a snapshot and the events after it.
+//
+// Deliberately absent: the host, clocks and components. The fold writes into the
+// view it is given, so that the cost of a fragment does not depend on how much
+// was said before it.
+
+import type { BlockView, ConversationView, MessageView, TurnEvent } from '../host/types';
+
+/** What became of an event. After `gap`, only a new snapshot tells the truth. */
+export type Applied = 'applied' | 'dropped' | 'gap';
+
+/** Applies `event`, which belongs to this conversation, to `view`. */
+export function applyTurn(view: ConversationView, event: TurnEvent): Applied {
+  if (event.seq <= view.seq) return 'dropped';
+  if (event.seq > view.seq + 1) return 'gap';
+
+  const { step } = event;
+  switch (step.kind) {
+    case 'started':
+      if (!placeAnswer(view, step.question, step.answer)) return 'gap';
+      view.turn = { id: event.turn, answer: step.answer.id, waiting: null };
+      break;
+    case 'waiting':
+      if (view.turn) view.turn.waiting = step.waiting;
+      break;
+    case 'asking':
+      if (view.turn) view.turn.waiting = null;
+      break;
+    case 'block_started': {
+      const message = messageOf(view, step.message);
+      if (message && !putBlock(message, step.index, step.block)) return 'gap';
+      if (view.turn) view.turn.waiting = null;
+      break;
+    }
+    case 'delta': {
+      const message = messageOf(view, step.message);
+      if (!message) break;
+      const block = message.blocks[step.index];
+      if (!block) return 'gap';
+      extend(block, step.text);
+      break;
+    }
+    case 'block_finished': {
+      const message = messageOf(view, step.message);
+      if (message && !putBlock(message, step.index, step.block)) return 'gap';
+      break;
+    }
+    case 'ended': {
+      const at = indexOfMessage(view, step.answer.id);
+      if (at >= 0) view.messages[at] = step.answer;
+      view.turn = null;
+      break;
+    }
+    default:
+      step satisfies never;
+  }
+  view.seq = event.seq;
+  return 'applied';
+}
+
+/** Shows `question` and `answer` as the end of the branch; false when their place is not shown. */
+function placeAnswer(view: ConversationView, question: MessageView, answer: MessageView): boolean {
+  const asked = indexOfMessage(view, question.id);
+  if (asked >= 0) {
+    view.messages.splice(asked + 1);
+    view.messages.push(answer);
+    return true;
+  }
+  const parent = question.parent === null ? -1 : indexOfMessage(view, question.parent);
+  if (question.parent !== null && parent < 0) return false;
+  view.messages.splice(parent + 1);
+  view.messages.push(question, answer);
+  return true;
+}
+
+/** Puts a block at its place; false when blocks before it are missing. */
+function putBlock(message: MessageView, index: number, block: BlockView): boolean {
+  if (index > message.blocks.length) return false;
+  message.blocks[index] = block;
+  return true;
+}
+
+function extend(block: BlockView, text: string): void {
+  switch (block.kind) {
+    case 'text':
+    case 'thinking':
+    case 'tool_result':
+      block.text += text;
+      return;
+    case 'tool_call':
+      block.input += text;
+      return;
+    case 'unknown':
+      return;
+    default:
+      block satisfies never;
+  }
+}
+
+// The message that events speak of is nearly always the last one.
+function indexOfMessage(view: ConversationView, id: string): number {
+  return view.messages.findLastIndex((message) => message.id === id);
+}
+
+// A turn may write into a branch that this window does not show: its events count, and change nothing here.
+function messageOf(view: ConversationView, id: string): MessageView | undefined {
+  return view.messages[indexOfMessage(view, id)];
+}
+
+/** The answer's own words, as Markdown. */
+export function answerText(message: MessageView): string {
+  return message.blocks.flatMap((block) => (block.kind === 'text' ? [block.text] : [])).join('\n\n');
+}

@@ -1,0 +1,283 @@
+// The window's whole state: made once in main.ts, handed down by context.
+
+import { getContext, setContext } from 'svelte';
+import { bareReport, type Host, reportOf } from '../host/host';
+import type {
+  AppState,
+  ConversationId,
+  ErrorReport,
+  HearthEvent,
+  MessageId,
+  TranscriptFormat,
+} from '../host/types';
+import { t } from '../words';
+import { Chat } from './chat.svelte';
+import { Clock } from './clock.svelte';
+import { ConnectionForm } from './connection-form.svelte';
+import { Drafts } from './drafts';
+import { type FailureAction, failureCause, failureTitle } from './failure';
+import { Library } from './library.svelte';
+import { Toasts } from './toasts.svelte';
+
+export type Page = { kind: 'chat' } | { kind: 'settings'; section: 'connections' | 'about' };
+
+/** A link that waits for the person's word. */
+export interface AskedLink {
+  href: string;
+  text: string;
+  host: string;
+}
+
+/** Parts of the window that can be sent to by a shortcut or a failure's way out. */
+export type Spot = 'composer' | 'search' | 'model' | 'key' | 'endpoint';
+
+export class Hearth {
+  readonly host: Host;
+  readonly mac: boolean;
+  readonly chat: Chat;
+  readonly library: Library;
+  readonly drafts: Drafts;
+  readonly toasts = new Toasts();
+  readonly clock = new Clock();
+  #app = $state.raw<AppState | null>(null);
+  #failure = $state.raw<ErrorReport | null>(null);
+  #page = $state.raw<Page>({ kind: 'chat' });
+  #form = $state.raw<ConnectionForm | null>(null);
+  #link = $state.raw<AskedLink | null>(null);
+  #wanted = $state.raw<{ spot: Spot } | null>(null);
+  /** The sidebar, while the window is too narrow to keep it beside the conversation. */
+  overlay = $state(false);
+  /** The sidebar, while the window is wide. */
+  sidebar = $state(true);
+
+  constructor(host: Host, storage: Storage, mac: boolean) {
+    this.host = host;
+    this.mac = mac;
+    this.drafts = new Drafts(storage);
+    this.chat = new Chat(host);
+    this.library = new Library(host, this.toasts);
+  }
+
+  /** What the program as a whole is; none until it has told. */
+  readonly app = $derived(this.#app);
+  /** Why nothing works at all, such as a database of a newer version. */
+  readonly failure = $derived(this.#failure);
+  readonly page = $derived(this.#page);
+  readonly form = $derived(this.#form);
+  readonly link = $derived(this.#link);
+  /** Where the focus should go next. */
+  readonly wanted = $derived(this.#wanted);
+  /** Nothing was ever set up or said here. */
+  get isFirstRun(): boolean {
+    const app = this.#app;
+    const isBare = app !== null && !app.demo && app.connections.length === 0;
+    return isBare && this.chat.id === null && this.chat.pending === null;
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.host.watch((events) => this.receive(events));
+      this.#adopt(await this.host.appState());
+      this.#failure = null;
+    } catch (thrown) {
+      this.#failure = reportOf(thrown);
+      return;
+    }
+    await this.library.load();
+  }
+
+  receive(events: HearthEvent[]): void {
+    for (const event of events) {
+      switch (event.kind) {
+        case 'turn':
+          this.chat.receive(event);
+          break;
+        case 'conversation_changed':
+          this.library.receive(event);
+          this.chat.describe(event.summary);
+          break;
+        case 'conversation_removed':
+          this.library.receive(event);
+          if (event.id === this.chat.id) this.newChat();
+          break;
+        case 'state_changed':
+          void this.#readState();
+          break;
+        case 'missed':
+          void this.#readState();
+          void this.library.load();
+          void this.chat.refresh();
+          break;
+        default:
+          event satisfies never;
+      }
+    }
+  }
+
+  newChat(): void {
+    this.chat.begin(this.#app?.defaults ?? { deployment: null, effort: null, maxTokens: null });
+    this.#page = { kind: 'chat' };
+    this.overlay = false;
+    this.want('composer');
+  }
+
+  async open(id: ConversationId): Promise<void> {
+    this.#page = { kind: 'chat' };
+    this.overlay = false;
+    await this.chat.open(id);
+    this.want('composer');
+  }
+
+  /** Shows the settings, with the form of the connection in use, of another, or of a new one. */
+  settings(section: 'connections' | 'about' = 'connections', connection?: ConversationId | 'new'): void {
+    this.#page = { kind: 'settings', section };
+    this.overlay = false;
+    const wanted = connection ?? this.#app?.active ?? this.#app?.connections[0]?.id ?? 'new';
+    const saved = this.#app?.connections.find(({ id }) => id === wanted) ?? null;
+    if (!this.#form || connection !== undefined || this.#form.id !== (saved?.id ?? null)) {
+      this.#form = new ConnectionForm(this.host, saved, this.#app?.offer ?? null);
+    }
+  }
+
+  /** Goes back to the chat; what was typed into the form stays there. */
+  closeSettings(): void {
+    this.#page = { kind: 'chat' };
+    this.want('composer');
+  }
+
+  /** Saves the form; a first connection leads straight to its first chat. */
+  async saveConnection(form: ConnectionForm): Promise<void> {
+    const first = this.#app?.connections.length === 0;
+    const saved = await form.save();
+    if (!saved) return;
+    await this.#readState();
+    if (this.#app?.demo) this.#adopt(await this.host.leaveDemo());
+    this.#form = null;
+    if (first) {
+      this.newChat();
+    } else {
+      this.settings('connections', saved.id);
+    }
+    this.toasts.done(t('settings-saved'), saved.name);
+  }
+
+  async removeConnection(form: ConnectionForm): Promise<void> {
+    if (form.id === null) return;
+    await this.attempt(() => this.host.removeConnection(form.id ?? ''));
+    await this.#readState();
+    this.#form = null;
+    this.settings('connections');
+  }
+
+  async startDemo(): Promise<void> {
+    await this.attempt(async () => this.#adopt(await this.host.startDemo()));
+    if (this.#app?.demo) this.newChat();
+  }
+
+  async leaveDemo(): Promise<void> {
+    await this.attempt(async () => this.#adopt(await this.host.leaveDemo()));
+    if (!this.#app?.demo) this.newChat();
+  }
+
+  async saveTranscript(format: TranscriptFormat): Promise<void> {
+    const id = this.chat.id;
+    if (id === null) return;
+    await this.attempt(async () => {
+      const path = await this.host.saveTranscript(id, format);
+      if (path !== null) this.toasts.done(t('chat-file-saved'), path);
+    });
+  }
+
+  async copy(text: string): Promise<boolean> {
+    return await this.attempt(() => this.host.copyText(text));
+  }
+
+  /** Shows where a link leads; nothing opens before the person agrees. */
+  askLink(link: AskedLink): void {
+    this.#link = link;
+  }
+
+  async answerLink(open: boolean): Promise<void> {
+    const link = this.#link;
+    this.#link = null;
+    if (open && link) await this.attempt(() => this.host.openLink(link.href));
+  }
+
+  /** Takes the way out that a failure offers; `answer` is the message that failed. */
+  act(action: FailureAction, answer: MessageId | null): void {
+    switch (action) {
+      case 'try-again':
+        if (answer === null) void this.chat.refresh();
+        else void this.chat.regenerate(answer);
+        return;
+      case 'open-settings':
+        this.settings('connections');
+        return;
+      case 'fix-address':
+        this.settings('connections');
+        this.want('endpoint');
+        return;
+      case 'replace-key':
+        this.settings('connections');
+        this.want('key');
+        return;
+      case 'connect':
+        this.settings('connections', 'new');
+        this.want('endpoint');
+        return;
+      case 'choose-deployment':
+        this.want('model');
+        return;
+      case 'new-chat':
+        this.newChat();
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  toggleSidebar(narrow: boolean): void {
+    if (narrow) this.overlay = !this.overlay;
+    else this.sidebar = !this.sidebar;
+  }
+
+  want(spot: Spot): void {
+    this.#wanted = { spot };
+  }
+
+  /** Does what may fail outside of a turn, and says so when it does. */
+  async attempt(act: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (thrown) {
+      const report = reportOf(thrown);
+      this.toasts.failed(failureTitle(report), failureCause(report));
+      return false;
+    }
+  }
+
+  async #readState(): Promise<void> {
+    await this.attempt(async () => this.#adopt(await this.host.appState()));
+  }
+
+  #adopt(app: AppState): void {
+    const before = this.#app;
+    this.#app = app;
+    // What was chosen for a new chat among other deployments says nothing about these.
+    const moved = before === null || before.demo !== app.demo || before.active !== app.active;
+    if (moved && this.chat.id === null && !this.chat.busy) this.chat.begin(app.defaults);
+  }
+}
+
+const KEY = Symbol('hearth');
+
+export function provideHearth(hearth: Hearth): void {
+  setContext(KEY, hearth);
+}
+
+export function useHearth(): Hearth {
+  const hearth = getContext<Hearth | undefined>(KEY);
+  if (!hearth) throw bareReport('internal', 'a component stands outside of the window');
+  return hearth;
+}

@@ -1,0 +1,118 @@
+// The words for values that the host names by code.
+
+import type { Effort, EndpointNote } from '../host/types';
+import { t } from '../words';
+import type { Blocked } from './chat.svelte';
+import type { FailureAction } from './failure';
+import type { Period } from './list';
+import type { ShortcutId } from './shortcuts';
+
+export function effortName(effort: Effort): string {
+  switch (effort) {
+    case 'low':
+      return t('effort-low');
+    case 'medium':
+      return t('effort-medium');
+    case 'high':
+      return t('effort-high');
+    case 'xhigh':
+      return t('effort-xhigh');
+    case 'max':
+      return t('effort-max');
+  }
+}
+
+export function actionName(action: FailureAction): string {
+  switch (action) {
+    case 'try-again':
+      return t('action-try-again');
+    case 'open-settings':
+      return t('action-open-settings');
+    case 'fix-address':
+      return t('action-fix-address');
+    case 'replace-key':
+      return t('action-replace-key');
+    case 'choose-deployment':
+      return t('action-choose-deployment');
+    case 'new-chat':
+      return t('action-new-chat');
+    case 'connect':
+      return t('action-connect');
+  }
+}
+
+export function periodName(period: Period): string {
+  switch (period) {
+    case 'today':
+      return t('sidebar-today');
+    case 'yesterday':
+      return t('sidebar-yesterday');
+    case 'last-week':
+      return t('sidebar-last-week');
+    case 'older':
+      return t('sidebar-older');
+  }
+}
+
+export function noteText(note: EndpointNote): string {
+  switch (note) {
+    case 'from-resource-name':
+      return t('note-from-resource-name');
+    case 'project-path-dropped':
+      return t('note-project-path-dropped');
+    case 'path-replaced':
+      return t('note-path-replaced');
+    case 'query-dropped':
+      return t('note-query-dropped');
+    case 'scheme-added':
+      return t('note-scheme-added');
+    case 'open-ai-host':
+      return t('note-open-ai-host');
+    case 'unusual-host':
+      return t('note-unusual-host');
+  }
+}
+
+export function blockedText(blocked: Blocked): string {
+  switch (blocked) {
+    case 'connection':
+      return t('composer-blocked-connection');
+    case 'deployment':
+      return t('composer-blocked-deployment');
+    case 'demo-over':
+      return t('composer-blocked-demo-over');
+    case 'demo-runs':
+      return t('composer-blocked-demo-runs');
+  }
+}
+
+export function shortcutName(id: ShortcutId): string {
+  switch (id) {
+    case 'new-chat':
+      return t('shortcut-new-chat');
+    case 'search':
+      return t('shortcut-search');
+    case 'model':
+      return t('shortcut-model');
+    case 'sidebar':
+      return t('shortcut-sidebar');
+    case 'settings':
+      return t('shortcut-settings');
+  }
+}
+
+/** What to say about an answer that ended otherwise than by itself; none when there is nothing to say. */
+export function stopNote(stopReason: string | null): string | null {
+  switch (stopReason) {
+    case 'max_tokens':
+      return t('chat-note-max-tokens');
+    case 'refusal':
+      return t('chat-note-refusal');
+    case 'model_context_window_exceeded':
+      return t('chat-note-context');
+    case 'pause_turn':
+      return t('chat-note-pause');
+    default:
+      return null;
+  }
+}

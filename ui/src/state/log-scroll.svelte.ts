@@ -1,0 +1,93 @@
+// The one owner of the log's scrolling. It follows the end until the person scrolls up,
+// and remembers where each conversation was left.
+
+import { tick } from 'svelte';
+import { distanceToEnd, followsAfter, type Place } from './scroll';
+
+export class LogScroll {
+  #box: HTMLElement | null = null;
+  #last: Place = { top: 0, height: 0, viewport: 0 };
+  #left = new Map<string, number>();
+  #following = $state(true);
+  #away = $state(false);
+
+  readonly following = $derived(this.#following);
+  /** There is something below what is seen, and nobody follows it. */
+  readonly away = $derived(this.#away && !this.#following);
+
+  /** Watches a scrolled box and what grows in it, until the function that it returns is called. */
+  attach(box: HTMLElement, content: HTMLElement): () => void {
+    this.#box = box;
+    const onScroll = () => this.#moved();
+    const grown = new ResizeObserver(() => this.#grown());
+    box.addEventListener('scroll', onScroll, { passive: true });
+    grown.observe(content);
+    grown.observe(box);
+    this.toEnd();
+    return () => {
+      box.removeEventListener('scroll', onScroll);
+      grown.disconnect();
+      this.#box = null;
+    };
+  }
+
+  /** Goes to the end and follows it from now on. */
+  toEnd(): void {
+    this.#following = true;
+    if (this.#box) this.#box.scrollTop = this.#box.scrollHeight;
+    this.#last = this.#place();
+    this.#away = false;
+  }
+
+  /** Remembers where the conversation `id` is left. */
+  leave(id: string): void {
+    if (!this.#box) return;
+    if (this.#following) this.#left.delete(id);
+    else this.#left.set(id, this.#box.scrollTop);
+  }
+
+  /** Returns to where `id` was left, once its messages stand. */
+  async enter(id: string): Promise<void> {
+    await tick();
+    const top = this.#left.get(id);
+    if (top === undefined || !this.#box) {
+      this.toEnd();
+      return;
+    }
+    this.#following = false;
+    this.#box.scrollTop = top;
+    this.#last = this.#place();
+    this.#away = distanceToEnd(this.#last) > 0;
+  }
+
+  /** Keeps what is seen in its place while `change` puts something above it. */
+  async keepPlace(change: () => void): Promise<void> {
+    const below = this.#box ? this.#box.scrollHeight - this.#box.scrollTop : 0;
+    change();
+    await tick();
+    if (this.#box) this.#box.scrollTop = this.#box.scrollHeight - below;
+    this.#last = this.#place();
+  }
+
+  #moved(): void {
+    const now = this.#place();
+    this.#following = followsAfter(this.#following, this.#last, now);
+    this.#away = distanceToEnd(now) > 0;
+    this.#last = now;
+  }
+
+  #grown(): void {
+    if (this.#following) this.toEnd();
+    else {
+      this.#last = this.#place();
+      this.#away = distanceToEnd(this.#last) > 0;
+    }
+  }
+
+  #place(): Place {
+    const box = this.#box;
+    return box
+      ? { top: box.scrollTop, height: box.scrollHeight, viewport: box.clientHeight }
+      : { top: 0, height: 0, viewport: 0 };
+  }
+}

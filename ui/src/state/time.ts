@@ -1,0 +1,24 @@
+// Times as people read them: near ones relative, every one exact on hover.
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Such as “3 minutes ago”, and the date once it is more than a week past. */
+export function relativeTime(then: number, now: number): string {
+  const past = Math.max(0, now - then);
+  const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  if (past < MINUTE) return format.format(0, 'second');
+  if (past < HOUR) return format.format(-Math.floor(past / MINUTE), 'minute');
+  if (past < DAY) return format.format(-Math.floor(past / HOUR), 'hour');
+  if (past < 7 * DAY) return format.format(-Math.floor(past / DAY), 'day');
+  return new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(then);
+}
+
+/** The date and the time to the minute. */
+export function exactTime(then: number): string {
+  return new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(then);
+}
+
+/** For the attribute `datetime`. */
+export const machineTime = (then: number): string => new Date(then).toISOString();

@@ -1,0 +1,499 @@
+# Every sentence that a person reads, once, by key: the window and `hearth` share it.
+#
+# Style: say what happened, what was kept and what to do. No apologies, no exclamation marks.
+# Arguments that may be absent are passed as the word "none".
+
+## The whole window
+
+app-name = Hearth
+app-opening = Opening Hearth
+cancel = Cancel
+close = Close
+copy = Copy
+copied = Copied
+details = Details
+try-again = Try again
+undo = Undo
+dismiss = Dismiss
+separator = { " · " }
+
+## Failures
+## Arguments: $subject (what it is about), $status, $message (the other side's words),
+## $seconds (to wait), $attempts, $kept (characters of a broken answer).
+
+error-key-refused = Key refused
+    .cause = The resource does not accept this API key. Keys of another resource, and keys that were regenerated, are refused like this.
+error-token-refused = Token refused
+    .cause = The resource does not accept this sign-in. It may have expired, or belong to another tenant.
+error-permission-denied = Not allowed here
+    .cause = You are known, but may not ask this resource: the role “Cognitive Services User” is missing, or a network rule blocks this address.
+error-deployment-not-found = { $subject ->
+        [none] No such deployment here
+       *[other] No deployment named “{ $subject }” here
+    }
+    .cause = The resource answers, but has no deployment of that name. Names are those of the Foundry portal, not those of the models.
+error-api-not-supported = This address does not serve Claude
+    .cause = The resource answers, but not with the Messages API. The address ends in /anthropic on a resource that has Claude.
+error-address-not-found = Nothing at this address
+    .cause = { $subject ->
+        [none] The server answers, but has nothing at this path.
+       *[other] The server answers, but has nothing at { $subject }.
+    }
+error-request-invalid = The request was not accepted
+    .cause = { $message ->
+        [none] The resource calls the request invalid and does not say why.
+       *[other] { $message }
+    }
+error-context-exceeded = The conversation is too long for this model
+    .cause = What was sent does not fit into the model’s context. Start a new chat, or choose a deployment with a larger context.
+error-request-too-large = The request is too large
+    .cause = The resource refuses requests of this size. Send less at once.
+error-billing-problem = The resource cannot be billed
+    .cause = The subscription behind this resource does not pay for this model now. Its owner can see why in the Azure portal.
+error-rate-limited = { $seconds ->
+        [none] Rate limit reached
+       *[other] Rate limit reached: try again in { $seconds } s
+    }
+    .cause = This deployment answers only so many tokens a minute, and they are used up.
+error-spend-limit = Spend limit reached
+    .cause = Waiting does not help: the limit set for this resource must be raised by its owner.
+error-overloaded = Service busy
+    .cause = { $attempts ->
+        [0] The model has no capacity at the moment.
+        [one] The model has no capacity at the moment.
+       *[other] The model has no capacity at the moment; it was asked { $attempts } times.
+    }
+error-upstream-failed = The service failed
+    .cause = { $status ->
+        [none] The resource answered with an error of its own.
+       *[other] The resource answered with an error of its own (status { $status }).
+    }
+error-upstream-timeout = The service took too long
+    .cause = The resource gave up before the model answered.
+error-redirect-refused = The address points elsewhere
+    .cause = { $subject ->
+        [none] The server wants to send the request to another address. Your key was not sent there.
+       *[other] The server wants to send the request to { $subject }. Your key was not sent there.
+    }
+error-unexpected-answer = This is not an answer of Claude
+    .cause = Something answered, but not in the form of the Messages API: often a proxy’s or a sign-in page.
+error-stream-error = The service broke off the answer
+    .cause = { $message ->
+        [none] What arrived is kept.
+       *[other] It said: { $message }. What arrived is kept.
+    }
+error-stream-cut = { $kept ->
+        [none] Connection lost
+        [0] Connection lost before the answer began
+        [one] Connection lost after { $kept } character
+       *[other] Connection lost after { $kept } characters
+    }
+    .cause = The stream ended before the answer did. What arrived is kept.
+error-stream-stalled = The answer stopped coming
+    .cause = The connection stands, but nothing came for too long. What arrived is kept.
+error-host-unknown = { $subject ->
+        [none] This host does not exist
+       *[other] No host named { $subject }
+    }
+    .cause = The name does not resolve. Check its spelling, the network and, for private endpoints, the VPN.
+error-unreachable = { $subject ->
+        [none] Nobody answers
+       *[other] Nobody answers at { $subject }
+    }
+    .cause = No connection came about. A firewall, a VPN or a missing network are the usual reasons.
+error-tls-failed = The certificate is not trusted
+    .cause = { $message ->
+        [none] No secure connection came about. A company’s proxy that inspects traffic is the usual reason.
+       *[other] No secure connection came about: { $message }
+    }
+error-proxy-failed = The proxy refused
+    .cause = The proxy of this network wants credentials, or cannot reach the resource.
+error-no-connection = No connection yet
+    .cause = Connect to a Foundry resource, or try the demo.
+error-no-deployment = No deployment to ask
+    .cause = Add a deployment to the connection, under the name it has in the Foundry portal.
+error-endpoint-invalid = This is not an endpoint
+    .cause = A resource name or any address of the resource will do. Plain http is accepted for this machine only.
+error-endpoint-missing = No endpoint
+    .cause = Enter the resource’s name or any address of it, or set AZURE_API_BASE or ANTHROPIC_FOUNDRY_RESOURCE.
+error-endpoint-not-https = Only https leaves this machine
+    .cause = Plain http would show your key to the network. Write the address with https.
+error-endpoint-holds-secret = This looks like a key or a password
+    .cause = The endpoint is an address or a resource’s name. The key belongs into the field below; it was not kept here.
+error-endpoint-is-portal = This is a page of the portal
+    .cause = Copy the endpoint from that page instead: it ends in services.ai.azure.com. The resource’s name will do too.
+error-key-unusable = This key cannot be sent
+    .cause = It holds a line break or other characters that no key has. Copy it again from the portal.
+error-credential-missing = The key is missing
+    .cause = This connection has no key, or the keyring does not hold it any more. Enter it again.
+error-sign-in-refused = Microsoft refused the sign-in
+    .cause = { $message ->
+        [none] Microsoft Entra gave no token for this application.
+       *[other] { $message }
+    }
+error-keyring-missing = No keyring on this desktop
+    .cause = No Secret Service runs here, so nothing can keep the key safely. It can be kept for this run only; it is never written to a file.
+error-keyring-locked = The keyring is locked
+    .cause = Unlock it and try again, or keep the key for this run only; it is never written to a file.
+error-keyring-refused = The keyring refused
+    .cause = { $message ->
+        [none] It did not keep the key. It can be kept for this run only; it is never written to a file.
+       *[other] It did not keep the key: { $message }. It can be kept for this run only; it is never written to a file.
+    }
+error-settings-newer = The settings are newer than this Hearth
+    .cause = A newer version wrote them. Update Hearth; nothing was changed.
+error-settings-unreadable = The settings cannot be read
+    .cause = { $subject ->
+        [none] The settings file is damaged. Nothing was replaced.
+       *[other] { $subject } is damaged. Nothing was replaced.
+    }
+error-store-newer = The conversations are newer than this Hearth
+    .cause = A newer version wrote them. Update Hearth; nothing was changed.
+error-store-unreadable = The conversations cannot be read
+    .cause = { $subject ->
+        [none] The database is damaged. Nothing was replaced.
+       *[other] { $subject } is damaged. Nothing was replaced.
+    }
+error-disk-full = Not saved: the disk is full
+    .cause = What you see is in memory only. Make room, and it is saved with the next answer.
+error-store-failed = Not saved
+    .cause = { $message ->
+        [none] The disk could not be written. What you see is in memory only.
+       *[other] The disk could not be written: { $message }. What you see is in memory only.
+    }
+error-conversation-not-found = This conversation is gone
+    .cause = It was deleted, perhaps in another window.
+error-message-not-found = This message is gone
+    .cause = It is no longer part of the conversation.
+error-demo-mismatch = This conversation cannot go on here
+    .cause = The demo and real connections are kept apart. Start a new chat instead.
+error-nothing-to-send = Nothing to send
+    .cause = The question is empty.
+error-turn-running = An answer is still being written
+    .cause = Wait for its end or stop it, then ask again.
+error-link-refused = This link is not opened
+    .cause = Only web and mail addresses are opened from here.
+error-file-not-written = The file was not written
+    .cause = { $message ->
+        [none] The system gave no reason.
+       *[other] { $message }
+    }
+error-internal = Hearth made a mistake
+    .cause = { $message ->
+        [none] Something happened that should not. Your conversations are on disk.
+       *[other] Something happened that should not: { $message }. Your conversations are on disk.
+    }
+
+## What to do about a failure
+
+action-try-again = Try again
+action-open-settings = Open settings
+action-fix-address = Fix address
+action-replace-key = Replace key
+action-choose-deployment = Choose deployment
+action-new-chat = New chat
+action-connect = Connect
+
+failure-details = Details
+failure-copy-report = Copy report
+failure-status = Status
+failure-type = Type
+failure-code = Code
+failure-message = Message
+failure-request-id = request-id
+failure-apim-request-id = apim-request-id
+failure-subject = About
+failure-attempts = Attempts
+failure-report-title = Hearth { $version }: { $title }
+
+## Sidebar
+
+sidebar-label = Conversations
+sidebar-new-chat = New chat
+sidebar-search = Search conversations
+sidebar-search-placeholder = Search
+sidebar-search-clear = Clear search
+sidebar-search-empty = Nothing found for “{ $query }”
+sidebar-search-empty-hint = Titles and the text of every message were searched.
+sidebar-search-results = { $count ->
+        [one] { $count } conversation found
+       *[other] { $count } places found
+    }
+sidebar-empty = No conversations yet
+sidebar-empty-hint = They are kept on this machine, in { $folder }
+sidebar-failed = The list could not be read
+sidebar-today = Today
+sidebar-yesterday = Yesterday
+sidebar-last-week = Last 7 days
+sidebar-older = Older
+sidebar-working = Claude is answering
+sidebar-last-failed = The last answer failed
+sidebar-demo-mark = Demo
+sidebar-more = More about { $title }
+sidebar-rename = Rename
+sidebar-delete = Delete
+sidebar-title = Title
+sidebar-hide = Hide sidebar
+sidebar-show = Show sidebar
+sidebar-settings = Settings
+sidebar-not-connected = Not connected
+sidebar-demo-runs = Demo
+sidebar-demo-note = A stand-in on this machine
+sidebar-deleted = “{ $title }” is in the trash
+
+## Welcome
+
+welcome-title = Talk to Claude in your own Azure Foundry
+welcome-lead = Your conversations stay on this machine. Your key stays in the system’s keyring.
+welcome-connect = Connect to Azure Foundry
+welcome-connect-hint = You have an endpoint and a key.
+welcome-connect-offer = Found in this environment: { $variables }. Look it over before anything is saved.
+welcome-demo = Try the demo
+welcome-demo-hint = Works offline, without a key. A stand-in answers, not Claude.
+
+## Empty conversation
+
+empty-title = What is on your mind?
+empty-starters = Questions to start with
+starter-table = Compare three ways to store session data, in a table
+starter-code = Write a retry with backoff in Rust, TypeScript and Python
+starter-plan = Plan a quiet weekend in Porto for two
+starter-explain = Explain how TLS certificates are checked, step by step
+
+## Conversation
+
+chat-label = Conversation
+chat-you = You
+chat-claude = Claude
+chat-untitled = New chat
+chat-loading = Opening the conversation
+chat-earlier = Show earlier messages
+chat-to-latest = Jump to latest
+chat-answering = Claude is answering
+chat-answered = Claude has answered
+chat-stopped-announcement = The answer was stopped
+chat-failed-announcement = The answer failed: { $title }
+chat-copy-answer = Copy answer
+chat-copy-question = Copy question
+chat-regenerate = Ask again
+chat-branch = Answer { $current } of { $count }
+chat-branch-previous = Previous answer
+chat-branch-next = Next answer
+chat-thinking = Thinking
+chat-thought = { $seconds ->
+        [0] Thought briefly
+       *[other] Thought for { $seconds } s
+    }
+chat-thought-hidden = The model keeps these thoughts to itself.
+chat-tool-call = Asked for the tool { $name }
+chat-tool-result = Answer of the tool
+chat-tool-failed = The tool failed
+chat-unknown-block = A block of a kind that Hearth does not show yet: { $name }
+chat-facts-tokens = { $count ->
+        [one] { $count } token
+       *[other] { $count } tokens
+    }
+chat-facts-cached = { $percent } % cached
+chat-facts-seconds = { $seconds } s
+chat-facts-exact = { $input } tokens in, { $output } tokens out, { $date }
+chat-note-stopped = Stopped. What arrived is kept.
+chat-note-interrupted = Hearth ended in the middle of this answer. What arrived is kept.
+chat-note-max-tokens = The answer reached its limit of tokens. Raise the limit, or ask Claude to go on.
+chat-note-refusal = Claude declined to go on with this answer.
+chat-note-context = The conversation has filled the model’s context.
+chat-note-pause = The model paused here. Ask it to go on.
+chat-waiting = Retrying in { $seconds } s
+chat-waiting-now = Retrying now
+chat-waiting-attempt = attempt { $attempt } of { $attempts }
+chat-title-edit = Rename conversation
+chat-title = Title
+chat-file-saved = Transcript saved
+chat-no-answer = Nothing arrived.
+
+code-copy = Copy code
+code-wrap = Wrap lines
+code-plain = text
+
+## Header
+
+header-model = Model: { $name }
+header-model-none = Model: none
+header-model-list = Deployments
+header-model-unmapped = not mapped to a base model
+header-effort = Effort
+header-effort-button = Effort: { $effort }
+header-effort-default = { $effort ->
+        [none] The model’s own
+       *[other] The model’s own ({ $effort })
+    }
+effort-default = default
+effort-low = low
+effort-medium = medium
+effort-high = high
+effort-xhigh = extra high
+effort-max = maximum
+header-limit = Answer length
+header-limit-button = Answer length: at most { $count } tokens
+header-limit-field = Most tokens of an answer
+header-limit-hint = This model writes at most { $most } tokens. Thinking counts.
+header-limit-reset = Use { $count }
+header-limit-invalid = A whole number from 1 to { $most }.
+header-save = Save transcript
+header-save-markdown = Markdown, to read
+header-save-json = JSON, lossless
+header-demo = Demo
+header-demo-hint = Held with the stand-in of the demo, not with Claude
+
+## Demo
+
+demo-banner = This is the demo. A stand-in on this machine answers, not Claude.
+demo-connect = Connect
+demo-leave = Leave demo
+
+## Composer
+
+composer-label = Message
+composer-placeholder = { $name ->
+        [none] Message Claude
+       *[other] Message { $name }
+    }
+composer-send = Send
+composer-stop = Stop
+composer-hint = Enter sends, Shift+Enter starts a line
+composer-hint-working = You can write on; it is sent after the answer ends
+composer-blocked-connection = Connect to a Foundry resource to ask here.
+composer-blocked-deployment = Add a deployment to ask here.
+composer-blocked-demo-over = This conversation was held in the demo. It cannot go on with a real connection.
+composer-blocked-demo-runs = This conversation was held with a real connection, and the demo runs now.
+
+## Settings
+
+settings-title = Settings
+settings-close = Close settings
+settings-connections = Connections
+settings-about = About
+settings-saved = Saved
+settings-loading = Opening settings
+
+connection-title-new = Connect to Azure Foundry
+connection-title-edit = Connection
+connection-lead = Paste whatever you have: the resource’s name, or any of its addresses.
+connection-choose = Saved connections
+connection-add = Add connection
+connection-offer = Filled from this environment: { $variables }.
+connection-offer-left-out = Found, too, and left out: { $variables }.
+connection-name = Name
+connection-name-hint = Yours to choose; otherwise the resource’s name.
+connection-endpoint = Endpoint
+connection-endpoint-placeholder = my-resource or https://my-resource.services.ai.azure.com
+connection-goes-to = Questions go to
+connection-key = API key
+connection-key-placeholder = Key 1 or key 2 of the resource
+connection-key-known = •••• •••• •••• { $lastFour }
+connection-key-in-keyring = in the system keyring
+connection-key-this-run = for this run only
+connection-key-from-environment = from the environment
+connection-key-replace-hint = Leave it empty to keep the key there is.
+connection-key-hint = Kept in the system’s keyring, never in a file.
+connection-this-run-only = Keep for this run only
+connection-keyring-missing = No keyring on this desktop: nothing here can keep the key safely. It is never written to a file.
+connection-keyring-locked = The keyring is locked. Unlock it, or keep the key until Hearth ends. It is never written to a file.
+connection-deployments = Deployments
+connection-deployments-hint = The names from the Foundry portal. The base model tells Hearth what a deployment can do.
+connection-deployment-name = Deployment name
+connection-deployment-placeholder = name in the portal
+connection-deployment-base = Base model
+connection-deployment-unmapped = Not sure (cautious)
+connection-deployment-default = Default
+connection-deployment-default-hint = Used by new chats
+connection-deployment-add = Add deployment
+connection-deployment-remove = Remove { $name }
+connection-deployment-remove-empty = Remove this row
+connection-test = Test connection
+connection-testing = Testing
+connection-save = Save
+connection-saving = Saving
+connection-remove = Remove connection
+connection-remove-title = Remove “{ $name }”?
+connection-remove-text = Its key is removed from the keyring. Your conversations stay.
+connection-remove-confirm = Remove
+connection-test-hint = The test asks the default deployment for a few tokens, exactly as a chat does.
+connection-test-passed = It works
+connection-test-emulator = The demo’s stand-in answered, not Claude.
+connection-test-deployment = Deployment
+connection-test-first = First token
+connection-test-first-ms = { $ms } ms
+connection-test-model = Model
+connection-test-model-none = not named
+connection-test-url = Address
+connection-not-saved = Not saved
+
+note-from-resource-name = The resource’s name became an address.
+note-project-path-dropped = The project path is not needed.
+note-path-replaced = The path was replaced.
+note-query-dropped = The query was dropped.
+note-scheme-added = https:// was added.
+note-open-ai-host = An openai.azure.com host; it serves Claude as well.
+note-unusual-host = This host is not one of Azure’s. Your key goes there.
+
+about-version = Version { $version }
+about-text = A desktop app for the Claude models of your Microsoft Foundry resource. It makes no network call that you did not cause.
+about-data = Data
+about-data-hint = Conversations and settings. They are not encrypted at rest.
+about-keyring = Keyring
+about-keyring-ready = Ready
+about-keyring-missing = None on this desktop
+about-keyring-locked = Locked
+about-copy-folder = Copy folder
+about-shortcuts = Shortcuts
+
+## Shortcuts
+
+shortcut-new-chat = New chat
+shortcut-search = Search conversations
+shortcut-model = Choose a model
+shortcut-sidebar = Show or hide the sidebar
+shortcut-settings = Settings
+shortcut-send = Send
+shortcut-newline = New line
+shortcut-stop = Stop the answer
+
+## Links
+
+link-title = Open this address?
+link-text = It leaves Hearth and opens in your browser:
+link-text-mail = It leaves Hearth and opens in your mail program:
+link-shown-as = The text of the link was “{ $text }”.
+link-open = Open
+link-copy = Copy address
+
+## Toasts
+
+toasts-label = Notices
+
+## The window's program, started from a terminal
+
+desktop-usage =
+    Usage: hearth-desktop [--profile DIR]
+    Opens the window. Everything Hearth writes lies under DIR, or under HEARTH_PROFILE,
+    or in the system’s own places. What needs no window does the program hearth.
+desktop-unknown-argument = hearth-desktop does not understand { $argument } (--help says what it does).
+desktop-no-display = There is no display to open a window on. Without one, use the program hearth.
+
+## Transcripts
+
+transcript-you = You
+transcript-claude = Claude
+transcript-tools = Tools
+transcript-demo = This is a demo conversation: the answers were written beforehand and come from Hearth's emulator, not from a model.
+transcript-model = { $model }
+transcript-thought = Thought
+transcript-thought-for = Thought for { $seconds } s
+transcript-thought-hidden = Thought, hidden by the API
+transcript-tool-call = Tool call: { $name }
+transcript-tool-result = Tool result
+transcript-tool-failed = Tool failed
+transcript-other = Block of the kind { $name }
+transcript-streaming = The answer was still being written when this transcript was made.
+transcript-stopped = Stopped here.
+transcript-interrupted = Hearth ended in the middle of this answer.
