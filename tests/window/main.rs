@@ -1,1 +1,13 @@
-//! The real window, driven through WebKitWebDriver.
+//! The real window, driven through WebKitWebDriver: real pages, a real keyring,
+//! real dialogs, and the emulator in place of the resource.
+//!
+//! `scripts/with-desktop` gives it a display, a session bus and a keyring. The
+//! tests share one screen and therefore take turns.
+
+mod accessible;
+mod harness;
+mod processes;
+mod screen;
+mod shots;
+
+mod smoke;

@@ -9,7 +9,12 @@ import type { Host } from './host/host';
 import { tauriHost } from './host/tauri';
 import { Hearth } from './state/hearth.svelte';
 
-const hearth = new Hearth(await theHost(), localStorage, navigator.platform.startsWith('Mac'));
+const hearth = new Hearth(await theHost(), {
+  storage: localStorage,
+  mac: navigator.platform.startsWith('Mac'),
+  // A window that nobody sees draws no frames.
+  nextFrame: (run) => void (document.hidden ? setTimeout(run, 16) : requestAnimationFrame(run)),
+});
 hearth.clock.start();
 mount(App, { target: document.getElementById('app') ?? document.body, props: { hearth } });
 await hearth.start();

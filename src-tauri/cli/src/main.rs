@@ -1,1 +1,66 @@
-fn main() {}
+//! `hearth`: everything that needs no window.
+//!
+//! Each command is a thin reader of arguments over the engine or the emulator; what it
+//! says stands in `words/en.ftl`. Deliberately absent: Tauri, WebKit, and anything that
+//! the engine could decide.
+
+mod arguments;
+mod ask;
+mod emulator;
+mod export;
+mod terminal;
+
+use std::process::ExitCode;
+
+use hearth_engine::{Engine, Environment, Profile, Words};
+
+use arguments::Command;
+use terminal::{Failed, Terminal};
+
+fn main() -> ExitCode {
+    // Before any thread starts: what is left of the environment is inherited by every
+    // process that is started from here.
+    let environment = Environment::take();
+    let words = Words::english();
+    let invocation = arguments::read(&words);
+    log_to_stderr();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return Terminal::new(&words).failed(&Failed::Said(error.to_string())),
+    };
+    runtime.block_on(run(invocation, environment, &words))
+}
+
+async fn run(
+    invocation: arguments::Invocation,
+    environment: Environment,
+    words: &Words,
+) -> ExitCode {
+    let terminal = Terminal::new(words);
+    let done = match invocation.command {
+        Command::Emulator(emulator) => emulator::run(&emulator, &terminal).await,
+        Command::Ask(ask) => ask::run(ask, invocation.profile, environment, &terminal).await,
+        Command::Export(export) => {
+            export::run(export, invocation.profile, environment, &terminal).await
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => terminal.failed(&failed),
+    }
+}
+
+/// Opens the profile that was named, or the person's own.
+async fn open(profile: Profile, environment: Environment) -> Result<Engine, Failed> {
+    Ok(Engine::open(profile, environment).await?)
+}
+
+/// `HEARTH_LOG` takes the filters of tracing-subscriber, such as `hearth_engine=debug`.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HEARTH_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearth_foundry::{
-    Credential, Endpoint, Environment, Secret, Vault, VaultState, environment,
+    Credential, Endpoint, Environment, Secret, Vault, VaultError, VaultState, environment,
 };
 use hearth_wire::models::{self, BaseModel};
 
@@ -123,7 +123,7 @@ impl Connections {
     pub(crate) async fn used_or_environment(
         &self,
     ) -> Result<(Used, Option<environment::Choice>), ErrorReport> {
-        if self.written().active_connection().is_some() {
+        if self.is_demo() || self.written().active_connection().is_some() {
             return Ok((self.used().await?, None));
         }
         let choice = self.environment.choice();
@@ -242,8 +242,12 @@ impl Connections {
 
     /// Removes a connection and its key.
     pub(crate) async fn remove(&self, id: &ConnectionId) -> Result<(), ErrorReport> {
+        match self.vault.forget(&id.0).await {
+            // Where there is no keyring, there is no key in it.
+            Ok(()) | Err(VaultError::Missing) => {}
+            Err(error) => return Err(report::vault(error)),
+        }
         self.keys().remove(id);
-        self.vault.forget(&id.0).await.map_err(report::vault)?;
         self.settings().change(|settings| {
             settings.connections.retain(|saved| saved.id != *id);
             if settings.active.as_ref() == Some(id) {

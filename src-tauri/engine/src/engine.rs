@@ -33,6 +33,9 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     pub(crate) connections: Connections,
     live: Mutex<Live>,
+    /// Held from reading a conversation's row to telling the windows of it: the last that
+    /// they are told is the newest.
+    pub(crate) rows: tokio::sync::Mutex<()>,
     pub(crate) turns: TaskTracker,
     pub(crate) quitting: CancellationToken,
 }
@@ -66,6 +69,27 @@ impl Shared {
         self.store(move |store| store.conversation(&id)).await
     }
 
+    /// Tells the windows how a conversation's line in the list looks now, or that it has none.
+    pub(crate) async fn announce_row(&self, id: &ConversationId) -> Result<(), ErrorReport> {
+        let _order = self.rows.lock().await;
+        let event = match self.row(id).await? {
+            row if row.trashed_at.is_some() => HearthEvent::ConversationRemoved { id: id.clone() },
+            row => HearthEvent::ConversationChanged {
+                summary: view::summary(&row),
+            },
+        };
+        self.live().announce(event);
+        Ok(())
+    }
+
+    pub(crate) async fn row(
+        &self,
+        id: &ConversationId,
+    ) -> Result<store::ConversationRow, ErrorReport> {
+        let id = store::ConversationId::from(id.0.as_str());
+        self.store(move |store| store.conversation_row(&id)).await
+    }
+
     /// One message of it, as shown.
     pub(crate) fn stored_message(
         &self,
@@ -85,6 +109,18 @@ impl Engine {
     /// Settings or a database that are newer than this program or cannot be read; they
     /// are left as they are.
     pub async fn open(profile: Profile, environment: Environment) -> Result<Self, ErrorReport> {
+        Self::open_with(profile, environment, ClientOptions::default()).await
+    }
+
+    /// The same with other limits for requests.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub async fn open_with(
+        profile: Profile,
+        environment: Environment,
+        limits: ClientOptions,
+    ) -> Result<Self, ErrorReport> {
         profile.prepare()?;
         let settings = SettingsFile::open(profile.settings_file())?;
         let folder = profile.data_folder().to_owned();
@@ -94,7 +130,7 @@ impl Engine {
             .map_err(|error| {
                 report::store(&error).about(profile.data_folder().display().to_string())
             })?;
-        let client = Client::new(ClientOptions::default())
+        let client = Client::new(limits)
             .map_err(|error| ErrorReport::new(ErrorCode::TlsFailed).saying(error.to_string()))?;
         let shared = Arc::new(Shared {
             profile,
@@ -102,6 +138,7 @@ impl Engine {
             client,
             connections: Connections::new(settings, environment),
             live: Mutex::new(Live::new()),
+            rows: tokio::sync::Mutex::new(()),
             turns: TaskTracker::new(),
             quitting: CancellationToken::new(),
         });
@@ -220,6 +257,19 @@ impl Engine {
         self.shared.quitting.cancel();
         self.shared.turns.close();
         self.shared.turns.wait().await;
+    }
+
+    /// Does something to its end, even if whoever asked for it goes away in the middle.
+    pub(crate) async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ErrorReport>> + Send + 'static,
+    ) -> Result<T, ErrorReport> {
+        match self.shared.turns.spawn(work).await {
+            Ok(done) => done,
+            Err(stopped) => {
+                Err(ErrorReport::new(ErrorCode::Internal).saying(stopped.to_string()))
+            }
+        }
     }
 
     fn state_changed(&self) {

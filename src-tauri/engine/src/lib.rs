@@ -11,6 +11,7 @@
 //! Start reading at [`Engine::send`], then `turn::run`.
 
 pub mod api;
+mod asking;
 mod bus;
 mod connection;
 mod conversation;
@@ -33,7 +34,7 @@ pub use bus::Subscription;
 pub use connection::DemoAddress;
 pub use engine::Engine;
 pub(crate) use engine::Shared;
-pub use hearth_foundry::Environment;
+pub use hearth_foundry::{ClientOptions, Environment};
 pub use profile::Profile;
 pub use transcript::Transcript;
 pub use words::Words;

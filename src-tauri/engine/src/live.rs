@@ -99,10 +99,6 @@ impl Live {
         (self.bus.last(conversation), running)
     }
 
-    pub(crate) fn is_running(&self, conversation: &ConversationId) -> bool {
-        self.turns.contains_key(conversation)
-    }
-
     /// Asks a turn to stop; one that is over has nothing to stop.
     pub(crate) fn stop(&self, turn: &TurnId) {
         for running in self.turns.values().filter(|running| running.turn == *turn) {
@@ -122,6 +118,7 @@ impl Running {
     fn apply(&mut self, step: &Step) {
         match step {
             Step::Started { answer, .. } | Step::Continued { answer, .. } => {
+                self.waiting = None;
                 self.answer = Some(answer.clone());
             }
             Step::Waiting { waiting } => self.waiting = Some(waiting.clone()),
@@ -157,3 +154,6 @@ fn append(block: &mut BlockView, more: &str) {
         BlockView::ToolResult { .. } | BlockView::Unknown { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

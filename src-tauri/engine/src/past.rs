@@ -1,19 +1,27 @@
 //! From a stored branch to what a request needs of it. Pure.
 
+use std::collections::HashMap;
+
 use hearth_store::{self as store, Ending, MessageState};
 use hearth_wire::{Block, StopReason};
 
-use crate::api::Role;
+use crate::api::{Role, TurnId};
 use crate::request::Past;
 use crate::turn::SentSettings;
 
 /// The messages from the first question to `last`, that one included.
-pub(crate) fn up_to(conversation: &store::Conversation, last: Option<&store::MessageId>) -> Vec<Past> {
+pub(crate) fn up_to(
+    conversation: &store::Conversation,
+    last: Option<&store::MessageId>,
+) -> Vec<Past> {
+    let messages: HashMap<_, _> = conversation
+        .messages
+        .iter()
+        .map(|message| (&message.id, message))
+        .collect();
     let mut past = Vec::new();
     let mut next = last;
-    while let Some(message) =
-        next.and_then(|id| conversation.messages.iter().find(|it| it.id == *id))
-    {
+    while let Some(message) = next.and_then(|id| messages.get(id)) {
         past.push(one(conversation, message));
         next = message.parent.as_ref();
     }
@@ -39,6 +47,10 @@ fn one(conversation: &store::Conversation, message: &store::StoredMessage) -> Pa
             store::Role::User => Role::User,
             store::Role::Assistant => Role::Assistant,
         },
+        turn: message
+            .turn
+            .as_ref()
+            .map(|turn| TurnId(turn.as_str().to_owned())),
         blocks: message
             .blocks
             .iter()

@@ -54,6 +54,15 @@ impl Profile {
         })
     }
 
+    /// The same settings, with conversations in another folder.
+    #[must_use]
+    pub fn with_data_in(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            data: folder.into(),
+            ..self
+        }
+    }
+
     /// Settings as the person wrote them.
     #[must_use]
     pub fn settings_file(&self) -> PathBuf {
@@ -88,12 +97,26 @@ impl Profile {
     }
 }
 
+/// Makes a folder that only its owner may enter. One that is there already is narrowed
+/// when it is empty or Hearth's own; a foreign one (say `/tmp`) is left alone.
 fn private_folder(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+    let ours = match std::fs::read_dir(folder) {
+        Ok(mut entries) => {
+            let known = ["hearth.db", "settings.json"];
+            entries.next().is_none() || known.iter().any(|name| folder.join(name).exists())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder)?;
+            true
+        }
+        Err(error) => return Err(error),
+    };
     #[cfg(unix)]
-    {
+    if ours {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
     }
+    #[cfg(not(unix))]
+    let _ = ours;
     Ok(())
 }

@@ -10,8 +10,6 @@ pub(crate) fn failure(failure: &Failure) -> ErrorReport {
     let report = ErrorReport::new(code(failure.category()));
     match failure {
         Failure::Rejected(rejection) => ErrorReport {
-            // 401 reads differently for a key and for a token, and only the API's words
-            // tell them apart here; see `for_token`.
             status: Some(rejection.status),
             api_type: rejection.kind.clone(),
             api_code: rejection.code.clone(),

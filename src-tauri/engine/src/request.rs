@@ -16,12 +16,28 @@ const DEFAULT_MAX_TOKENS: u32 = 32_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Past {
     pub(crate) role: api::Role,
+    /// The turn that it belongs to; none for a question, which several turns may answer.
+    pub(crate) turn: Option<api::TurnId>,
     pub(crate) blocks: Vec<Block>,
     /// The answer came to its end; a broken one gives only what can stand alone.
     pub(crate) whole: bool,
     pub(crate) stop_reason: Option<StopReason>,
-    /// The fingerprint of everything that the model had been given when it wrote this.
+    /// The fingerprint of everything that the model had been given when this turn began.
     pub(crate) prefix: Option<String>,
+}
+
+impl Past {
+    /// A question, as the person wrote it.
+    pub(crate) fn question(text: &str) -> Self {
+        Self {
+            role: api::Role::User,
+            turn: None,
+            blocks: vec![Block::text(text)],
+            whole: true,
+            stop_reason: None,
+            prefix: None,
+        }
+    }
 }
 
 /// Everything that a request is made of.
@@ -56,26 +72,7 @@ pub(crate) fn build(ask: &Ask<'_>) -> Built {
         .max_tokens
         .unwrap_or_else(|| default_max_tokens(ask.base))
         .clamp(1, ask.base.max_output);
-    let mut prefix = Prefix::new(ask.connection, ask.deployment);
-    let mut messages = Vec::with_capacity(ask.past.len() + 1);
-    for past in without_refused(ask.past) {
-        let blocks = match past.role {
-            api::Role::User => past.blocks.clone(),
-            api::Role::Assistant => answer_blocks(past, &prefix.fingerprint()),
-        };
-        if blocks.is_empty() {
-            continue;
-        }
-        let message = Message {
-            role: match past.role {
-                api::Role::User => Role::User,
-                api::Role::Assistant => Role::Assistant,
-            },
-            content: blocks,
-        };
-        prefix.add(&message);
-        messages.push(message);
-    }
+    let (messages, prefix) = messages(ask);
     let effort = ask
         .effort
         .map(wire_effort)
@@ -93,39 +90,68 @@ pub(crate) fn build(ask: &Ask<'_>) -> Built {
             ..MessagesRequest::default()
         },
         version: ApiVersion::needed(ask.base, None),
-        prefix: prefix.fingerprint(),
+        prefix,
     }
+}
+
+/// What is sent of everything that came before, with its fingerprint.
+fn messages(ask: &Ask<'_>) -> (Vec<Message>, String) {
+    let mut prefix = Prefix::new(ask.connection, ask.deployment);
+    let mut messages = Vec::with_capacity(ask.past.len());
+    // The turn of the last answer, and whether its thinking goes back.
+    let mut last_turn: Option<(&api::TurnId, bool)> = None;
+    for past in without_refused(ask.past) {
+        let (role, content) = match past.role {
+            api::Role::User => (Role::User, past.blocks.clone()),
+            api::Role::Assistant => {
+                // Within a turn everything is sent as it is: the first answer decides.
+                let bound = match (&past.turn, last_turn) {
+                    (Some(turn), Some((last, bound))) if turn == last => bound,
+                    (Some(_) | None, _) => past.prefix.as_deref() == Some(&*prefix.fingerprint()),
+                };
+                last_turn = past.turn.as_ref().map(|turn| (turn, bound));
+                (Role::Assistant, answer_blocks(past, past.whole && bound))
+            }
+        };
+        if content.is_empty() {
+            continue;
+        }
+        let message = Message { role, content };
+        prefix.add(&message);
+        messages.push(message);
+    }
+    (messages, prefix.fingerprint())
 }
 
 /// A refused turn has to leave the conversation before it goes on
 /// (platform.claude.com/docs/en/build-with-claude/refusals-and-fallback):
-/// the refusal and the question that it refused.
-fn without_refused(past: &[Past]) -> impl Iterator<Item = &Past> {
-    past.iter()
-        .enumerate()
-        .filter(|(place, message)| {
-            let refused = |message: &Past| message.stop_reason == Some(StopReason::Refusal);
-            let answered_by_refusal = message.role == api::Role::User
-                && past.get(place + 1).is_some_and(refused);
-            !refused(message) && !answered_by_refusal
-        })
-        .map(|(_, message)| message)
+/// the refusal, what the turn said before it, and the question that it refused.
+fn without_refused(past: &[Past]) -> Vec<&Past> {
+    let mut kept: Vec<&Past> = Vec::with_capacity(past.len());
+    for message in past {
+        if message.stop_reason != Some(StopReason::Refusal) {
+            kept.push(message);
+            continue;
+        }
+        while kept.pop_if(|before| before.turn == message.turn).is_some() {}
+        kept.pop_if(|before| before.turn.is_none());
+    }
+    kept
 }
 
-/// What an earlier answer contributes.
+/// What an earlier answer contributes; `bound` says whether its thinking goes back.
 ///
 /// Thinking is bound to everything that came before it and to the model that
 /// thought (platform.claude.com/docs/en/build-with-claude/extended-thinking): it
 /// goes back exactly as it came or, where something before it is different now,
 /// not at all. In the store it stays in either case.
-fn answer_blocks(past: &Past, prefix: &str) -> Vec<Block> {
-    let bound = past.whole && past.prefix.as_deref() == Some(prefix);
+fn answer_blocks(past: &Past, bound: bool) -> Vec<Block> {
     past.blocks
         .iter()
         .filter(|block| match block.view() {
             BlockKind::Thinking { .. } | BlockKind::RedactedThinking => bound,
-            // The API refuses empty text blocks.
-            BlockKind::Text { text } => !text.is_empty(),
+            // The API refuses text blocks with nothing to read in them.
+            BlockKind::Text { text } => !text.trim().is_empty(),
             BlockKind::ToolUse { .. } | BlockKind::ToolResult { .. } => past.whole,
             BlockKind::Unknown { .. } => past.whole,
         })
@@ -173,3 +199,6 @@ impl Prefix {
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use futures_util::StreamExt;
 use hearth_foundry::Progress;
-use hearth_wire::{Block, StreamEvent};
+use hearth_wire::StreamEvent;
 
 use crate::Shared;
 use crate::api::{
-    ConnectionDraft, ConnectionTest, ConversationId, ErrorCode, ErrorReport, Role, TurnId,
+    ConnectionDraft, ConnectionTest, ConversationId, ErrorCode, ErrorReport, TurnId,
     TurnSettings,
 };
 use crate::request::Past;
@@ -32,13 +32,7 @@ pub(crate) async fn run(
         candidates: used.candidates.clone(),
         used,
         settings: TurnSettings::default(),
-        past: vec![Past {
-            role: Role::User,
-            blocks: vec![Block::text(QUESTION)],
-            whole: true,
-            stop_reason: None,
-            prefix: None,
-        }],
+        past: vec![Past::question(QUESTION)],
     };
     let messages_url = plan.used.endpoint.messages_url().to_string();
     let built = plan.build();

@@ -172,30 +172,8 @@ async fn ask(
     cancel: &CancellationToken,
 ) -> Outcome {
     loop {
-        let built = plan.build();
-        let mut stream = std::pin::pin!(
-            shared
-                .client
-                .stream(&plan.target(built.version), built.request)
-        );
         let mut writing = Writing::new(shared, plan, answer);
-        let ending = loop {
-            let flush_at = writing.flush_at();
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => break Ending::Stopped,
-                () = until(flush_at) => writing.flush().await,
-                next = stream.next() => match next {
-                    Some(Ok(progress)) => {
-                        if let Err(ending) = took(&mut writing, progress).await {
-                            break ending;
-                        }
-                    }
-                    Some(Err(failure)) => break Ending::Failed(failure),
-                    None => break Ending::Complete,
-                },
-            }
-        };
+        let ending = follow(shared, plan, &mut writing, cancel).await;
         writing.flush().await;
         // Nobody knows what this resource has: the next name may be there.
         let unknown = matches!(&ending, Ending::Failed(failure)
@@ -208,6 +186,38 @@ async fn ask(
     }
 }
 
+/// Follows the stream to its ending; when this returns, its socket is closed.
+async fn follow(
+    shared: &Shared,
+    plan: &Plan,
+    writing: &mut Writing<'_>,
+    cancel: &CancellationToken,
+) -> Ending {
+    let built = plan.build();
+    let mut stream = std::pin::pin!(
+        shared
+            .client
+            .stream(&plan.target(built.version), built.request)
+    );
+    loop {
+        let flush_at = writing.flush_at();
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Ending::Stopped,
+            () = until(flush_at) => writing.flush().await,
+            next = stream.next() => match next {
+                Some(Ok(progress)) => {
+                    if let Err(ending) = took(plan, writing, progress).await {
+                        return ending;
+                    }
+                }
+                Some(Err(failure)) => return Ending::Failed(failure),
+                None => return Ending::Complete,
+            },
+        }
+    }
+}
+
 async fn until(deadline: Option<tokio::time::Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
@@ -216,7 +226,11 @@ async fn until(deadline: Option<tokio::time::Instant>) {
 }
 
 /// Takes one thing from the stream; an error is the ending that it means.
-async fn took(writing: &mut Writing<'_>, progress: Progress) -> Result<(), Ending> {
+async fn took(
+    plan: &Plan,
+    writing: &mut Writing<'_>,
+    progress: Progress,
+) -> Result<(), Ending> {
     match progress {
         Progress::Waiting {
             attempt,
@@ -230,14 +244,14 @@ async fn took(writing: &mut Writing<'_>, progress: Progress) -> Result<(), Endin
                     attempt,
                     attempts,
                     until: crate::now().saturating_add(delay),
-                    reason: report::failure(&reason),
+                    reason: plan.report(&reason),
                 },
             });
             Ok(())
         }
         Progress::Asking { attempt } => {
+            writing.start(attempt);
             if attempt > 1 {
-                writing.start_over();
                 writing.show_now(Step::Asking);
             }
             Ok(())

@@ -37,9 +37,10 @@ impl Words {
     pub fn say(&self, key: &str, facts: &[(&str, String)]) -> String {
         let mut args = FluentArgs::new();
         for (name, value) in facts {
+            // Only what reads the same as a number is one: a deployment may be named 007.
             match value.parse::<i64>() {
-                Ok(number) => args.set(*name, number),
-                Err(_) => args.set(*name, value.clone()),
+                Ok(number) if number.to_string() == *value => args.set(*name, number),
+                Ok(_) | Err(_) => args.set(*name, value.clone()),
             }
         }
         self.format(key, &args).unwrap_or_else(|| key.to_owned())
@@ -98,3 +99,6 @@ fn error_facts(report: &ErrorReport) -> [(&'static str, String); 6] {
         ("kept", known(report.kept)),
     ]
 }
+
+#[cfg(test)]
+mod tests;

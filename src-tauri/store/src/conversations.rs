@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::search::index_title;
 use crate::store::Survives;
-use crate::turns::message_in;
+use crate::writing::message_in;
 use crate::{ConversationId, Json, MessageId, Store, StoreError, TitleBy};
 
 /// Which conversations a list shows.
@@ -94,7 +94,7 @@ impl Store {
     /// [`StoreError::NoSuchConversation`].
     pub fn trash(&self, id: &ConversationId, at: i64) -> Result<(), StoreError> {
         self.set(
-            "UPDATE conversation SET trashed_at = ifnull(trashed_at, ?2) WHERE id = ?1 RETURNING seq",
+            "UPDATE conversation SET trashed_at = ?2 WHERE id = ?1 RETURNING seq",
             id,
             params![id, at],
         )

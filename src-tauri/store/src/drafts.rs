@@ -46,7 +46,8 @@ impl Store {
         })
     }
 
-    /// Keeps a draft in place of the one before; an empty text removes it.
+    /// Keeps a draft in place of the one before; an empty text removes it. It survives the
+    /// end of the process; a power loss may take what was typed last.
     ///
     /// # Errors
     /// [`StoreError::NoSuchConversation`].

@@ -17,6 +17,7 @@ mod conversations;
 mod drafts;
 mod error;
 mod file;
+mod input;
 mod live;
 mod model;
 mod reading;
@@ -26,18 +27,20 @@ mod store;
 pub mod transcript;
 mod turns;
 mod values;
+mod writing;
 
 pub use conversations::{Purged, Shelf};
 pub use drafts::{Draft, DraftKey};
 pub use error::StoreError;
+pub use input::{
+    BeginTurn, ContinueTurn, FinishTurn, FinishedAnswer, NewAnswer, NewBlock, NewConversation,
+    NewMessage, NewTurn, Question, Where,
+};
 pub use model::{
     AnswerFacts, Conversation, ConversationRow, Ending, MessageState, Role, StoredBlock,
     StoredMessage, StoredTurn, TitleBy, TurnState,
 };
 pub use search::SearchHit;
 pub use store::Store;
-pub use turns::{
-    BeginTurn, ContinueTurn, FinishTurn, FinishedAnswer, NewAnswer, NewBlock, NewConversation,
-    NewMessage, NewTurn, Question, Unfinished, Where,
-};
+pub use turns::Unfinished;
 pub use values::{ConversationId, Json, MessageId, NotJson, TurnId};

@@ -1,11 +1,11 @@
 //! Finding words in titles and texts, newest first.
 //!
-//! The index (FTS5, `unicode61`) finds whole words whatever their case and, on Latin letters, accents, and
-//! the beginning of the last one. It takes a run of letters for a word, which is wrong
-//! for scripts that are written without spaces: between their letters goes a mark, on the
-//! way in and in the query alike, so that a query in such a script is found anywhere in a
-//! sentence, from one letter on. (The trigram tokenizer needs three, and most Chinese
-//! words have two.)
+//! The index (FTS5, `unicode61`) finds whole words, and the beginning of the last one,
+//! whatever their case and, on Latin letters, their accents. It takes a run of letters for
+//! a word, which is wrong for scripts that are written without spaces: between their
+//! letters goes a mark, on the way in and in the query alike, so that a query in such a
+//! script is found anywhere in a sentence, from one letter on. (The trigram tokenizer
+//! needs three, and most Chinese words have two.)
 
 use std::collections::HashSet;
 use std::ops::Range;

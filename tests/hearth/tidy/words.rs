@@ -169,9 +169,9 @@ fn error_violations(
 }
 
 /// Words that stand in a component's markup instead of the catalogue: text
-/// between tags, and what assistive technology reads out.
+/// between tags (keycaps aside), and what assistive technology reads out.
 fn markup_words(source: &Source) -> Vec<String> {
-    let markup = without_braces(&without_elements(&source.text, &["script", "style"]));
+    let markup = without_braces(&without_elements(&source.text, &["script", "style", "kbd"]));
     let mut found = Vec::new();
     for attribute in ["aria-label", "title", "placeholder", "alt"] {
         for (start, head) in markup.match_indices(&format!(" {attribute}=\"")) {

@@ -305,15 +305,16 @@ export class FakeHost implements Host {
       this.#step(kept, turn, { kind: 'block_finished', message: answer.id, index, block: finished });
     }
     const written = answer.blocks.reduce((sum, block) => sum + ('text' in block ? block.text.length : 0), 0);
-    answer.answer = {
-      deployment: answer.answer?.deployment ?? '',
-      ...NO_FACTS,
-      model: 'claude-sonnet-5',
-      inputTokens: 1_280,
-      cacheReadTokens: 1_200,
-      outputTokens: Math.ceil(written / 4),
-      durationMs: Math.max(1_400, Date.now() - started),
-    };
+    if (answer.blocks.length > 0)
+      answer.answer = {
+        deployment: answer.answer?.deployment ?? '',
+        ...NO_FACTS,
+        model: 'claude-sonnet-5',
+        inputTokens: 1_280,
+        cacheReadTokens: 1_200,
+        outputTokens: Math.ceil(written / 4),
+        durationMs: Math.max(1_400, Date.now() - started),
+      };
     if (isStopped()) answer.state = { kind: 'stopped' };
     else if (script.failure) answer.state = { kind: 'failed', error: script.failure };
     else answer.state = { kind: 'complete', stopReason: script.stopReason };

@@ -11,9 +11,10 @@
  */
 import { blockKey, fenceLanguage, type MarkdownBlock } from './block';
 import { OpenFence } from './fence';
-import { definedLabels, type Parsed, parse, type Reference, type Top } from './parser';
+import { definedLabels, type Parsed, parse, type Reading, type Reference, type Top } from './parser';
 import { safeHtml } from './safe';
-import { isFenceOpen, lineStarts, settledCount, withoutUndecidedLine } from './settle';
+import { isFenceOpen, lineStarts, settledCount } from './settle';
+import { withoutUndecidedLine } from './unfinished';
 
 /** What parsing has cost so far, for those who must prove that it stays small. */
 export interface Work {
@@ -33,8 +34,9 @@ interface Rendered {
 }
 
 /** A text as parsed, with where it stands. */
-interface Reading {
+interface Passage {
   readonly text: string;
+  readonly reading: Reading;
   /** Where the text begins in the whole. */
   readonly offset: number;
   readonly lines: readonly number[];
@@ -56,7 +58,7 @@ export class BlockFold {
   // The blocks of the tail as they were shown last, by key.
   #shown = new Map<string, Rendered>();
   // The last parse, because the lines that settled nothing are shown next.
-  #reading: Reading | null = null;
+  #passage: Passage | null = null;
   #work: Work = { parses: 0, characters: 0 };
 
   /** What parsing has cost so far. */
@@ -82,10 +84,10 @@ export class BlockFold {
   /** Ends the text: all that is left is finished as it stands. */
   finish(): void {
     if (this.#fence) this.#closeFence();
-    const reading = this.#read(this.#tail);
+    const passage = this.#read(this.#tail, 'as it is');
     this.#tail = '';
-    this.#finishBlocks(reading, reading.parsed.tops);
-    this.#reading = null;
+    this.#finishBlocks(passage, passage.parsed.tops);
+    this.#passage = null;
   }
 
   /** The blocks now. Those that did not change since the last call are the same objects. */
@@ -94,31 +96,32 @@ export class BlockFold {
     if (this.#fence) return [...blocks, this.#fence.open()];
     const visible = withoutUndecidedLine(this.#tail);
     if (visible === '') return blocks;
-    const reading = this.#read(visible);
-    const shown = reading.parsed.tops
+    const passage = this.#read(visible, visible.endsWith('\n') ? 'as it is' : 'unfinished');
+    const shown = passage.parsed.tops
       .filter((top) => top.kind !== 'definition')
-      .map((top) => this.#render(reading, top, 'growing'));
+      .map((top) => this.#render(passage, top, 'growing'));
     this.#shown = new Map(shown.map((rendered) => [rendered.block.key, rendered]));
     return [...blocks, ...shown.map((rendered) => rendered.block)];
   }
 
   // Moves what complete lines have finished out of the tail. Returns the text that belongs to an open fence.
   #settle(): string | null {
-    const reading = this.#read(this.#tail.slice(0, this.#tail.lastIndexOf('\n') + 1));
-    const { lines, parsed, text } = reading;
+    const complete = this.#tail.slice(0, this.#tail.lastIndexOf('\n') + 1);
+    const passage = this.#read(complete, 'as it is');
+    const { lines, parsed, text } = passage;
     const settled = settledCount(parsed.tops, text, lines);
-    this.#finishBlocks(reading, parsed.tops.slice(0, settled));
+    this.#finishBlocks(passage, parsed.tops.slice(0, settled));
     const open = parsed.tops[settled];
-    if (open && isFenceOpen(open, text, lines) && text[lineStart(reading, open.firstLine)] !== ' ') {
-      const start = lineStart(reading, open.firstLine);
-      const content = lineStart(reading, open.firstLine + 1);
-      this.#fence = new OpenFence(reading.offset + start, text.slice(start, content - 1));
+    if (open && isFenceOpen(open, text, lines) && text[lineStart(passage, open.firstLine)] !== ' ') {
+      const start = lineStart(passage, open.firstLine);
+      const content = lineStart(passage, open.firstLine + 1);
+      this.#fence = new OpenFence(passage.offset + start, text.slice(start, content - 1));
       const rest = this.#tail.slice(content);
       this.#tail = '';
       return rest;
     }
     const last = parsed.tops[settled - 1];
-    if (last) this.#tail = this.#tail.slice(lineStart(reading, last.endLine));
+    if (last) this.#tail = this.#tail.slice(lineStart(passage, last.endLine));
     this.#tail = this.#tail.replace(/^(?:[ \t]*\n)+/, '');
     return null;
   }
@@ -128,16 +131,16 @@ export class BlockFold {
     this.#fence = null;
   }
 
-  #finishBlocks(reading: Reading, tops: readonly Top[]): void {
+  #finishBlocks(passage: Passage, tops: readonly Top[]): void {
     const defined = new Set<string>();
     for (const top of tops) {
       for (const label of definedLabels(top)) {
-        const reference = reading.parsed.references.get(label);
+        const reference = passage.parsed.references.get(label);
         if (!reference || this.#references.has(label)) continue;
         this.#references.set(label, reference);
         defined.add(label);
       }
-      if (top.kind !== 'definition') this.#finished.push(this.#render(reading, top, 'settled'));
+      if (top.kind !== 'definition') this.#finished.push(this.#render(passage, top, 'settled'));
     }
     if (tops.length > 0) this.#shown.clear();
     if (defined.size > 0) this.#resolve(defined);
@@ -145,10 +148,10 @@ export class BlockFold {
 
   // Renders the finished blocks once more that wait for one of these labels.
   #resolve(defined: ReadonlySet<string>): void {
-    this.#reading = null;
+    this.#passage = null;
     this.#finished = this.#finished.map((rendered) => {
       if (![...rendered.missing].some((label) => defined.has(label))) return rendered;
-      const parsed = this.#parse(rendered.block.source);
+      const parsed = this.#parse(rendered.block.source, 'as it is');
       const top = parsed.tops.find(({ kind }) => kind !== 'definition');
       if (!top) throw new Error('BUG: a finished block has lost its content');
       const raw = parsed.html(top);
@@ -157,14 +160,14 @@ export class BlockFold {
     });
   }
 
-  #render(reading: Reading, top: Top, stage: Stage): Rendered {
-    const start = lineStart(reading, top.firstLine);
-    const source = reading.text.slice(start, lineStart(reading, top.endLine)).replace(/\n+$/, '');
+  #render(passage: Passage, top: Top, stage: Stage): Rendered {
+    const start = lineStart(passage, top.firstLine);
+    const source = withoutLineEnds(passage.text.slice(start, lineStart(passage, top.endLine)));
     const closed = stage === 'settled';
     const [token] = top.tokens;
     if (token && (top.kind === 'fence' || top.kind === 'indented')) {
-      const key = blockKey('code', reading.offset + start);
-      const firstLineIsWhole = closed || reading.text.indexOf('\n', start) >= 0;
+      const key = blockKey('code', passage.offset + start);
+      const firstLineIsWhole = closed || passage.text.indexOf('\n', start) >= 0;
       const language = firstLineIsWhole ? fenceLanguage(token.info) : undefined;
       const code = token.content.replace(/\n$/, '');
       return {
@@ -173,31 +176,39 @@ export class BlockFold {
         missing: NOTHING_MISSING,
       };
     }
-    const key = blockKey('html', reading.offset + start);
-    const raw = reading.parsed.html(top);
+    const key = blockKey('html', passage.offset + start);
+    const raw = passage.parsed.html(top);
     const before = this.#shown.get(key);
     const same = before?.raw === raw ? before.block : undefined;
     if (before && same?.source === source && same.closed === closed) return before;
     const html = same?.html ?? safeHtml(raw);
-    const missing = source.includes('[') ? reading.parsed.missing : NOTHING_MISSING;
+    const missing = source.includes('[') ? passage.parsed.missing : NOTHING_MISSING;
     return { block: { key, kind: 'html', source, closed, html }, raw, missing };
   }
 
   // Parses a text that begins where the tail begins.
-  #read(text: string): Reading {
-    if (this.#reading?.text === text && this.#reading.offset === this.#length - this.#tail.length)
-      return this.#reading;
+  #read(text: string, reading: Reading): Passage {
     const offset = this.#length - this.#tail.length;
-    this.#reading = { text, offset, lines: lineStarts(text), parsed: this.#parse(text) };
-    return this.#reading;
+    const last = this.#passage;
+    if (last?.text === text && last.reading === reading && last.offset === offset) return last;
+    const passage = { text, reading, offset, lines: lineStarts(text), parsed: this.#parse(text, reading) };
+    this.#passage = passage;
+    return passage;
   }
 
-  #parse(text: string): Parsed {
+  #parse(text: string, reading: Reading): Parsed {
     this.#work = { parses: this.#work.parses + 1, characters: this.#work.characters + text.length };
-    return parse(text, this.#references);
+    return parse(text, this.#references, reading);
   }
 }
 
-function lineStart(reading: Reading, line: number): number {
-  return reading.lines[line] ?? reading.text.length;
+function lineStart(passage: Passage, line: number): number {
+  return passage.lines[line] ?? passage.text.length;
+}
+
+// By hand, since an expression for it looks for the end of the text from every line end on.
+function withoutLineEnds(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end -= 1;
+  return text.slice(0, end);
 }

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { expect, test } from 'vitest';
-import { highlight, LONGEST_HIGHLIGHTED, onlySpans } from './highlight';
+import { highlight, LONGEST_HIGHLIGHTED, LONGEST_LINE, onlySpans } from './highlight';
 
 test.each([
   ['rust', 'fn main() {}', 'hljs-keyword'],
@@ -28,8 +28,15 @@ test.each(['', 'klingon', 'constructor', '__proto__', '../lib/core'])(
 );
 
 test('leaves very long code plain', async () => {
-  expect(await highlight('a'.repeat(LONGEST_HIGHLIGHTED), 'rust')).not.toBeNull();
-  expect(await highlight('a'.repeat(LONGEST_HIGHLIGHTED + 1), 'rust')).toBeNull();
+  const code = 'let a = 1;\n'.repeat(LONGEST_HIGHLIGHTED).slice(0, LONGEST_HIGHLIGHTED);
+  expect(await highlight(code, 'rust')).not.toBeNull();
+  expect(await highlight(`${code}\n`, 'rust')).toBeNull();
+});
+
+test('leaves code with a very long line plain', async () => {
+  const line = `// ${'x'.repeat(LONGEST_LINE - 3)}`;
+  expect(await highlight(`a\n${line}\nb`, 'rust')).not.toBeNull();
+  expect(await highlight(`a\n${line}x\nb`, 'rust')).toBeNull();
 });
 
 test.each([

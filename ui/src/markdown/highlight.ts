@@ -7,14 +7,17 @@ import type { LanguageFn } from 'highlight.js';
 /** Beyond this a single call would hold up the page for longer than a frame or two; such code stays plain. */
 export const LONGEST_HIGHLIGHTED = 60_000;
 
+/** Expressions that look ahead take time with the square of a line; no line that a person reads is longer. */
+export const LONGEST_LINE = 2_000;
+
 /**
  * The code as HTML, its words in spans with `hljs-…` classes and everything else escaped; null when the language
- * is not known or the code too long to colour.
+ * is not known, or the code or one of its lines is too long to colour.
  */
 export async function highlight(code: string, language: string): Promise<string | null> {
   const name = ALIASES.get(language.toLowerCase()) ?? language.toLowerCase();
   const load = LANGUAGES.get(name);
-  if (!load || code.length > LONGEST_HIGHLIGHTED) return null;
+  if (!load || code.length > LONGEST_HIGHLIGHTED || hasLongLine(code)) return null;
   const [{ default: core }, { default: definition }] = await Promise.all([
     import('highlight.js/lib/core'),
     load(),
@@ -30,6 +33,10 @@ export function onlySpans(html: string): boolean {
     if (tag !== '</span>' && !/^<span class="[\w -]+">$/.test(tag)) return false;
   }
   return true;
+}
+
+function hasLongLine(code: string): boolean {
+  return code.split('\n').some((line) => line.length > LONGEST_LINE);
 }
 
 type Load = () => Promise<{ default: LanguageFn }>;

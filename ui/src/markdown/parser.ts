@@ -6,6 +6,7 @@
  */
 import markdownIt, { type Env, type MarkdownIt, type Token } from 'markdown-it';
 import { appearance } from './appearance';
+import { completed } from './unfinished';
 
 /** A link definition (`[label]: address`), as markdown-it keeps it. */
 export type Reference = NonNullable<Env['references']>[string];
@@ -47,10 +48,13 @@ export interface Parsed {
 
 const markdown = createMarkdown();
 
+/** Whether the text is parsed as it is, or as it reads while its last line is still being written. */
+export type Reading = 'as it is' | 'unfinished';
+
 /** Parses a text that begins at the top level, with the definitions that came before it. */
-export function parse(text: string, known: References): Parsed {
+export function parse(text: string, known: References, reading: Reading): Parsed {
   const { table, asked } = recordingTable(known);
-  const env: Env = { references: table };
+  const env: Env = { references: table, reading };
   const tops = topLevel(markdown.parse(text, env));
   const references = new Map(Object.entries(table));
   const missing = new Set([...asked].filter((label) => !references.has(label)));
@@ -78,6 +82,12 @@ function createMarkdown(): MarkdownIt {
   for (const schema of ['ftp:', 'mailto:', '//']) md.linkify.add(schema, null);
   // Definitions stay in the token list, because the stream must know where they stand.
   md.core.ruler.disable('strip_references');
+  md.core.ruler.before('inline', 'unfinished', ({ env, tokens }) => {
+    const last = tokens.findLast(
+      ({ type }) => type === 'inline' || type === 'fence' || type === 'code_block',
+    );
+    if (env.reading === 'unfinished' && last?.type === 'inline') last.content = completed(last.content);
+  });
   md.use(appearance);
   return md;
 }

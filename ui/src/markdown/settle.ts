@@ -30,19 +30,6 @@ export function isFenceOpen(top: Top, text: string, lines: readonly number[]): b
   return !closingLine(markup, markup.length).test(lastLine);
 }
 
-/**
- * The text without its last line, while that line has no end yet and consists of marks only. Its meaning hangs on
- * what comes next (`-` may become a rule, an item, or turn the paragraph above into a heading), and showing each
- * guess would make the page flicker.
- */
-export function withoutUndecidedLine(text: string): string {
-  const start = text.lastIndexOf('\n') + 1;
-  const line = text.slice(start);
-  return /^[-+*=_#>`~|[\] \t]*$/.test(line) || /^[ \t]*\d{1,9}[.)]?[ \t]*$/.test(line)
-    ? text.slice(0, start)
-    : text;
-}
-
 // The last block of the text: is there nothing that could still be added to it?
 function isOver(last: Top, text: string, lines: readonly number[]): boolean {
   switch (last.kind) {

@@ -74,10 +74,14 @@ export class ConnectionForm {
   readonly preview = $derived(this.#preview);
   readonly testing = $derived(this.#testing);
   readonly saving = $derived(this.#saving);
-  readonly keyFromEnvironment = $derived(this.key === '' && this.offer?.keyLastFour != null);
   readonly busy = $derived(this.#testing.kind === 'testing' || this.#saving.kind === 'saving');
   /** There is something to test or save. */
   readonly filled = $derived(this.#endpoint.trim() !== '');
+
+  /** The key that the environment offers is used while none is typed. */
+  get keyFromEnvironment(): boolean {
+    return this.key === '' && this.offer?.keyLastFour != null;
+  }
 
   get endpoint(): string {
     return this.#endpoint;

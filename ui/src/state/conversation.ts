@@ -45,12 +45,17 @@ export function applyTurn(view: ConversationView, event: TurnEvent): Applied {
       if (message && !putBlock(message, step.index, step.block)) return 'gap';
       break;
     }
-    case 'ended': {
-      const at = indexOfMessage(view, step.answer.id);
-      if (at >= 0) view.messages[at] = step.answer;
+    case 'continued':
+      if (replace(view, step.finished)) {
+        if (step.results) view.messages.push(step.results);
+        view.messages.push(step.answer);
+      }
+      view.turn = { id: event.turn, answer: step.answer.id, waiting: null };
+      break;
+    case 'ended':
+      replace(view, step.answer);
       view.turn = null;
       break;
-    }
     default:
       step satisfies never;
   }
@@ -71,6 +76,13 @@ function placeAnswer(view: ConversationView, question: MessageView, answer: Mess
   view.messages.splice(parent + 1);
   view.messages.push(question, answer);
   return true;
+}
+
+/** Shows a message as stored; false when it is not shown here. */
+function replace(view: ConversationView, message: MessageView): boolean {
+  const at = indexOfMessage(view, message.id);
+  if (at >= 0) view.messages[at] = message;
+  return at >= 0;
 }
 
 /** Puts a block at its place; false when blocks before it are missing. */

@@ -39,6 +39,7 @@ export function offerFor(code: ErrorCode): FailureOffer {
   switch (code) {
     case 'key-refused':
     case 'credential-missing':
+    case 'key-unusable':
       return offer('key', 'replace-key', 'try-again');
     case 'token-refused':
     case 'sign-in-refused':
@@ -52,7 +53,11 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'api-not-supported':
     case 'address-not-found':
     case 'redirect-refused':
+    case 'endpoint-missing':
     case 'endpoint-invalid':
+    case 'endpoint-not-https':
+    case 'endpoint-holds-secret':
+    case 'endpoint-is-portal':
       return offer('address', 'fix-address', 'try-again');
     case 'no-connection':
       return offer('address', 'connect');
@@ -93,6 +98,7 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'store-unreadable':
     case 'file-not-written':
       return offer('disk');
+    case 'disk-full':
     case 'store-failed':
       return offer('disk', 'try-again');
     case 'conversation-not-found':

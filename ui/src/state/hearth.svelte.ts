@@ -16,7 +16,9 @@ import { Clock } from './clock.svelte';
 import { ConnectionForm } from './connection-form.svelte';
 import { Drafts } from './drafts';
 import { type FailureAction, failureCause, failureTitle } from './failure';
+import { perFrame } from './frames';
 import { Library } from './library.svelte';
+import { LogScroll } from './log-scroll.svelte';
 import { Toasts } from './toasts.svelte';
 
 export type Page = { kind: 'chat' } | { kind: 'settings'; section: 'connections' | 'about' };
@@ -31,6 +33,14 @@ export interface AskedLink {
 /** Parts of the window that can be sent to by a shortcut or a failure's way out. */
 export type Spot = 'composer' | 'search' | 'model' | 'key' | 'endpoint';
 
+/** What the window needs of its surroundings besides the host. */
+export interface Surroundings {
+  storage: Storage;
+  mac: boolean;
+  /** Runs a function when the next frame is drawn. */
+  nextFrame: (run: () => void) => void;
+}
+
 export class Hearth {
   readonly host: Host;
   readonly mac: boolean;
@@ -38,6 +48,7 @@ export class Hearth {
   readonly library: Library;
   readonly drafts: Drafts;
   readonly toasts = new Toasts();
+  readonly scroll = new LogScroll();
   readonly clock = new Clock();
   #app = $state.raw<AppState | null>(null);
   #failure = $state.raw<ErrorReport | null>(null);
@@ -50,9 +61,12 @@ export class Hearth {
   /** The sidebar, while the window is wide. */
   sidebar = $state(true);
 
-  constructor(host: Host, storage: Storage, mac: boolean) {
+  readonly #nextFrame: Surroundings['nextFrame'];
+
+  constructor(host: Host, { storage, mac, nextFrame }: Surroundings) {
     this.host = host;
     this.mac = mac;
+    this.#nextFrame = nextFrame;
     this.drafts = new Drafts(storage);
     this.chat = new Chat(host);
     this.library = new Library(host, this.toasts);
@@ -76,7 +90,7 @@ export class Hearth {
 
   async start(): Promise<void> {
     try {
-      await this.host.watch((events) => this.receive(events));
+      await this.host.watch(perFrame((events) => this.receive(events), this.#nextFrame));
       this.#adopt(await this.host.appState());
       this.#failure = null;
     } catch (thrown) {

@@ -7,7 +7,8 @@ import { distanceToEnd, followsAfter, type Place } from './scroll';
 export class LogScroll {
   #box: HTMLElement | null = null;
   #last: Place = { top: 0, height: 0, viewport: 0 };
-  #left = new Map<string, number>();
+  readonly #left = new Map<string, number>();
+  #shown: string | null = null;
   #following = $state(true);
   #away = $state(false);
 
@@ -23,7 +24,6 @@ export class LogScroll {
     box.addEventListener('scroll', onScroll, { passive: true });
     grown.observe(content);
     grown.observe(box);
-    this.toEnd();
     return () => {
       box.removeEventListener('scroll', onScroll);
       grown.disconnect();
@@ -34,20 +34,16 @@ export class LogScroll {
   /** Goes to the end and follows it from now on. */
   toEnd(): void {
     this.#following = true;
+    if (this.#shown !== null) this.#left.delete(this.#shown);
     if (this.#box) this.#box.scrollTop = this.#box.scrollHeight;
     this.#last = this.#place();
     this.#away = false;
   }
 
-  /** Remembers where the conversation `id` is left. */
-  leave(id: string): void {
-    if (!this.#box) return;
-    if (this.#following) this.#left.delete(id);
-    else this.#left.set(id, this.#box.scrollTop);
-  }
-
-  /** Returns to where `id` was left, once its messages stand. */
-  async enter(id: string): Promise<void> {
+  /** Returns to where the conversation `id` was left, once its messages stand; none is shown while there is none. */
+  async enter(id: string | null): Promise<void> {
+    this.#shown = id;
+    if (id === null) return;
     await tick();
     const top = this.#left.get(id);
     if (top === undefined || !this.#box) {
@@ -74,6 +70,9 @@ export class LogScroll {
     this.#following = followsAfter(this.#following, this.#last, now);
     this.#away = distanceToEnd(now) > 0;
     this.#last = now;
+    if (this.#shown === null) return;
+    if (this.#following) this.#left.delete(this.#shown);
+    else this.#left.set(this.#shown, now.top);
   }
 
   #grown(): void {

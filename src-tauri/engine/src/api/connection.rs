@@ -180,10 +180,10 @@ pub struct ConnectionDraft {
 }
 
 impl std::fmt::Debug for ConnectionDraft {
-    // The key must not reach a log.
+    // The key must not reach a log; people paste it into the wrong field, too.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectionDraft")
-            .field("endpoint", &self.endpoint)
+            .field("id", &self.id)
             .field("key", &self.key.as_ref().map(|_| "<redacted>"))
             .finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hearth_foundry::Failure;
 use hearth_store as store;
-use hearth_wire::{Assembler, BlockKind, Change, StreamEvent};
+use hearth_wire::{Assembler, BlockKind, Change, StopReason, StreamEvent};
 use tokio::time::Instant;
 
 use super::ending::{Ending, Outcome};
@@ -34,6 +34,7 @@ pub(super) struct Writing<'a> {
     steps: Vec<Step>,
     batch_since: Option<Instant>,
     facts: store::AnswerFacts,
+    attempts: u32,
     /// The journal could not be written; the answer goes on in memory, and its ending
     /// tries again with all of it.
     journal_failed: bool,
@@ -55,6 +56,7 @@ impl<'a> Writing<'a> {
             steps: Vec::new(),
             batch_since: None,
             facts: store::AnswerFacts::default(),
+            attempts: 0,
             journal_failed: false,
         }
     }
@@ -73,11 +75,15 @@ impl<'a> Writing<'a> {
         self.facts.apim_request_id = apim_request_id;
     }
 
-    /// Another attempt begins. The one before gave no content, so nothing shown is lost.
-    pub(super) fn start_over(&mut self) {
+    /// An attempt begins, counting from 1. The one before gave no content, so nothing shown
+    /// is lost.
+    pub(super) fn start(&mut self, attempt: u32) {
         self.assembler = Assembler::default();
         self.journal.clear();
+        self.journal_bytes = 0;
+        self.batch_since = None;
         self.facts = store::AnswerFacts::default();
+        self.attempts = attempt;
     }
 
     /// Shows a step that holds no part of the answer, and therefore needs no journal.
@@ -207,6 +213,12 @@ impl<'a> Writing<'a> {
         // A stream that ends without `message_stop` is a failure, whatever else it said.
         let ending = match ending {
             Ending::Complete if !assembled.ended => Ending::Failed(Failure::Cut),
+            // All of it was there already; a pause would have gone on, and does not now.
+            Ending::Stopped
+                if assembled.ended && assembled.stop_reason != Some(StopReason::PauseTurn) =>
+            {
+                Ending::Complete
+            }
             ending => ending,
         };
         Outcome {
@@ -215,6 +227,7 @@ impl<'a> Writing<'a> {
             blocks: assembled.blocks.into_iter().map(|it| it.block).collect(),
             seconds: self.seconds,
             facts,
+            attempts: self.attempts,
         }
     }
 }

@@ -10,7 +10,7 @@ use hearth_wire::{Block, StopReason};
 use super::Plan;
 use crate::Shared;
 use crate::api::{
-    self, ErrorReport, HearthEvent, MessageId, MessageState, MessageView, Role, Step,
+    self, Activity, ConversationSummary, ErrorReport, HearthEvent, MessageId, MessageState, MessageView, Role, Step,
 };
 use crate::report;
 use crate::request::Past;
@@ -36,6 +36,8 @@ pub(super) struct Outcome {
     /// How long the model thought, by the block's place.
     pub(super) seconds: HashMap<u32, f64>,
     pub(super) facts: store::AnswerFacts,
+    /// How often it was asked.
+    pub(super) attempts: u32,
 }
 
 /// Stores the ending of a turn and shows it.
@@ -52,26 +54,37 @@ pub(super) async fn finish(
     };
     // The whole answer is written here, the journalled part of it too: after a disk was
     // full for a while, room at this moment is enough.
-    let conversation = plan.conversation.clone();
+    let conversation = &plan.conversation;
     let stored = match shared.store(move |store| store.finish_turn(&finish)).await {
-        Ok(()) => shared.read(&conversation).await,
+        Ok(()) => shared.read(conversation).await,
         Err(error) => Err(error),
     };
-    let shown = stored.and_then(|stored| {
+    let view = stored.and_then(|stored| {
         let view = shared.stored_message(&stored, answer);
-        let view = view.ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))?;
-        // One that was thrown away meanwhile does not come back into the list.
-        let listed = stored.row.trashed_at.is_none();
-        Ok((view, listed.then(|| view::summary(&stored.row))))
+        view.ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))
     });
-    let (view, summary) = match shown {
-        Ok((view, summary)) => (view, summary),
-        Err(error) => (kept_in_memory(answer, &outcome, error), None),
-    };
-    let mut live = shared.live();
-    live.show(&conversation, &plan.turn, vec![Step::Ended { answer: view }]);
-    if let Some(summary) = summary {
-        live.announce(HearthEvent::ConversationChanged { summary });
+    let ended = |answer| vec![Step::Ended { answer }];
+    match view {
+        Ok(view) => {
+            shared.live().show(conversation, &plan.turn, ended(view));
+            if let Err(error) = shared.announce_row(conversation).await {
+                tracing::warn!(%error, "the list does not know that a turn ended");
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "an answer was not saved");
+            let view = kept_in_memory(shared, plan, answer, &outcome, error);
+            shared.live().show(conversation, &plan.turn, ended(view));
+            // The row says that the turn still runs, and will until the next start.
+            if let Ok(row) = shared.row(conversation).await {
+                let summary = ConversationSummary {
+                    activity: Activity::Failed,
+                    ..view::summary(&row)
+                };
+                let live = shared.live();
+                live.announce(HearthEvent::ConversationChanged { summary });
+            }
+        }
     }
 }
 
@@ -109,6 +122,7 @@ pub(super) async fn continue_turn(
             let prefix = plan.build().prefix;
             plan.past.push(Past {
                 role: Role::Assistant,
+                turn: Some(plan.turn.clone()),
                 blocks: outcome.blocks,
                 whole: true,
                 stop_reason: outcome.stop_reason,
@@ -159,6 +173,7 @@ fn failed(plan: &Plan, outcome: &Outcome, failure: &Failure) -> ErrorReport {
     let facts = &outcome.facts;
     report.request_id = report.request_id.or(facts.request_id.clone());
     report.apim_request_id = report.apim_request_id.or(facts.apim_request_id.clone());
+    report.attempts = report.attempts.max(outcome.attempts);
     report.kept = Some(characters(&outcome.blocks));
     report
 }
@@ -199,20 +214,35 @@ pub(crate) fn stored_blocks(
 
 /// The answer as shown when it could not be stored: nothing of it is lost while the
 /// program runs, and the person is told.
-fn kept_in_memory(answer: &MessageId, outcome: &Outcome, error: ErrorReport) -> MessageView {
+fn kept_in_memory(
+    shared: &Shared,
+    plan: &Plan,
+    answer: &MessageId,
+    outcome: &Outcome,
+    error: ErrorReport,
+) -> MessageView {
     let blocks = (0_u32..)
         .zip(&outcome.blocks)
         .map(|(place, block)| view::block(block, outcome.seconds.get(&place).copied()))
         .collect();
-    MessageView {
+    let shown = shared.live().snapshot(&plan.conversation).1;
+    let shown = shown
+        .map(|(_, shown)| shown)
+        .filter(|shown| shown.id == *answer);
+    let shown = shown.unwrap_or_else(|| MessageView {
         id: answer.clone(),
         parent: None,
         role: Role::Assistant,
-        blocks,
-        state: MessageState::Failed { error },
+        blocks: Vec::new(),
+        state: MessageState::Streaming,
         created_at: crate::now(),
         answer: None,
         branch: 0,
         branches: vec![answer.clone()],
+    });
+    MessageView {
+        blocks,
+        state: MessageState::Failed { error },
+        ..shown
     }
 }

@@ -62,3 +62,60 @@ pub(super) async fn beginning(response: reqwest::Response, limit: usize, time: D
     let _ = tokio::time::timeout(time, reading).await;
     String::from_utf8_lossy(&all).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// A body whose chunks come `gap` apart, and after which nothing comes.
+    fn body(chunks: u32, gap: Duration) -> reqwest::Response {
+        let bytes = stream::unfold(0, move |sent| async move {
+            if sent == chunks {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(gap).await;
+            Some((
+                Ok::<_, io::Error>(Bytes::from_static(b": ping\n")),
+                sent + 1,
+            ))
+        });
+        let body = reqwest::Body::wrap_stream(bytes);
+        http::Response::new(body).into()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn any_bytes_end_a_silence_and_there_is_no_limit_on_the_whole() {
+        let idle = Duration::from_secs(90);
+        let mut bytes = chunks(body(100, Duration::from_secs(89)), idle);
+        for number in 0..100 {
+            assert!(matches!(bytes.next().await, Some(Ok(_))), "chunk {number}");
+        }
+        assert!(matches!(bytes.next().await, Some(Err(BodyError::Stalled))));
+
+        let mut bytes = chunks(body(1, Duration::from_secs(91)), idle);
+        assert!(matches!(bytes.next().await, Some(Err(BodyError::Stalled))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_has_a_limit() {
+        let second = Duration::from_secs(1);
+        assert!(matches!(
+            whole(chunks(body(100, second), second * 2), 699).await,
+            Err(BodyError::TooLong)
+        ));
+        assert!(matches!(
+            whole(chunks(body(100, second), second * 2), 700).await,
+            Err(BodyError::Stalled)
+        ));
+        assert_eq!(
+            beginning(body(100, second), 17, second * 10).await,
+            ": ping\n: ping\n: p"
+        );
+        assert_eq!(
+            beginning(body(100, second), 99, second * 5 / 2).await,
+            ": ping\n: ping\n"
+        );
+    }
+}

@@ -171,7 +171,8 @@ fn thought(label: &str, text: &str) -> String {
     if !text.trim().is_empty() {
         quote.push_str("\n>");
         for line in text.lines() {
-            quote.push_str("\n> ");
+            let mark = if line.is_empty() { "\n>" } else { "\n> " };
+            quote.push_str(mark);
             quote.push_str(line);
         }
     }

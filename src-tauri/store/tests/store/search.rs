@@ -72,6 +72,15 @@ fn scripts_without_spaces_are_found_anywhere() {
 }
 
 #[test]
+fn odd_characters_hide_nothing() {
+    check(
+        "before\0after \u{1}one\u{2}two\u{3} \u{2028}line \u{FEFF}bom",
+        &["before", "after", "onetwo", "line", "bom"],
+        &["beforeafter"],
+    );
+}
+
+#[test]
 fn every_text_is_a_query() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
@@ -158,7 +167,7 @@ fn the_newest_come_first_and_titles_are_found() {
     let hits = store.search("owls", 10).unwrap();
     assert_eq!(messages(&hits), ["b-t-a", "title", "a-t-a", "a-q"]);
     assert_eq!(hits[1].excerpt, "Owls");
-    assert_eq!(hits[1].marks, [0..4]);
+    assert_eq!(hits[1].marks, vec![std::ops::Range { start: 0, end: 4 }]);
     assert_eq!(
         messages(&store.search("owls", 2).unwrap()),
         ["b-t-a", "title"]

@@ -125,7 +125,7 @@ by my-sonnet · at 3
 > **thought Some(2.0)**
 >
 > Look.
-> 
+>
 > </details>
 
 **calls current_time**

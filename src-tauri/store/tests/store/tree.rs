@@ -209,7 +209,7 @@ impl Expected {
         let step = ContinueTurn {
             turn: name.as_str().into(),
             finished,
-            results: (n % 3 > 0).then(|| NewMessage {
+            results: (!n.is_multiple_of(3)).then(|| NewMessage {
                 id: results.as_str().into(),
                 blocks: vec![text_block(&format!("word{n}y"))],
                 created_at: 2,

@@ -75,7 +75,7 @@ fn a_turn_is_read_back_as_it_was_written() {
                 body: json(r#"{"type":"text","text":"Because."}"#),
             },
         ],
-        answer: Some(end.answer.facts.clone()),
+        answer: Some(end.answer.facts),
     };
     let row = ConversationRow {
         id: "c".into(),
@@ -91,7 +91,10 @@ fn a_turn_is_read_back_as_it_was_written() {
         last_turn: Some(TurnState::Complete),
     };
     assert_eq!(store.message(&"t-a".into()).unwrap(), answer);
-    assert_eq!(store.conversations(Shelf::Current).unwrap(), [row.clone()]);
+    assert_eq!(
+        store.conversations(Shelf::Current).unwrap(),
+        std::slice::from_ref(&row)
+    );
     assert_eq!(
         store.conversation(&"c".into()).unwrap(),
         Conversation {
@@ -345,7 +348,7 @@ fn the_unfinished_are_found_once_and_only_when_their_process_is_gone() {
         answer: "t-a".into(),
         journal: entries.to_vec(),
     };
-    assert_eq!(other.unfinished().unwrap(), [found.clone()]);
+    assert_eq!(other.unfinished().unwrap(), std::slice::from_ref(&found));
     assert_eq!(other.unfinished().unwrap(), []);
     assert_eq!(third.unfinished().unwrap(), []);
     // Whoever took it over and ended without finishing it passes it on.

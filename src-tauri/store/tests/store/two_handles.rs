@@ -24,7 +24,7 @@ fn write(store: &Store, who: &str) {
             .begin_turn(&turn(&again, existing(&id), question, number))
             .unwrap();
         let answer = format!("{again}-a").as_str().into();
-        store.append_journal(&answer, &[id.clone()]).unwrap();
+        store.append_journal(&answer, &[id]).unwrap();
     }
 }
 

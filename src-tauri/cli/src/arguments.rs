@@ -1,0 +1,236 @@
+//! The command line as data. Its words come from the catalogue, so it is built rather
+//! than derived: a derived one takes its help from comments in the code.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use hearth_engine::Words;
+use hearth_engine::api::TranscriptFormat;
+
+/// What the program was started for.
+pub(crate) struct Invocation {
+    /// `--profile DIR`
+    pub(crate) profile: Option<PathBuf>,
+    pub(crate) command: Command,
+}
+
+pub(crate) enum Command {
+    Ask(Ask),
+    Export(Export),
+    Emulator(Emulator),
+}
+
+pub(crate) struct Ask {
+    /// The deployment; none leaves it to the connection.
+    pub(crate) model: Option<String>,
+    /// The answer as one JSON object instead of its text as it comes.
+    pub(crate) output: Output,
+    pub(crate) keep: Keep,
+    /// `-` reads standard input.
+    pub(crate) prompt: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Like any conversation.
+    Saved,
+    /// Gone when the program ends.
+    Forgotten,
+}
+
+pub(crate) struct Export {
+    pub(crate) format: TranscriptFormat,
+    pub(crate) which: Which,
+    /// A file or a folder; none is standard output.
+    pub(crate) out: Option<PathBuf>,
+}
+
+pub(crate) enum Which {
+    All,
+    /// The beginning of one identifier.
+    One(String),
+    /// Nobody said: the list is shown.
+    Unsaid,
+}
+
+pub(crate) struct Emulator {
+    pub(crate) listen: SocketAddr,
+    pub(crate) key: String,
+    pub(crate) seed: u64,
+    /// Tokens a second; 0 is as fast as it goes.
+    pub(crate) pace: f64,
+}
+
+/// Reads the process's arguments. A wrong one, `--help` and `--version` end the program.
+pub(crate) fn read(words: &Words) -> Invocation {
+    let matches = command(words).get_matches();
+    let profile = matches.get_one::<PathBuf>("profile").cloned();
+    let command = match matches.subcommand() {
+        Some(("ask", matches)) => Command::Ask(ask(matches)),
+        Some(("export", matches)) => Command::Export(export(matches)),
+        Some(("emulator", matches)) => Command::Emulator(emulator(matches)),
+        Some(_) | None => unreachable!("BUG: clap requires a command that it knows"),
+    };
+    Invocation { profile, command }
+}
+
+fn command(words: &Words) -> clap::Command {
+    let say = |key: &str| words.say(key, &[]);
+    clap::Command::new("hearth")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(say("cli-about"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(
+            Arg::new("profile")
+                .long("profile")
+                .value_name("DIR")
+                .global(true)
+                .env("HEARTH_PROFILE")
+                .value_parser(value_parser!(PathBuf))
+                .help(say("cli-profile")),
+        )
+        .subcommand(ask_command(&say))
+        .subcommand(export_command(&say))
+        .subcommand(emulator_command(&say))
+}
+
+fn ask_command(say: &impl Fn(&str) -> String) -> clap::Command {
+    clap::Command::new("ask")
+        .about(say("cli-ask"))
+        .arg(
+            Arg::new("model")
+                .long("model")
+                .value_name("DEPLOYMENT")
+                .help(say("cli-ask-model")),
+        )
+        .arg(flag("json").help(say("cli-ask-json")))
+        .arg(flag("no-save").help(say("cli-ask-no-save")))
+        .arg(
+            Arg::new("prompt")
+                .value_name("PROMPT")
+                .required(true)
+                .help(say("cli-ask-prompt")),
+        )
+}
+
+fn export_command(say: &impl Fn(&str) -> String) -> clap::Command {
+    clap::Command::new("export")
+        .about(say("cli-export"))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_parser(PossibleValuesParser::new(["md", "json"]))
+                .default_value("md")
+                .help(say("cli-export-format")),
+        )
+        .arg(flag("all").help(say("cli-export-all")).conflicts_with("id"))
+        .arg(Arg::new("id").value_name("ID").help(say("cli-export-id")))
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("PATH")
+                .value_parser(value_parser!(PathBuf))
+                .help(say("cli-export-out")),
+        )
+}
+
+fn emulator_command(say: &impl Fn(&str) -> String) -> clap::Command {
+    clap::Command::new("emulator")
+        .about(say("cli-emulator"))
+        .arg(
+            Arg::new("listen")
+                .long("listen")
+                .value_name("ADDR:PORT")
+                .value_parser(value_parser!(SocketAddr))
+                .default_value("127.0.0.1:0")
+                .help(say("cli-emulator-listen")),
+        )
+        .arg(
+            Arg::new("key")
+                .long("key")
+                .default_value(hearth_emulator::DEMO_KEY)
+                .help(say("cli-emulator-key")),
+        )
+        .arg(
+            Arg::new("seed")
+                .long("seed")
+                .value_name("N")
+                .value_parser(value_parser!(u64))
+                .default_value("1")
+                .help(say("cli-emulator-seed")),
+        )
+        .arg(
+            Arg::new("pace")
+                .long("pace")
+                .value_name("TOKENS")
+                .value_parser(pace)
+                .default_value("60")
+                .help(say("cli-emulator-pace")),
+        )
+}
+
+fn flag(name: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(pace) if pace.is_finite() && pace >= 0.0 => Ok(pace),
+        Ok(_) | Err(_) => Err("not a number of tokens a second".to_owned()),
+    }
+}
+
+fn ask(matches: &ArgMatches) -> Ask {
+    Ask {
+        model: matches.get_one::<String>("model").cloned(),
+        output: if matches.get_flag("json") {
+            Output::Json
+        } else {
+            Output::Text
+        },
+        keep: if matches.get_flag("no-save") {
+            Keep::Forgotten
+        } else {
+            Keep::Saved
+        },
+        prompt: required(matches, "prompt"),
+    }
+}
+
+fn export(matches: &ArgMatches) -> Export {
+    Export {
+        format: match required::<String>(matches, "format").as_str() {
+            "json" => TranscriptFormat::Json,
+            _ => TranscriptFormat::Markdown,
+        },
+        which: match matches.get_one::<String>("id") {
+            Some(id) => Which::One(id.clone()),
+            None if matches.get_flag("all") => Which::All,
+            None => Which::Unsaid,
+        },
+        out: matches.get_one::<PathBuf>("out").cloned(),
+    }
+}
+
+fn emulator(matches: &ArgMatches) -> Emulator {
+    Emulator {
+        listen: required(matches, "listen"),
+        key: required(matches, "key"),
+        seed: required(matches, "seed"),
+        pace: required(matches, "pace"),
+    }
+}
+
+fn required<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> T {
+    let value = matches.get_one::<T>(name).cloned();
+    value.expect("BUG: clap lets no required argument be absent")
+}

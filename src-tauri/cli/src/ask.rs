@@ -1,0 +1,254 @@
+//! `hearth ask`: one question, its answer as it comes.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::PathBuf;
+
+use hearth_engine::api::{
+    AppState, BlockView, HearthEvent, MessageId, MessageState, MessageView, SendRequest, Sent, Step,
+    TurnSettings, Waiting,
+};
+use hearth_engine::{Engine, Environment, Profile, Subscription};
+use serde_json::json;
+
+use crate::arguments::{Ask, Keep, Output};
+use crate::terminal::{Failed, Terminal};
+
+pub(crate) async fn run(
+    ask: Ask,
+    profile: Option<PathBuf>,
+    environment: Environment,
+    terminal: &Terminal<'_>,
+) -> Result<(), Failed> {
+    let text = match ask.prompt.as_str() {
+        "-" => from_standard_input()?,
+        text => text.to_owned(),
+    };
+    let profile = Profile::from_args(profile)?;
+    // Held to the end of the answer: dropping it deletes the folder.
+    let forgotten = match ask.keep {
+        Keep::Saved => None,
+        Keep::Forgotten => Some(tempfile::tempdir()?),
+    };
+    let profile = match &forgotten {
+        None => profile,
+        Some(folder) => profile.with_data_in(folder.path()),
+    };
+    let engine = crate::open(profile, environment).await?;
+    say_what_is_used(&engine.state().await, terminal);
+    let mut events = engine.subscribe();
+    let sent = engine
+        .send_from_terminal(SendRequest {
+            conversation: None,
+            text,
+            settings: TurnSettings {
+                deployment: ask.model.clone(),
+                ..TurnSettings::default()
+            },
+        })
+        .await?;
+    let followed = follow(&engine, &mut events, &sent, ask.output, terminal).await;
+    // When nobody reads any more, the turn stops and what came is stored as stopped.
+    engine.shutdown().await;
+    let answer = followed?;
+    if ask.output == Output::Json {
+        let whole = json!({ "conversation": sent.conversation, "answer": answer });
+        terminal.write(&format!("{whole}\n"))?;
+    }
+    came_to_its_end(&answer, terminal)
+}
+
+fn from_standard_input() -> Result<String, Failed> {
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// With no saved connection the environment decides, and one line says how.
+fn say_what_is_used(state: &AppState, terminal: &Terminal<'_>) {
+    let Some(offer) = state.offer.as_ref().filter(|_| state.active.is_none()) else {
+        return;
+    };
+    let used = offer.used.join(", ");
+    let sentence = match offer.left_out.is_empty() {
+        true => terminal.words.say("cli-ask-used", &[("used", used)]),
+        false => {
+            let left_out = offer.left_out.join(", ");
+            let facts = [("used", used), ("leftOut", left_out)];
+            terminal.words.say("cli-ask-used-left-out", &facts)
+        }
+    };
+    terminal.note(&sentence);
+}
+
+/// Shows the turn until its ending; Ctrl+C stops it, and what came is kept.
+async fn follow(
+    engine: &Engine,
+    events: &mut Subscription,
+    sent: &Sent,
+    output: Output,
+    terminal: &Terminal<'_>,
+) -> Result<MessageView, Failed> {
+    let mut shown = Shown {
+        output,
+        text: String::new(),
+        text_blocks: HashSet::new(),
+        in_order: true,
+    };
+    loop {
+        let batch = tokio::select! {
+            batch = events.next() => batch,
+            _ = tokio::signal::ctrl_c() => {
+                engine.stop(&sent.turn);
+                continue;
+            }
+        };
+        let Some(batch) = batch else {
+            return Err(terminal.refuse("cli-ask-lost", &[]));
+        };
+        for event in batch {
+            let ended = match event {
+                HearthEvent::Turn(event) if event.turn == sent.turn => {
+                    shown.step(event.step, terminal)?
+                }
+                HearthEvent::Missed => shown.missed(engine, sent).await?,
+                HearthEvent::Turn(_)
+                | HearthEvent::ConversationChanged { .. }
+                | HearthEvent::ConversationRemoved { .. }
+                | HearthEvent::StateChanged => None,
+            };
+            if let Some(answer) = ended {
+                shown.finish(&answer, terminal)?;
+                return Ok(answer);
+            }
+        }
+    }
+}
+
+/// What stands in the terminal already.
+struct Shown {
+    output: Output,
+    text: String,
+    text_blocks: HashSet<(MessageId, u32)>,
+    /// No event was missed, so that the next piece belongs at the end.
+    in_order: bool,
+}
+
+impl Shown {
+    /// Shows a step; returns the answer when it was the last one.
+    fn step(&mut self, step: Step, terminal: &Terminal<'_>) -> Result<Option<MessageView>, Failed> {
+        match step {
+            Step::Waiting { waiting } => terminal.note(&retrying(&waiting, terminal)),
+            Step::BlockStarted {
+                message,
+                index,
+                block: BlockView::Text { text },
+            } => {
+                self.text_blocks.insert((message, index));
+                let gap = if self.text.is_empty() { "" } else { BETWEEN_BLOCKS };
+                self.write(&format!("{gap}{text}"), terminal)?;
+            }
+            Step::Delta {
+                message,
+                index,
+                text,
+            } if self.text_blocks.contains(&(message.clone(), index)) => {
+                self.write(&text, terminal)?;
+            }
+            Step::Ended { answer } => return Ok(Some(answer)),
+            Step::Started { .. }
+            | Step::Asking
+            | Step::BlockStarted { .. }
+            | Step::Delta { .. }
+            | Step::BlockFinished { .. }
+            | Step::Continued { .. } => {}
+        }
+        Ok(None)
+    }
+
+    /// A slow terminal missed events: the rest is shown in one piece at the end, which
+    /// may have been among what was missed.
+    async fn missed(&mut self, engine: &Engine, sent: &Sent) -> Result<Option<MessageView>, Failed> {
+        self.in_order = false;
+        let view = engine.conversation(sent.conversation.clone()).await?;
+        Ok(match view.turn {
+            Some(_) => None,
+            None => view.messages.into_iter().next_back(),
+        })
+    }
+
+    fn write(&mut self, text: &str, terminal: &Terminal<'_>) -> Result<(), Failed> {
+        if self.in_order {
+            self.text.push_str(text);
+            if self.output == Output::Text {
+                terminal.write(text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever of the answer is not shown yet, and the end of its last line.
+    fn finish(&mut self, answer: &MessageView, terminal: &Terminal<'_>) -> Result<(), Failed> {
+        self.in_order = true;
+        let whole = text_of(answer);
+        if let Some(rest) = whole.strip_prefix(self.text.as_str()) {
+            self.write(rest, terminal)?;
+        }
+        if self.output == Output::Text && !self.text.is_empty() && !self.text.ends_with('\n') {
+            terminal.write("\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// Text blocks are paragraphs of their own.
+const BETWEEN_BLOCKS: &str = "\n\n";
+
+fn text_of(answer: &MessageView) -> String {
+    let texts: Vec<&str> = answer
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            BlockView::Text { text } => Some(text.as_str()),
+            BlockView::Thinking { .. }
+            | BlockView::ToolCall { .. }
+            | BlockView::ToolResult { .. }
+            | BlockView::Unknown { .. } => None,
+        })
+        .collect();
+    texts.join(BETWEEN_BLOCKS)
+}
+
+fn retrying(waiting: &Waiting, terminal: &Terminal<'_>) -> String {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    let seconds = (waiting.until - now).max(0).div_euclid(1000) + 1;
+    let facts = [
+        ("reason", terminal.words.explain(&waiting.reason)),
+        ("seconds", seconds.to_string()),
+        ("attempt", waiting.attempt.to_string()),
+        ("attempts", waiting.attempts.to_string()),
+    ];
+    terminal.words.say("cli-ask-retrying", &facts)
+}
+
+/// Only an answer that came to its end is a success.
+fn came_to_its_end(answer: &MessageView, terminal: &Terminal<'_>) -> Result<(), Failed> {
+    match &answer.state {
+        MessageState::Complete { stop_reason } => match stop_reason.as_deref() {
+            Some("max_tokens") => Err(terminal.refuse("cli-ask-max-tokens", &[])),
+            Some("model_context_window_exceeded") => Err(terminal.refuse("cli-ask-context", &[])),
+            Some("refusal") => Err(terminal.refuse("cli-ask-refusal", &[])),
+            Some(_) | None => Ok(()),
+        },
+        MessageState::Stopped => {
+            let sentence = terminal.words.say("cli-ask-stopped", &[]);
+            Err(Failed::Interrupted(sentence))
+        }
+        MessageState::Failed { error } => Err(Failed::from(error.clone())),
+        MessageState::Streaming | MessageState::Interrupted => {
+            Err(terminal.refuse("cli-ask-lost", &[]))
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! From what a person asks to a turn that runs.
+
+use std::collections::HashMap;
+
+use hearth_store::{self as store, Json};
+use hearth_wire::Block;
+
+use crate::api::{
+    ConversationId, ErrorCode, ErrorReport, MessageId, SendRequest, Sent, Step, TurnId,
+    TurnSettings,
+};
+use crate::connection::Used;
+use crate::engine::Engine;
+use crate::request::Past;
+use crate::turn::{self, Plan, SentSettings};
+use crate::{past, title, view};
+
+/// What a person wants answered.
+enum Wanted {
+    /// A text of theirs, with these settings.
+    New {
+        text: String,
+        settings: TurnSettings,
+    },
+    /// A question that is there, named by itself or by one of its answers.
+    Again(MessageId),
+}
+
+/// What is answered: a question that is new, or one that is there.
+enum Question {
+    New {
+        text: String,
+        parent: Option<store::MessageId>,
+    },
+    Existing(store::MessageId),
+}
+
+impl Engine {
+    /// Asks a question: stores it with its empty answer, and begins the turn. When this
+    /// returns, the question is on disk, and the request has not left yet or just has.
+    ///
+    /// # Errors
+    /// Whatever keeps the question from being asked at all (nothing to send, no
+    /// connection, no deployment, no key, a turn that runs, a full disk): then nothing
+    /// is stored, and the person still has their text.
+    pub async fn send(&self, request: SendRequest) -> Result<Sent, ErrorReport> {
+        something_to_send(&request)?;
+        let used = self.shared.connections.used().await?;
+        self.ask(used, request).await
+    }
+
+    /// The same for the command line, where the environment may name the connection.
+    ///
+    /// # Errors
+    /// As [`Engine::send`].
+    pub async fn send_from_terminal(&self, request: SendRequest) -> Result<Sent, ErrorReport> {
+        something_to_send(&request)?;
+        let used = self.shared.connections.used_or_environment().await?.0;
+        self.ask(used, request).await
+    }
+
+    async fn ask(&self, used: Used, request: SendRequest) -> Result<Sent, ErrorReport> {
+        let wanted = Wanted::New {
+            text: request.text,
+            settings: request.settings,
+        };
+        self.begin(used, request.conversation, wanted).await
+    }
+
+    /// Answers a question again, in a branch of its own; `message` is the question or
+    /// one of its answers. What was answered before stays.
+    ///
+    /// # Errors
+    /// As [`Engine::send`], and [`ErrorCode::MessageNotFound`].
+    pub async fn regenerate(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Sent, ErrorReport> {
+        let used = self.shared.connections.used().await?;
+        self.begin(used, Some(conversation), Wanted::Again(message))
+            .await
+    }
+
+    /// Takes the conversation, and only then reads it: nothing is added to it between
+    /// what is read and what is stored.
+    async fn begin(
+        &self,
+        used: Used,
+        existing: Option<ConversationId>,
+        wanted: Wanted,
+    ) -> Result<Sent, ErrorReport> {
+        let conversation = existing
+            .clone()
+            .unwrap_or_else(|| ConversationId(crate::new_id()));
+        let turn = TurnId(crate::new_id());
+        let cancel = self.shared.quitting.child_token();
+        let taken = self
+            .shared
+            .live()
+            .reserve(&conversation, &turn, cancel.clone());
+        if !taken {
+            return Err(ErrorReport::new(ErrorCode::TurnRunning));
+        }
+        let engine = self.clone();
+        self.to_its_end(async move {
+            let place = (conversation.clone(), turn);
+            let begun = engine.store_and_show(used, place, existing, wanted).await;
+            match begun {
+                Ok((plan, sent)) => {
+                    let shared = engine.shared.clone();
+                    let turn = turn::run(shared, plan, sent.answer.clone(), cancel);
+                    engine.shared.turns.spawn(turn);
+                    Ok(sent)
+                }
+                Err(error) => {
+                    engine.shared.live().release(&conversation);
+                    Err(error)
+                }
+            }
+        })
+        .await
+    }
+
+    async fn store_and_show(
+        &self,
+        used: Used,
+        place: (ConversationId, TurnId),
+        existing: Option<ConversationId>,
+        wanted: Wanted,
+    ) -> Result<(Plan, Sent), ErrorReport> {
+        let stored = match &existing {
+            Some(id) => Some(self.shared.read(id).await?),
+            None => None,
+        };
+        let (question, settings) = resolve(stored.as_ref(), wanted)?;
+        let plan = plan(used, place, stored.as_ref(), &question, settings)?;
+        let begin = begin_turn(&plan, stored.is_none(), question);
+        let question = match &begin.question {
+            store::Question::New { message: new, .. } => MessageId(new.id.as_str().to_owned()),
+            store::Question::Existing(id) => MessageId(id.as_str().to_owned()),
+        };
+        let sent = Sent {
+            conversation: plan.conversation.clone(),
+            turn: plan.turn.clone(),
+            question,
+            answer: MessageId(begin.answer.id.as_str().to_owned()),
+        };
+        self.shared
+            .store(move |store| store.begin_turn(&begin))
+            .await?;
+        let stored = self.shared.read(&sent.conversation).await?;
+        let question = self.shared.stored_message(&stored, &sent.question);
+        let answer = self.shared.stored_message(&stored, &sent.answer);
+        let (question, answer) = question
+            .zip(answer)
+            .ok_or_else(|| ErrorReport::new(ErrorCode::MessageNotFound))?;
+        self.shared.announce_row(&plan.conversation).await?;
+        let started = Step::Started { question, answer };
+        self.shared
+            .live()
+            .show(&plan.conversation, &plan.turn, vec![started]);
+        Ok((plan, sent))
+    }
+}
+
+fn something_to_send(request: &SendRequest) -> Result<(), ErrorReport> {
+    if request.text.trim().is_empty() {
+        return Err(ErrorReport::new(ErrorCode::NothingToSend));
+    }
+    Ok(())
+}
+
+/// The question in its place, and what to ask it with.
+fn resolve(
+    stored: Option<&store::Conversation>,
+    wanted: Wanted,
+) -> Result<(Question, TurnSettings), ErrorReport> {
+    match wanted {
+        Wanted::New { text, settings } => {
+            let parent = stored.and_then(|it| it.row.head.clone());
+            Ok((Question::New { text, parent }, settings))
+        }
+        Wanted::Again(message) => {
+            let find = |id: &str| stored?.messages.iter().find(|it| it.id.as_str() == id);
+            let mut found = find(&message.0);
+            // Up through everything that a turn wrote, tool results included.
+            while let Some(answer) = found.filter(|it| it.turn.is_some()) {
+                found = answer.parent.as_ref().and_then(|id| find(id.as_str()));
+            }
+            let question = found
+                .ok_or_else(|| ErrorReport::new(ErrorCode::MessageNotFound).about(message.0))?;
+            let settings = stored.map(|stored| view::settings(&stored.row));
+            let question = Question::Existing(question.id.clone());
+            Ok((question, settings.unwrap_or_default()))
+        }
+    }
+}
+
+/// Everything that is decided before anything is stored.
+fn plan(
+    used: Used,
+    (conversation, turn): (ConversationId, TurnId),
+    stored: Option<&store::Conversation>,
+    question: &Question,
+    settings: TurnSettings,
+) -> Result<Plan, ErrorReport> {
+    if stored.is_some_and(|stored| stored.row.demo != used.demo) {
+        return Err(ErrorReport::new(ErrorCode::DemoMismatch));
+    }
+    let candidates = match &settings.deployment {
+        Some(chosen) => vec![chosen.clone()],
+        None => used.candidates.clone(),
+    };
+    if candidates.is_empty() {
+        return Err(ErrorReport::new(ErrorCode::NoDeployment).about(used.name.clone()));
+    }
+    Ok(Plan {
+        conversation,
+        turn,
+        used,
+        settings,
+        candidates,
+        past: past_of(stored, question),
+    })
+}
+
+/// Everything that came before, and the question.
+fn past_of(stored: Option<&store::Conversation>, question: &Question) -> Vec<Past> {
+    let before = |last| stored.map_or_else(Vec::new, |stored| past::up_to(stored, last));
+    match question {
+        Question::Existing(id) => before(Some(id)),
+        Question::New { text, parent } => {
+            let mut past = before(parent.as_ref());
+            past.push(Past::question(text));
+            past
+        }
+    }
+}
+
+/// Everything about a turn that has to be on disk before its request leaves.
+fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn {
+    let now = crate::now();
+    let id = store::ConversationId::from(plan.conversation.0.as_str());
+    let sent: SentSettings = plan.as_sent();
+    let settings = settings_json(&plan.settings);
+    let conversation = if is_new {
+        let title = match &question {
+            Question::New { text, .. } => title::from_question(text),
+            Question::Existing(_) => String::new(),
+        };
+        store::Where::New(store::NewConversation {
+            id,
+            title,
+            created_at: now,
+            demo: plan.used.demo,
+            settings,
+        })
+    } else {
+        let settings = Some(settings);
+        store::Where::Existing { id, settings }
+    };
+    store::BeginTurn {
+        conversation,
+        question: match question {
+            Question::Existing(id) => store::Question::Existing(id),
+            Question::New { text, parent } => store::Question::New {
+                parent,
+                message: store::NewMessage {
+                    id: store::MessageId::from(crate::new_id()),
+                    blocks: turn::stored_blocks(&[Block::text(&text)], &HashMap::new()),
+                    created_at: now,
+                },
+            },
+        },
+        answer: store::NewAnswer {
+            id: store::MessageId::from(crate::new_id()),
+            created_at: now,
+        },
+        turn: store::NewTurn {
+            id: store::TurnId::from(plan.turn.0.as_str()),
+            connection: plan.used.name.clone(),
+            deployment: sent.deployment.clone(),
+            base_model: sent.base_model.clone(),
+            settings: json(&sent),
+            started_at: now,
+        },
+        clears: None,
+    }
+}
+
+pub(crate) fn settings_json(settings: &TurnSettings) -> Json {
+    json(settings)
+}
+
+fn json(value: &impl serde::Serialize) -> Json {
+    let text = serde_json::to_string(value).expect("BUG: settings are not JSON");
+    Json::parse(&text).expect("BUG: serde_json wrote no JSON")
+}

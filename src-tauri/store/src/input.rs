@@ -1,0 +1,150 @@
+//! What callers give to be stored.
+
+use crate::{AnswerFacts, ConversationId, DraftKey, Ending, Json, MessageId, TurnId};
+
+/// A question and the start of its answer.
+#[derive(Debug, Clone)]
+pub struct BeginTurn {
+    /// The conversation.
+    pub conversation: Where,
+    /// What is answered.
+    pub question: Question,
+    /// The message that will hold the answer: a child of the question.
+    pub answer: NewAnswer,
+    /// The turn.
+    pub turn: NewTurn,
+    /// The draft that has become the question; removed in the same step.
+    pub clears: Option<DraftKey>,
+}
+
+/// The conversation of a turn.
+#[derive(Debug, Clone)]
+pub enum Where {
+    /// One that exists, and is not in the trash.
+    Existing {
+        /// Which one.
+        id: ConversationId,
+        /// Replaces its settings; none leaves them.
+        settings: Option<Json>,
+    },
+    /// One that this question begins.
+    New(NewConversation),
+}
+
+/// A conversation without messages.
+#[derive(Debug, Clone)]
+pub struct NewConversation {
+    /// A new identifier.
+    pub id: ConversationId,
+    /// Its title, made from the first question.
+    pub title: String,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// Held with the emulator, not with a real resource.
+    pub demo: bool,
+    /// What its questions are asked with, in the caller's words.
+    pub settings: Json,
+}
+
+/// What a turn answers.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// A message of the person, stored with the turn.
+    New {
+        /// The message before it; none begins the conversation anew.
+        parent: Option<MessageId>,
+        /// The message.
+        message: NewMessage,
+    },
+    /// A message that is there: the answer becomes a branch below it.
+    Existing(MessageId),
+}
+
+/// A message that comes whole: a question, or the results of tools. Its role is the user's.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// A new identifier.
+    pub id: MessageId,
+    /// Its content.
+    pub blocks: Vec<NewBlock>,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: i64,
+}
+
+/// A message of the model, still empty.
+#[derive(Debug, Clone)]
+pub struct NewAnswer {
+    /// A new identifier.
+    pub id: MessageId,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: i64,
+}
+
+/// A turn that starts.
+#[derive(Debug, Clone)]
+pub struct NewTurn {
+    /// A new identifier.
+    pub id: TurnId,
+    /// The connection's name.
+    pub connection: String,
+    /// The deployment that is asked.
+    pub deployment: String,
+    /// What the deployment is known to be.
+    pub base_model: Option<String>,
+    /// The settings as sent, in the caller's words.
+    pub settings: Json,
+    /// Milliseconds since the Unix epoch.
+    pub started_at: i64,
+}
+
+/// A content block.
+#[derive(Debug, Clone)]
+pub struct NewBlock {
+    /// Its `type` in the Messages API.
+    pub kind: String,
+    /// The block itself, verbatim.
+    pub body: Json,
+    /// The words by which a search finds it; empty for what is not to be found.
+    pub plain: String,
+    /// How long the model took for it, in seconds, where that is shown.
+    pub seconds: Option<f64>,
+}
+
+/// The end of a turn.
+#[derive(Debug, Clone)]
+pub struct FinishTurn {
+    /// Which turn. It ends as its answer did.
+    pub turn: TurnId,
+    /// Its last answer.
+    pub answer: FinishedAnswer,
+}
+
+/// A message of the model with everything that arrived of it.
+#[derive(Debug, Clone)]
+pub struct FinishedAnswer {
+    /// Which message.
+    pub id: MessageId,
+    /// How it ended.
+    pub ending: Ending,
+    /// Its content, unfinished blocks included.
+    pub blocks: Vec<NewBlock>,
+    /// What its request brought.
+    pub facts: AnswerFacts,
+    /// Milliseconds since the Unix epoch.
+    pub ended_at: i64,
+}
+
+/// The step from one request of a turn to its next.
+#[derive(Debug, Clone)]
+pub struct ContinueTurn {
+    /// Which turn.
+    pub turn: TurnId,
+    /// The answer that is over, say with a tool's call.
+    pub finished: FinishedAnswer,
+    /// What is sent next, say the tool's result: a child of that answer. None when the
+    /// model merely goes on, as after `pause_turn`.
+    pub results: Option<NewMessage>,
+    /// The message that will hold the next answer: a child of the results, or, without
+    /// them, of the answer that is over.
+    pub next: NewAnswer,
+}

@@ -1,0 +1,48 @@
+//! The one screen: whose turn it is, and what is on it beside the page.
+
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static SCREEN: Mutex<()> = Mutex::new(());
+
+/// The right to have a window open.
+pub(crate) type Turn = MutexGuard<'static, ()>;
+
+/// Waits for the screen. A test that failed has left it all the same.
+pub(crate) fn turn() -> Turn {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Types into a native dialog, once one of this title is there. The web driver
+/// sees pages only, so these keys come from the display.
+pub(crate) async fn type_into_dialog(title: &str, text: &str) {
+    let id = crate::harness::patiently(async || find_window(title)).await;
+    let id = id.unwrap_or_else(|| panic!("no dialog “{title}” opened"));
+    run(&["windowfocus", "--sync", &id]);
+    run(&["key", "--clearmodifiers", "ctrl+a"]);
+    run(&["type", "--clearmodifiers", text]);
+    run(&["key", "Return"]);
+}
+
+/// Sends a key to the native dialog of this title, once it is there.
+pub(crate) async fn press_in_dialog(title: &str, key: &str) {
+    let id = crate::harness::patiently(async || find_window(title)).await;
+    let id = id.unwrap_or_else(|| panic!("no dialog “{title}” opened"));
+    run(&["windowfocus", "--sync", &id]);
+    run(&["key", "--clearmodifiers", key]);
+}
+
+fn find_window(title: &str) -> Option<String> {
+    let found = Command::new("xdotool")
+        .args(["search", "--onlyvisible", "--name", &format!("^{title}$")])
+        .output()
+        .expect("xdotool is installed");
+    let found = String::from_utf8_lossy(&found.stdout).into_owned();
+    found.lines().next().map(str::to_owned)
+}
+
+fn run(arguments: &[&str]) {
+    let done = Command::new("xdotool").args(arguments).output().expect("xdotool is installed");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "xdotool {arguments:?}: {said}");
+}
