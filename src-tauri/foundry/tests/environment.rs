@@ -3,6 +3,8 @@
 //! The environment belongs to a whole process, so this program runs itself again, with secrets in
 //! its environment, and looks at what a child of that one inherits before and after.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::process::Command;
 
 use hearth_foundry::{Credential, Environment};

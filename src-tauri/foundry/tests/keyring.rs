@@ -4,6 +4,8 @@
 //! itself again under `dbus-run-session`, told by a variable which scene to play. A scene that
 //! fails panics, and its exit status fails the whole.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -194,6 +196,7 @@ impl Drop for Daemon {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Bus {
     None,
     Own,
@@ -261,7 +264,10 @@ impl Stage {
     fn assert_on_no_file(&self) {
         let planted = self.path("planted");
         std::fs::write(&planted, format!("key = {CANARY}")).unwrap();
-        assert_eq!(holding_the_canary(self.home.path()), [planted.clone()]);
+        assert_eq!(
+            holding_the_canary(self.home.path()),
+            std::slice::from_ref(&planted)
+        );
         std::fs::remove_file(planted).unwrap();
         assert!(self.path("main/keyrings/login.keyring").exists());
         assert_eq!(holding_the_canary(self.home.path()), [] as [PathBuf; 0]);

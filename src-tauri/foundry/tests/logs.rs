@@ -1,6 +1,8 @@
 //! No log line of ours or of any library's holds a secret, at the finest level. The subscriber is
 //! the process's, so this test has a program of its own.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io;
 use std::sync::{Arc, Mutex};
 

@@ -94,7 +94,7 @@ impl Store {
     /// [`StoreError::NoSuchConversation`].
     pub fn trash(&self, id: &ConversationId, at: i64) -> Result<(), StoreError> {
         self.set(
-            "UPDATE conversation SET trashed_at = ?2 WHERE id = ?1 RETURNING seq",
+            "UPDATE conversation SET trashed_at = ifnull(trashed_at, ?2) WHERE id = ?1 RETURNING seq",
             id,
             params![id, at],
         )

@@ -232,3 +232,6 @@ fn length(path: &Path) -> Result<u64, StoreError> {
         Err(error) => Err(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

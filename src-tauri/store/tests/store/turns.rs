@@ -116,6 +116,27 @@ fn a_turn_is_read_back_as_it_was_written() {
 }
 
 #[test]
+fn a_finished_answer_has_no_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let place = Where::New(new_conversation("c", 1));
+    let begin = turn("t", place, ask("q", None, "?", 1), 1);
+    store.begin_turn(&begin).unwrap();
+    let entries = ["one".to_owned(), "two".to_owned()];
+    store.append_journal(&"t-a".into(), &entries).unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("hearth.db")).unwrap();
+    let journalled = || -> i64 {
+        file.query_row("SELECT count(*) FROM journal", (), |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(journalled(), 2);
+    store
+        .finish_turn(&finish("t", complete(), vec![text_block("one two")], 2))
+        .unwrap();
+    assert_eq!(journalled(), 0);
+}
+
+#[test]
 fn everything_is_there_before_the_answer_begins() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();

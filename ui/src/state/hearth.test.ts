@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { startedWindow, until } from './testing/window';
+
+describe('the first run', () => {
+  it('offers nothing to ask until there is a connection or the demo', async () => {
+    const { hearth } = await startedWindow();
+    expect(hearth.isFirstRun).toBe(true);
+    await hearth.startDemo();
+    expect(hearth.isFirstRun).toBe(false);
+    expect(hearth.app?.demo).toBe(true);
+    await hearth.leaveDemo();
+    expect(hearth.isFirstRun).toBe(true);
+  });
+
+  it('leads from a saved connection straight to a chat, and forgets the key that was typed', async () => {
+    const { hearth } = await startedWindow();
+    hearth.act('connect', null);
+    const form = hearth.form;
+    if (!form) throw new Error('no form');
+    form.endpoint = 'contoso-ai';
+    form.key = 'secret-key-7f3a';
+    const row = form.rows[0];
+    if (row) row.name = 'claude-sonnet-5';
+    await hearth.saveConnection(form);
+    expect(hearth.page).toEqual({ kind: 'chat' });
+    expect(hearth.app?.connections[0]?.credential).toEqual({ kind: 'key', lastFour: '7f3a', kept: 'keyring' });
+    expect(form.key).toBe('');
+    expect(hearth.app?.defaultDeployment).toBe('claude-sonnet-5');
+  });
+
+  it('fills the form from the environment', async () => {
+    const { hearth } = await startedWindow({ world: 'offer' });
+    hearth.act('connect', null);
+    expect(hearth.form?.draft()).toMatchObject({
+      endpoint: 'https://contoso-ai.services.ai.azure.com/anthropic',
+      key: null,
+      keyFromEnvironment: true,
+      deployments: [{ name: 'claude-sonnet-5', baseModel: null }],
+    });
+    if (hearth.form) hearth.form.key = 'typed';
+    expect(hearth.form?.draft()).toMatchObject({ key: 'typed', keyFromEnvironment: false });
+  });
+});
+
+it('keeps what was typed into the form while the person looks elsewhere', async () => {
+  const { hearth } = await startedWindow();
+  hearth.settings();
+  if (hearth.form) hearth.form.endpoint = 'contoso-ai';
+  hearth.closeSettings();
+  hearth.settings();
+  expect(hearth.form?.endpoint).toBe('contoso-ai');
+});
+
+it('asks to keep a key for this run only when there is no keyring', async () => {
+  const { hearth } = await startedWindow({ keyring: 'missing' });
+  hearth.settings();
+  const form = hearth.form;
+  if (!form) throw new Error('no form');
+  form.endpoint = 'contoso-ai';
+  form.key = 'secret-key-7f3a';
+  expect(form.asksForThisRun('missing')).toBe(true);
+  await hearth.saveConnection(form);
+  expect(form.saving.kind === 'failed' && form.saving.error.code).toBe('keyring-missing');
+  expect(form.key).toBe('secret-key-7f3a');
+  form.thisRunOnly = true;
+  await hearth.saveConnection(form);
+  expect(hearth.app?.connections[0]?.credential).toMatchObject({ kept: 'this_run' });
+});
+
+it('shows what a test of the connection came to', async () => {
+  const { hearth } = await startedWindow({ world: 'connected' });
+  hearth.settings();
+  await hearth.form?.test();
+  expect(hearth.form?.testing.kind).toBe('answered');
+  const row = hearth.form?.rows[0];
+  if (row) row.name = 'fault-key-refused';
+  await hearth.form?.test();
+  expect(hearth.form?.testing).toMatchObject({ kind: 'failed', error: { code: 'key-refused', status: 401 } });
+});
+
+it('never answers a preview with one that was asked for earlier', async () => {
+  const { hearth, host } = await startedWindow();
+  hearth.settings();
+  const answers: Array<() => void> = [];
+  const preview = host.previewEndpoint.bind(host);
+  host.previewEndpoint = async (text) => {
+    await new Promise<void>((answer) => answers.push(answer));
+    return preview(text);
+  };
+  const form = hearth.form;
+  if (!form) throw new Error('no form');
+  form.endpoint = 'first';
+  await until(() => answers.length === 1);
+  form.endpoint = 'second';
+  await until(() => answers.length === 2);
+  answers[1]?.();
+  await until(() => form.preview !== null);
+  answers[0]?.();
+  await until(() => form.preview?.resource === 'second');
+  expect(form.preview?.messagesUrl).toBe('https://second.services.ai.azure.com/anthropic/v1/messages');
+});
+
+it('deletes to the trash and takes it back', async () => {
+  const { hearth } = await startedWindow({ world: 'connected' });
+  const conversation = hearth.library.list?.[1];
+  if (!conversation) throw new Error('no conversation');
+  await hearth.open(conversation.id);
+  await hearth.library.trash(conversation);
+  expect(hearth.library.list?.some(({ id }) => id === conversation.id)).toBe(false);
+  expect(hearth.chat.id).toBeNull();
+  hearth.toasts.shown[0]?.action?.run();
+  await until(() => hearth.library.list?.some(({ id }) => id === conversation.id) ?? false);
+});
+
+it('searches titles and texts', async () => {
+  const { hearth } = await startedWindow({ world: 'connected' });
+  hearth.library.search('postgres');
+  await until(() => hearth.library.hits !== null);
+  expect(hearth.library.hits?.map(({ title }) => title)).toEqual(['Postgres plan regression']);
+  hearth.library.search('   ');
+  expect(hearth.library.hits).toBeNull();
+});
+
+it('says so when nothing can be read at all', async () => {
+  const { hearth } = await startedWindow({ world: 'broken' });
+  expect(hearth.failure?.code).toBe('store-newer');
+});
+
+it('opens a link only after the person agreed', async () => {
+  const { hearth, host } = await startedWindow();
+  const link = { href: 'https://example.org/', text: 'here', host: 'example.org' };
+  hearth.askLink(link);
+  await hearth.answerLink(false);
+  expect(host.log).not.toContain('open https://example.org/');
+  hearth.askLink(link);
+  await hearth.answerLink(true);
+  expect(host.log).toContain('open https://example.org/');
+});
