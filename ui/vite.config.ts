@@ -17,6 +17,8 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.ts', 'src/**/*.svelte.test.ts'],
+    // Long, because tests wait for what they expect and never for a time; a slow machine is not a failure.
+    testTimeout: 30_000,
+    include: ['src/**/*.test.ts'],
   },
 });

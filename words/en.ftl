@@ -6,10 +6,7 @@
 ## The whole window
 
 app-name = Hearth
-app-opening = Opening Hearth
 cancel = Cancel
-close = Close
-copy = Copy
 copied = Copied
 details = Details
 try-again = Try again
@@ -295,7 +292,6 @@ chat-facts-tokens = { $count ->
     }
 chat-facts-cached = { $percent } % cached
 chat-facts-seconds = { $seconds } s
-chat-facts-exact = { $input } tokens in, { $output } tokens out, { $date }
 chat-note-stopped = Stopped. What arrived is kept.
 chat-note-interrupted = Hearth ended in the middle of this answer. What arrived is kept.
 chat-note-max-tokens = The answer reached its limit of tokens. Raise the limit, or ask Claude to go on.
@@ -308,7 +304,6 @@ chat-waiting-attempt = attempt { $attempt } of { $attempts }
 chat-title-edit = Rename conversation
 chat-title = Title
 chat-file-saved = Transcript saved
-chat-no-answer = Nothing arrived.
 
 code-copy = Copy code
 code-wrap = Wrap lines
@@ -360,7 +355,7 @@ composer-placeholder = { $name ->
 composer-send = Send
 composer-stop = Stop
 composer-hint = Enter sends, Shift+Enter starts a line
-composer-hint-working = You can write on; it is sent after the answer ends
+composer-hint-working = You can write on, and send it when the answer has ended
 composer-blocked-connection = Connect to a Foundry resource to ask here.
 composer-blocked-deployment = Add a deployment to ask here.
 composer-blocked-demo-over = This conversation was held in the demo. It cannot go on with a real connection.
@@ -386,6 +381,7 @@ connection-name = Name
 connection-name-hint = Yours to choose; otherwise the resource’s name.
 connection-endpoint = Endpoint
 connection-endpoint-placeholder = my-resource or https://my-resource.services.ai.azure.com
+connection-endpoint-hint = The address that questions go to appears here.
 connection-goes-to = Questions go to
 connection-key = API key
 connection-key-placeholder = Key 1 or key 2 of the resource
@@ -426,7 +422,6 @@ connection-test-first-ms = { $ms } ms
 connection-test-model = Model
 connection-test-model-none = not named
 connection-test-url = Address
-connection-not-saved = Not saved
 
 note-from-resource-name = The resource’s name became an address.
 note-project-path-dropped = The project path is not needed.

@@ -17,8 +17,9 @@ const hearth = new Hearth(await theHost(), {
 });
 hearth.clock.start();
 mount(App, { target: document.getElementById('app') ?? document.body, props: { hearth } });
-await hearth.start();
+// One can type before anything is read.
 hearth.want('composer');
+await hearth.start();
 // The frame after next shows what was drawn in the next one.
 requestAnimationFrame(() => requestAnimationFrame(() => void hearth.host.ready()));
 

@@ -12,7 +12,9 @@ function keysIn(source: string): string[] {
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(ts|svelte)$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
+    .filter(
+      (entry) => entry.isFile() && /\.(ts|svelte)$/.test(entry.name) && !entry.name.endsWith('.test.ts'),
+    )
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
 }
 
@@ -21,7 +23,10 @@ const unknown = (texts: string[]): string[] =>
 
 describe('the catalogue', () => {
   it('has every key that the window uses', () => {
-    expect(unknown(["t('planted-key')", 't(\n  \'other-planted\', {})'])).toEqual(['planted-key', 'other-planted']);
+    expect(unknown(["t('planted-key')", "t(\n  'other-planted', {})"])).toEqual([
+      'planted-key',
+      'other-planted',
+    ]);
     const texts = sources(SOURCES);
     expect(texts.flatMap(keysIn).length).toBeGreaterThan(150);
     expect(unknown(texts)).toEqual([]);

@@ -59,6 +59,8 @@ pub(crate) struct Saying {
     pub(crate) steps: VecDeque<Step>,
 }
 
+/// Beyond it, old questions may be struck again.
+const MOST_STRUCK: usize = 10_000;
 const SLOW_HEADERS: Duration = Duration::from_secs(3);
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
@@ -176,7 +178,11 @@ impl Resource {
                 let parts = ["model", "messages"].map(|key| body.get(key).map(Value::to_string));
                 let parts = parts.map(Option::unwrap_or_default);
                 let question = digest(&[parts[0].as_bytes(), parts[1].as_bytes()]);
-                self.memory().struck.insert(question)
+                let struck = &mut self.memory().struck;
+                if struck.len() >= MOST_STRUCK {
+                    struck.clear();
+                }
+                struck.insert(question)
             }
         }
     }

@@ -150,9 +150,9 @@ impl Events {
         self.spent.add(part);
         match part {
             Part::Thinking(pieces) => {
-                self.open(json!({"type": "thinking", "thinking": "", "signature": ""}));
+                self.open(&json!({"type": "thinking", "thinking": "", "signature": ""}));
                 for piece in pieces {
-                    self.delta(json!({"type": "thinking_delta", "thinking": piece}));
+                    self.delta(&json!({"type": "thinking_delta", "thinking": piece}));
                 }
                 let signature = self.head.signer.sign(&pieces.concat());
                 let delta = json!({"type": "signature_delta", "signature": signature});
@@ -160,24 +160,24 @@ impl Events {
                 self.close();
             }
             Part::Text(pieces) => {
-                self.open(json!({"type": "text", "text": ""}));
+                self.open(&json!({"type": "text", "text": ""}));
                 for piece in pieces {
-                    self.delta(json!({"type": "text_delta", "text": piece}));
+                    self.delta(&json!({"type": "text_delta", "text": piece}));
                 }
                 self.close();
             }
             Part::ToolUse { name, fragments } => {
                 let id = tool_id(&mut self.head.ids);
-                self.open(json!({"type": "tool_use", "id": id, "name": name, "input": {}}));
+                self.open(&json!({"type": "tool_use", "id": id, "name": name, "input": {}}));
                 let first = json!({"type": "input_json_delta", "partial_json": ""});
                 self.push_delta(Moment::Framing, &first);
                 for fragment in fragments {
-                    self.delta(json!({"type": "input_json_delta", "partial_json": fragment}));
+                    self.delta(&json!({"type": "input_json_delta", "partial_json": fragment}));
                 }
                 self.close();
             }
             Part::Whole(block) => {
-                self.open(block.clone());
+                self.open(block);
                 self.close();
             }
             Part::Event { name, data } => {
@@ -190,7 +190,7 @@ impl Events {
         }
     }
 
-    fn open(&mut self, block: Value) {
+    fn open(&mut self, block: &Value) {
         let start =
             json!({"type": "content_block_start", "index": self.index, "content_block": block});
         self.push(Moment::Framing, &start);
@@ -199,8 +199,8 @@ impl Events {
         }
     }
 
-    fn delta(&mut self, delta: Value) {
-        self.push_delta(Moment::Token, &delta);
+    fn delta(&mut self, delta: &Value) {
+        self.push_delta(Moment::Token, delta);
         if self.frames.len().is_multiple_of(97) {
             self.ping();
         }

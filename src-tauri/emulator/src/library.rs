@@ -170,7 +170,7 @@ fn choose(question: &str) -> &'static Reply {
     };
     REPLIES
         .iter()
-        .find(|reply| reply.words.iter().any(|word| fits(&word)))
+        .find(|reply| reply.words.iter().any(&fits))
         .unwrap_or(&OTHERWISE)
 }
 

@@ -1,5 +1,6 @@
 //! What was asked and how each exchange ended: the evidence that tests look at.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How long [`Log::wait_for`] waits before it says what it saw instead.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is remembered: a demo may run for days.
+const MOST_EXCHANGES: usize = 10_000;
+const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// A request as it arrived, judged by nobody yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,25 +68,54 @@ pub struct Exchange {
 #[error("not seen within 10 s; seen instead:\n{0}")]
 pub struct NotSeen(pub String);
 
-/// The record of every exchange since the start. A cheap handle.
+/// The record of the exchanges since the start, the oldest forgotten when there are very
+/// many. A cheap handle.
 #[derive(Clone)]
 pub(crate) struct Log {
-    exchanges: Arc<Mutex<Vec<Exchange>>>,
+    record: Arc<Mutex<Record>>,
     changed: watch::Sender<()>,
     stopping: CancellationToken,
+}
+
+#[derive(Default)]
+struct Record {
+    arrived: u64,
+    bytes: usize,
+    exchanges: VecDeque<Exchange>,
+}
+
+impl Record {
+    fn add(&mut self, mut received: Received) -> Arc<Received> {
+        self.arrived += 1;
+        received.n = self.arrived;
+        self.bytes += received.body.len();
+        let received = Arc::new(received);
+        self.exchanges.push_back(Exchange {
+            received: received.clone(),
+            status: None,
+            ending: None,
+        });
+        while self.exchanges.len() > MOST_EXCHANGES || self.bytes > MOST_BYTES {
+            let Some(oldest) = self.exchanges.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.received.body.len();
+        }
+        received
+    }
 }
 
 impl Log {
     pub(crate) fn new(stopping: CancellationToken) -> Log {
         Log {
-            exchanges: Arc::default(),
+            record: Arc::default(),
             changed: watch::Sender::new(()),
             stopping,
         }
     }
 
     pub(crate) fn snapshot(&self) -> Vec<Exchange> {
-        self.lock().clone()
+        self.lock().exchanges.iter().cloned().collect()
     }
 
     pub(crate) async fn wait_for(
@@ -105,16 +139,8 @@ impl Log {
     }
 
     /// Writes a request down and returns what must be told its end.
-    pub(crate) fn begin(&self, mut received: Received) -> Open {
-        let mut exchanges = self.lock();
-        received.n = exchanges.len() as u64 + 1;
-        let received = Arc::new(received);
-        exchanges.push(Exchange {
-            received: received.clone(),
-            status: None,
-            ending: None,
-        });
-        drop(exchanges);
+    pub(crate) fn begin(&self, received: Received) -> Open {
+        let received = self.lock().add(received);
         self.changed.send_replace(());
         Open {
             log: self.clone(),
@@ -124,16 +150,17 @@ impl Log {
     }
 
     fn note(&self, n: u64, write: impl FnOnce(&mut Exchange)) {
-        if let Some(exchange) = self.lock().get_mut(n as usize - 1) {
+        let mut record = self.lock();
+        let mut newest_first = record.exchanges.iter_mut().rev();
+        if let Some(exchange) = newest_first.find(|exchange| exchange.received.n == n) {
             write(exchange);
         }
+        drop(record);
         self.changed.send_replace(());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Exchange>> {
-        self.exchanges
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -192,5 +219,34 @@ impl Drop for Open {
                 Ending::ClientGone
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_is_forgotten_and_late_ends_are_no_trouble() {
+        let log = Log::new(CancellationToken::new());
+        let received = || Received {
+            n: 0,
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            headers: HeaderMap::new(),
+            body: String::new(),
+            deployment: None,
+        };
+        let first = log.begin(received());
+        let mut second = log.begin(received());
+        for _ in 1..MOST_EXCHANGES {
+            log.begin(received()).end(Ending::Answered);
+        }
+        drop(first);
+        second.end(Ending::Broken);
+        let kept = log.snapshot();
+        assert_eq!(kept.len(), MOST_EXCHANGES);
+        assert_eq!(kept[0].received.n, 2);
+        assert_eq!(kept[0].ending, Some(Ending::Broken));
     }
 }

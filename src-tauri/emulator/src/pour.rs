@@ -87,3 +87,45 @@ impl Pour {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::log::{Log, Received};
+
+    /// Virtual time: the sleeps are real, the clock is not.
+    #[tokio::test(start_paused = true)]
+    async fn tokens_come_at_the_pace() {
+        let log = Log::new(CancellationToken::new());
+        let exchange = log.begin(Received {
+            n: 0,
+            method: String::new(),
+            path: String::new(),
+            headers: axum::http::HeaderMap::new(),
+            body: String::new(),
+            deployment: None,
+        });
+        let chunk = || Step::Chunk(Bytes::from_static(b"x"));
+        let steps = [Step::Tokens(20), chunk(), Step::Tokens(1), chunk(), chunk()];
+        let mut body = body(VecDeque::from(steps), Pace::PerSecond(10.0), exchange);
+        let began = Instant::now();
+        let mut arrivals = Vec::new();
+        while let Some(frame) = body.frame().await {
+            frame.expect("a chunk");
+            arrivals.push(began.elapsed().as_millis());
+        }
+        assert_eq!(arrivals, [2000, 2100, 2100]);
+        assert_eq!(log.snapshot()[0].ending, Some(Ending::Answered));
+    }
+
+    #[test]
+    fn odd_paces_are_no_trouble() {
+        assert_eq!(Pace::Instant.of(5), Duration::ZERO);
+        assert_eq!(Pace::PerSecond(0.0).of(5), Duration::ZERO);
+        assert_eq!(Pace::PerSecond(f64::NAN).of(5), Duration::ZERO);
+        assert_eq!(Pace::PerSecond(1e-300).of(1), Duration::from_secs(3600));
+    }
+}

@@ -99,24 +99,12 @@ impl Profile {
 
 /// Makes a folder that only its owner may enter. One that is there already is narrowed
 /// when it is empty or Hearth's own; a foreign one (say `/tmp`) is left alone.
+/// Makes a folder and what leads to it. One that is there keeps its mode: it may be
+/// somebody else's too, as when a person names a folder that they share.
 fn private_folder(folder: &Path) -> std::io::Result<()> {
-    let ours = match std::fs::read_dir(folder) {
-        Ok(mut entries) => {
-            let known = ["hearth.db", "settings.json"];
-            entries.next().is_none() || known.iter().any(|name| folder.join(name).exists())
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder)?;
-            true
-        }
-        Err(error) => return Err(error),
-    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
     #[cfg(unix)]
-    if ours {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
-    }
-    #[cfg(not(unix))]
-    let _ = ours;
-    Ok(())
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

@@ -32,22 +32,40 @@ function view(messages: MessageView[] = [], seq = 0): ConversationView {
 
 const event = (seq: number, step: Step): TurnEvent => ({ conversation: 'c', turn: 't', seq, step });
 const numbered = (...steps: Step[]): TurnEvent[] => steps.map((step, index) => event(index + 1, step));
-const play = (onto: ConversationView, events: TurnEvent[]): Applied[] => events.map((one) => applyTurn(onto, one));
+const play = (onto: ConversationView, events: TurnEvent[]): Applied[] =>
+  events.map((one) => applyTurn(onto, one));
 
-const started: Step = { kind: 'started', question: message('q1', null, { blocks: [text('why?')] }), answer: message('a1', 'q1') };
+const started: Step = {
+  kind: 'started',
+  question: message('q1', null, { blocks: [text('why?')] }),
+  answer: message('a1', 'q1'),
+};
 const waiting = { attempt: 2, attempts: 4, until: 99, reason: bareReport('overloaded') };
 const ended: Step = {
   kind: 'ended',
-  answer: message('a1', 'q1', { blocks: [text('because')], state: { kind: 'complete', stopReason: 'end_turn' } }),
+  answer: message('a1', 'q1', {
+    blocks: [text('because')],
+    state: { kind: 'complete', stopReason: 'end_turn' },
+  }),
 };
 
 const WHOLE_TURN = numbered(
   structuredClone(started),
   { kind: 'waiting', waiting },
   { kind: 'asking' },
-  { kind: 'block_started', message: 'a1', index: 0, block: { kind: 'thinking', text: '', seconds: null, redacted: false } },
+  {
+    kind: 'block_started',
+    message: 'a1',
+    index: 0,
+    block: { kind: 'thinking', text: '', seconds: null, redacted: false },
+  },
   { kind: 'delta', message: 'a1', index: 0, text: 'hm' },
-  { kind: 'block_finished', message: 'a1', index: 0, block: { kind: 'thinking', text: 'hm', seconds: 2, redacted: false } },
+  {
+    kind: 'block_finished',
+    message: 'a1',
+    index: 0,
+    block: { kind: 'thinking', text: 'hm', seconds: 2, redacted: false },
+  },
   { kind: 'block_started', message: 'a1', index: 1, block: text('') },
   { kind: 'delta', message: 'a1', index: 1, text: 'be' },
   { kind: 'delta', message: 'a1', index: 1, text: 'cause' },
@@ -106,8 +124,18 @@ describe('applyTurn', () => {
   it('goes on in the next message of the same turn', () => {
     const shown = view();
     const finished = message('a1', 'q1', { state: { kind: 'complete', stopReason: 'tool_use' } });
-    const results = message('q2', 'a1', { blocks: [{ kind: 'tool_result', call: 'x', text: '42', failed: false }] });
-    play(shown, numbered(structuredClone(started), { kind: 'continued', finished, results, answer: message('a2', 'q2') }));
+    const results = message('q2', 'a1', {
+      blocks: [{ kind: 'tool_result', call: 'x', text: '42', failed: false }],
+    });
+    play(
+      shown,
+      numbered(structuredClone(started), {
+        kind: 'continued',
+        finished,
+        results,
+        answer: message('a2', 'q2'),
+      }),
+    );
     expect(shown.messages.map(({ id }) => id)).toEqual(['q1', 'a1', 'q2', 'a2']);
     expect(shown.turn?.answer).toBe('a2');
   });
@@ -131,7 +159,9 @@ describe('applyTurn', () => {
     const shown = view();
     applyTurn(shown, event(1, structuredClone(started)));
     expect(applyTurn(shown, event(2, { kind: 'delta', message: 'a1', index: 0, text: 'x' }))).toBe('gap');
-    expect(applyTurn(shown, event(2, { kind: 'block_started', message: 'a1', index: 1, block: text('') }))).toBe('gap');
+    expect(
+      applyTurn(shown, event(2, { kind: 'block_started', message: 'a1', index: 1, block: text('') })),
+    ).toBe('gap');
   });
 
   it('counts the events of a branch that is not shown, without showing them', () => {

@@ -39,7 +39,9 @@ describe.each(ERROR_CODES)('%s', (code) => {
 it('tells how long to wait and how much is kept', () => {
   expect(failureTitle({ code: 'rate-limited', ...FULL })).toBe('Rate limit reached: try again in 23 s');
   expect(failureTitle({ code: 'stream-cut', ...FULL })).toContain('1,204');
-  expect(failureTitle({ code: 'deployment-not-found', ...FULL })).toBe('No deployment named “sonnet-team” here');
+  expect(failureTitle({ code: 'deployment-not-found', ...FULL })).toBe(
+    'No deployment named “sonnet-team” here',
+  );
 });
 
 it('lists only facts that are known', () => {
@@ -57,7 +59,9 @@ it('lists only facts that are known', () => {
 });
 
 it('makes a report that says which version failed', () => {
-  expect(failureReport({ code: 'rate-limited', ...FULL }, '0.1.0')).toMatch(/^Hearth 0\.1\.0: Rate limit.*\nStatus: 429\n/);
+  expect(failureReport({ code: 'rate-limited', ...FULL }, '0.1.0')).toMatch(
+    /^Hearth 0\.1\.0: Rate limit.*\nStatus: 429\n/,
+  );
 });
 
 it('knows what passes by itself', () => {

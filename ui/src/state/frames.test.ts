@@ -4,7 +4,10 @@ import { perFrame } from './frames';
 it('hands on what came within a frame together and in order', () => {
   const frames: Array<() => void> = [];
   const seen: number[][] = [];
-  const arrive = perFrame<number>((items) => seen.push(items), (run) => frames.push(run));
+  const arrive = perFrame<number>(
+    (items) => seen.push(items),
+    (run) => frames.push(run),
+  );
 
   arrive([1, 2]);
   arrive([]);

@@ -8,13 +8,13 @@ export function perFrame<Item>(
   let waiting: Item[] = [];
   return (items) => {
     if (items.length === 0) return;
-    if (waiting.length === 0) {
-      nextFrame(() => {
-        const all = waiting;
-        waiting = [];
-        apply(all);
-      });
-    }
+    const isFirst = waiting.length === 0;
     waiting = waiting.concat(items);
+    if (!isFirst) return;
+    nextFrame(() => {
+      const all = waiting;
+      waiting = [];
+      apply(all);
+    });
   };
 }

@@ -23,7 +23,11 @@ describe('the first run', () => {
     if (row) row.name = 'claude-sonnet-5';
     await hearth.saveConnection(form);
     expect(hearth.page).toEqual({ kind: 'chat' });
-    expect(hearth.app?.connections[0]?.credential).toEqual({ kind: 'key', lastFour: '7f3a', kept: 'keyring' });
+    expect(hearth.app?.connections[0]?.credential).toEqual({
+      kind: 'key',
+      lastFour: '7f3a',
+      kept: 'keyring',
+    });
     expect(form.key).toBe('');
     expect(hearth.app?.defaultDeployment).toBe('claude-sonnet-5');
   });

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ConversationSummary } from '../host/types';
 import { applyToList, groupByDate } from './list';
 
-const summary = (id: string, updatedAt: number, change: Partial<ConversationSummary> = {}): ConversationSummary => ({
+const summary = (
+  id: string,
+  updatedAt: number,
+  change: Partial<ConversationSummary> = {},
+): ConversationSummary => ({
   id,
   title: id,
   createdAt: updatedAt,
@@ -32,14 +36,18 @@ describe('applyToList', () => {
   });
 
   it('removes one that went to the trash', () => {
-    expect(ids(applyToList([summary('b', 2), summary('a', 1)], { kind: 'conversation_removed', id: 'b' }))).toEqual(['a']);
+    expect(
+      ids(applyToList([summary('b', 2), summary('a', 1)], { kind: 'conversation_removed', id: 'b' })),
+    ).toEqual(['a']);
   });
 
   it('keeps the very list for events that say nothing about it', () => {
     const list = [summary('a', 1)];
     expect(applyToList(list, { kind: 'missed' })).toBe(list);
     expect(applyToList(list, { kind: 'state_changed' })).toBe(list);
-    expect(applyToList(list, { kind: 'turn', conversation: 'a', turn: 't', seq: 1, step: { kind: 'asking' } })).toBe(list);
+    expect(
+      applyToList(list, { kind: 'turn', conversation: 'a', turn: 't', seq: 1, step: { kind: 'asking' } }),
+    ).toBe(list);
   });
 });
 
@@ -54,7 +62,9 @@ describe('groupByDate', () => {
       summary('a week ago', at('2026-03-08T00:00:00')),
       summary('eight days ago', at('2026-03-07T23:59:00')),
     ];
-    expect(groupByDate(list, now).map(({ period, conversations }) => [period, ...ids(conversations)])).toEqual([
+    expect(
+      groupByDate(list, now).map(({ period, conversations }) => [period, ...ids(conversations)]),
+    ).toEqual([
       ['today', 'minutes ago'],
       ['yesterday', 'an hour ago'],
       ['last-week', 'a week ago'],

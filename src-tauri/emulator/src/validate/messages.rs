@@ -221,12 +221,14 @@ fn tool_pairs(turns: &[Turn]) -> Verdict {
     let mut seen: Vec<&str> = Vec::new();
     for (n, turn) in turns.iter().enumerate() {
         let calls = ids(turn, "tool_use", "id");
-        if let Some(twice) = calls.iter().find(|id| seen.contains(id)) {
-            return Err(Refusal::invalid(format!(
-                "messages.{n}: `tool_use` ids must be unique: {twice}"
-            )));
+        for id in &calls {
+            if seen.contains(id) {
+                return Err(Refusal::invalid(format!(
+                    "messages.{n}: `tool_use` ids must be unique: {id}"
+                )));
+            }
+            seen.push(id);
         }
-        seen.extend(&calls);
         let answers = turns
             .get(n + 1)
             .map(|next| ids(next, "tool_result", "tool_use_id"));

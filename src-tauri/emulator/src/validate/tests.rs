@@ -13,12 +13,15 @@ fn asking(changes: Value) -> Value {
         "max_tokens": 1024,
         "messages": [{"role": "user", "content": "Hello"}],
     });
-    for (key, value) in changes.as_object().expect("an object of changes") {
+    let Value::Object(changes) = changes else {
+        panic!("an object of changes");
+    };
+    for (key, value) in changes {
         match value {
             Value::Null => {
-                body.as_object_mut().expect("a body").remove(key);
+                body.as_object_mut().expect("a body").remove(&key);
             }
-            value => body[key] = value.clone(),
+            value => body[key] = value,
         }
     }
     body
@@ -61,10 +64,11 @@ fn complaint(verdict: Result<Asked, Refusal>) -> String {
 }
 
 fn check(changes: Value, expected: &str) {
-    let said = complaint(judge(&asking(changes.clone())));
+    let label = changes.to_string();
+    let said = complaint(judge(&asking(changes)));
     assert!(
         said.contains(expected),
-        "{changes}\n said: {said}\n not: {expected}"
+        "{label}\n said: {said}\n not: {expected}"
     );
 }
 
@@ -368,7 +372,11 @@ fn tool_calls_and_results_belong_together() {
         json!([result("a"), result("a")]),
         "multiple `tool_result` blocks",
     );
-    says(json!([call("a"), call("a")]), json!([result("a")]), "taken");
+    says(
+        json!([call("a"), call("a")]),
+        json!([result("a")]),
+        "`tool_use` ids must be unique: a",
+    );
 }
 
 #[test]

@@ -1,25 +1,34 @@
 //! A client, and a reader of event streams that knows just enough.
 
+use std::time::Duration;
+
 use hearth_emulator::{Builder, Emulator};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-pub const MODEL: &str = "claude-sonnet-5-5";
+pub(crate) const MODEL: &str = "claude-sonnet-5-5";
 
-pub async fn started() -> Emulator {
+pub(crate) async fn started() -> Emulator {
     start(Emulator::builder()).await
 }
 
-pub async fn start(builder: Builder) -> Emulator {
+pub(crate) async fn start(builder: Builder) -> Emulator {
     builder.start().await.expect("a free port on loopback")
 }
 
+/// What hangs is broken: no test waits longer for an answer.
+const LIMIT: Duration = Duration::from_secs(30);
+
 /// A connection of its own each time: nothing of an earlier test lingers in a pool.
-pub fn client() -> Client {
-    Client::builder().no_proxy().build().expect("a client")
+pub(crate) fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .timeout(LIMIT)
+        .build()
+        .expect("a client")
 }
 
-pub fn question(model: &str, text: &str) -> Value {
+pub(crate) fn question(model: &str, text: &str) -> Value {
     json!({
         "model": model,
         "max_tokens": 32_000,
@@ -29,7 +38,7 @@ pub fn question(model: &str, text: &str) -> Value {
 }
 
 /// The request that everything is right about.
-pub fn post(emulator: &Emulator, body: &Value) -> RequestBuilder {
+pub(crate) fn post(emulator: &Emulator, body: &Value) -> RequestBuilder {
     client()
         .post(format!("{}/anthropic/v1/messages", emulator.url()))
         .header("x-api-key", emulator.key())
@@ -38,7 +47,7 @@ pub fn post(emulator: &Emulator, body: &Value) -> RequestBuilder {
         .body(body.to_string())
 }
 
-pub async fn ask(emulator: &Emulator, model: &str, text: &str) -> Response {
+pub(crate) async fn ask(emulator: &Emulator, model: &str, text: &str) -> Response {
     post(emulator, &question(model, text))
         .send()
         .await
@@ -46,12 +55,12 @@ pub async fn ask(emulator: &Emulator, model: &str, text: &str) -> Response {
 }
 
 /// What arrived of a body, and whether it ended properly.
-pub struct Arrived {
-    pub bytes: Vec<u8>,
-    pub whole: bool,
+pub(crate) struct Arrived {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) whole: bool,
 }
 
-pub async fn drain(mut response: Response) -> Arrived {
+pub(crate) async fn drain(mut response: Response) -> Arrived {
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
@@ -68,7 +77,7 @@ pub async fn drain(mut response: Response) -> Arrived {
 }
 
 /// Complete events, each checked to be exactly `event:` and `data:` of one type.
-pub fn events(bytes: &[u8]) -> Vec<Value> {
+pub(crate) fn events(bytes: &[u8]) -> Vec<Value> {
     let text = String::from_utf8_lossy(bytes);
     let complete = text.rfind("\n\n").map_or("", |end| &text[..end]);
     complete
@@ -87,13 +96,13 @@ pub fn events(bytes: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-pub async fn events_of(response: Response) -> Vec<Value> {
+pub(crate) async fn events_of(response: Response) -> Vec<Value> {
     let arrived = drain(response).await;
     assert!(arrived.whole, "the body broke off");
     events(&arrived.bytes)
 }
 
-pub fn types(events: &[Value]) -> Vec<&str> {
+pub(crate) fn types(events: &[Value]) -> Vec<&str> {
     events
         .iter()
         .map(|event| event["type"].as_str().expect("a type"))
@@ -101,7 +110,7 @@ pub fn types(events: &[Value]) -> Vec<&str> {
 }
 
 /// Everything that deltas of one kind carried.
-pub fn said(events: &[Value], key: &str) -> String {
+pub(crate) fn said(events: &[Value], key: &str) -> String {
     events
         .iter()
         .filter_map(|event| event["delta"][key].as_str())
@@ -109,7 +118,7 @@ pub fn said(events: &[Value], key: &str) -> String {
 }
 
 /// Walks the events as the documented grammar allows and says which blocks there were.
-pub fn grammar(events: &[Value]) -> Vec<String> {
+pub(crate) fn grammar(events: &[Value]) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut open = false;
     let mut events = events.iter().filter(|event| event["type"] != "ping");

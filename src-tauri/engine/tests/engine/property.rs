@@ -1,0 +1,156 @@
+//! A long conversation of everything that a person can do: the emulator, which judges each
+//! request as the real service would, accepts every one.
+
+use hearth_emulator::{Emulator, Script};
+use hearth_engine::ClientOptions;
+use hearth_engine::api::{HearthEvent, MessageState, Role};
+
+use crate::support::*;
+
+/// SplitMix64 (prng.di.unimi.it): a seed is a whole test.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) % n as u64) as usize
+    }
+
+    fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+}
+
+const QUESTIONS: [&str; 6] = [
+    "Hello",
+    "Write a retry in Rust",
+    "A hard question: think",
+    "Compare them in a table",
+    "Antworte auf Japanisch: 日本",
+    "  x  ",
+];
+
+/// Deployments that answer, break off, refuse, or are not there.
+const DEPLOYMENTS: [&str; 8] = [
+    SONNET,
+    OPUS,
+    "claude-haiku-4-5",
+    SONNET,
+    "fault-cut",
+    "fault-error",
+    "fault-refusal",
+    "fault-404",
+];
+
+fn script(dice: &mut Dice) -> Script {
+    match dice.below(6) {
+        0 => Script::message().thinking(["Hm.", " So."]).text(["Yes", "."]),
+        1 => Script::message().thinking(Vec::<String>::new()).text([" "]),
+        2 => Script::message().thinking(["Only a thought"]).cut_after_events(4),
+        3 => Script::message().stop("refusal").text(["Part of"]),
+        4 => Script::message().block(serde_json::json!({"type": "novelty", "n": 1.50})),
+        _ => Script::reply(["Long ", "enough"]).stop("max_tokens"),
+    }
+}
+
+async fn walk(seed: u64) {
+    let mut dice = Dice(seed);
+    let house = House::with(
+        Emulator::builder().seed(seed),
+        ClientOptions {
+            max_attempts: 1,
+            ..ClientOptions::default()
+        },
+    )
+    .await;
+    let (first, _) = house.ask(None, "Hello").await;
+    let conversation = first.conversation;
+    let mut window = house.engine.subscribe();
+    for _ in 0..60 {
+        let view = house.view(&conversation).await;
+        let message = dice.of(&view.messages).clone();
+        match dice.below(6) {
+            0 => {
+                let branch = dice.of(&message.branches).clone();
+                let shown = house.engine.show_branch(conversation.clone(), branch.clone());
+                let shown = shown.await.unwrap();
+                assert!(shown.messages.iter().any(|it| it.id == branch));
+                continue;
+            }
+            1 => {
+                let again = house.engine.regenerate(conversation.clone(), message.id);
+                let sent = again.await.unwrap();
+                ended(&mut window, &sent.turn).await;
+            }
+            2 => {
+                let (script, gate) = Script::message()
+                    .thinking(["Hm."])
+                    .text(["One ", "two ", "three"])
+                    .gate();
+                house.emulator.next_for(SONNET, script);
+                let request = question(Some(&conversation), "Count", Some(SONNET));
+                let sent = house.engine.send(request).await.unwrap();
+                gate.release(dice.below(4));
+                gate.held().await.unwrap();
+                house.engine.stop(&sent.turn);
+                let answer = ended(&mut window, &sent.turn).await;
+                assert_eq!(answer.state, MessageState::Stopped);
+            }
+            3 => {
+                house.emulator.next_for(SONNET, script(&mut dice));
+                house
+                    .ask_deployment(Some(&conversation), dice.of(&QUESTIONS), SONNET)
+                    .await;
+            }
+            _ => {
+                let deployment = dice.of(&DEPLOYMENTS);
+                house
+                    .ask_deployment(Some(&conversation), dice.of(&QUESTIONS), deployment)
+                    .await;
+            }
+        }
+    }
+    check(house, seed).await;
+}
+
+async fn check(house: House, seed: u64) {
+    let (events, log) = house.close().await;
+    assert!(log.len() > 20, "seed {seed}: hardly anything was asked");
+    for exchange in &log {
+        let received = &exchange.received;
+        let missing = received.deployment.as_deref() == Some("fault-404");
+        let expected = if missing { 404 } else { 200 };
+        assert_eq!(exchange.status, Some(expected), "seed {seed}: {}", received.body);
+    }
+    let mut running = None;
+    let mut last = 0;
+    for event in events {
+        let HearthEvent::Turn(event) = event else {
+            continue;
+        };
+        assert_eq!(event.seq, last + 1, "seed {seed}");
+        last = event.seq;
+        use hearth_engine::api::Step;
+        match event.step {
+            Step::Started { question, .. } => {
+                assert_eq!(question.role, Role::User);
+                assert_eq!(running.replace(event.turn), None, "seed {seed}");
+            }
+            Step::Ended { answer } => {
+                assert_ne!(answer.state, MessageState::Streaming);
+                assert_eq!(running.take(), Some(event.turn), "seed {seed}");
+            }
+            _ => assert_eq!(running.as_ref(), Some(&event.turn), "seed {seed}"),
+        }
+    }
+    assert_eq!(running, None, "seed {seed}");
+}
+
+#[tokio::test]
+async fn every_request_of_a_long_conversation_is_accepted() {
+    let walks = (1..=6).map(walk);
+    futures_util::future::join_all(walks).await;
+}

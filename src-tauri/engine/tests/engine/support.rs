@@ -1,0 +1,382 @@
+//! An engine with a profile of its own that asks an emulator of its own.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hearth_emulator::{Builder, Emulator, Exchange};
+use hearth_engine::api::{
+    BlockView, ConnectionDraft, ConnectionId, ConversationId, ConversationView, DeploymentDraft,
+    HearthEvent, MessageId, MessageState, MessageView, Role, SendRequest, Sent, Step, TurnEvent,
+    TurnId, TurnSettings,
+};
+use hearth_engine::{ClientOptions, Engine, Environment, Profile, Subscription};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+/// Binds thinking to the conversation that it was made in.
+pub const SONNET: &str = "claude-sonnet-5-5";
+pub const OPUS: &str = "claude-opus-5-5";
+
+pub struct House {
+    pub folder: TempDir,
+    pub emulator: Emulator,
+    pub engine: Engine,
+    events: JoinHandle<Vec<HearthEvent>>,
+}
+
+impl House {
+    pub async fn new() -> Self {
+        Self::with(Emulator::builder(), ClientOptions::default()).await
+    }
+
+    pub async fn with(builder: Builder, limits: ClientOptions) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), builder, limits).await
+    }
+
+    pub async fn in_folder(folder: TempDir, builder: Builder, limits: ClientOptions) -> Self {
+        let emulator = builder.start().await.unwrap();
+        let engine = Engine::open_with(profile(folder.path()), no_environment(), limits)
+            .await
+            .unwrap();
+        let mut subscription = engine.subscribe();
+        let events = tokio::spawn(async move {
+            let mut all = Vec::new();
+            while let Some(batch) = subscription.next().await {
+                all.extend(batch);
+            }
+            all
+        });
+        let house = Self {
+            folder,
+            emulator,
+            engine,
+            events,
+        };
+        house.engine.save_connection(house.draft()).await.unwrap();
+        house
+    }
+
+    /// The emulator as a connection whose key lives in memory only.
+    pub fn draft(&self) -> ConnectionDraft {
+        ConnectionDraft {
+            id: None,
+            name: "Emulator".into(),
+            endpoint: self.emulator.url(),
+            key: Some(self.emulator.key().to_owned()),
+            key_from_environment: false,
+            this_run_only: true,
+            deployments: [SONNET, OPUS, "claude-haiku-4-5"]
+                .map(|name| DeploymentDraft {
+                    name: name.into(),
+                    base_model: Some(name.into()),
+                })
+                .into(),
+            default_deployment: None,
+        }
+    }
+
+    /// A question to the default deployment; none begins a conversation.
+    pub async fn send(&self, conversation: Option<&ConversationId>, text: &str) -> Sent {
+        let request = question(conversation, text, None);
+        self.engine.send(request).await.unwrap()
+    }
+
+    /// The same, waiting for the answer.
+    pub async fn ask(
+        &self,
+        conversation: Option<&ConversationId>,
+        text: &str,
+    ) -> (Sent, MessageView) {
+        let mut window = self.engine.subscribe();
+        let sent = self.send(conversation, text).await;
+        let answer = ended(&mut window, &sent.turn).await;
+        (sent, answer)
+    }
+
+    pub async fn ask_deployment(
+        &self,
+        conversation: Option<&ConversationId>,
+        text: &str,
+        deployment: &str,
+    ) -> (Sent, MessageView) {
+        let mut window = self.engine.subscribe();
+        let request = question(conversation, text, Some(deployment));
+        let sent = self.engine.send(request).await.unwrap();
+        let answer = ended(&mut window, &sent.turn).await;
+        (sent, answer)
+    }
+
+    pub async fn view(&self, conversation: &ConversationId) -> ConversationView {
+        self.engine
+            .conversation(conversation.clone())
+            .await
+            .unwrap()
+    }
+
+    /// Ends the engine and returns everything that it ever told a window.
+    pub async fn close(self) -> (Vec<HearthEvent>, Vec<Exchange>) {
+        self.engine.shutdown().await;
+        drop(self.engine);
+        let events = within(self.events).await.unwrap();
+        assert!(!events.contains(&HearthEvent::Missed), "the log has a gap");
+        (events, self.emulator.log())
+    }
+}
+
+pub fn profile(folder: &Path) -> Profile {
+    Profile::in_folder(folder)
+}
+
+pub fn no_environment() -> Environment {
+    Environment::from_vars([])
+}
+
+pub fn question(
+    conversation: Option<&ConversationId>,
+    text: &str,
+    deployment: Option<&str>,
+) -> SendRequest {
+    SendRequest {
+        conversation: conversation.cloned(),
+        text: text.into(),
+        settings: TurnSettings {
+            deployment: deployment.map(str::to_owned),
+            ..TurnSettings::default()
+        },
+    }
+}
+
+/// A net under tests that would otherwise hang; nothing depends on its length.
+pub async fn within<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), work)
+        .await
+        .expect("nothing happened for a minute")
+}
+
+/// The answer of a turn when it has ended.
+pub async fn ended(window: &mut Subscription, turn: &TurnId) -> MessageView {
+    loop {
+        for event in within(window.next()).await.expect("the engine ended") {
+            if let HearthEvent::Turn(TurnEvent {
+                turn: of,
+                step: Step::Ended { answer },
+                ..
+            }) = event
+                && of == *turn
+            {
+                return answer;
+            }
+        }
+    }
+}
+
+/// The steps of a turn, in order.
+pub fn steps(events: &[HearthEvent], turn: &TurnId) -> Vec<Step> {
+    events
+        .iter()
+        .filter_map(|event| match event {
+            HearthEvent::Turn(event) if event.turn == *turn => Some(event.step.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+pub fn count(steps: &[Step], is: impl Fn(&Step) -> bool) -> usize {
+    steps.iter().filter(|step| is(step)).count()
+}
+
+/// One beginning, one ending, in their places.
+pub fn assert_whole(steps: &[Step]) {
+    assert!(matches!(steps.first(), Some(Step::Started { .. })));
+    assert!(matches!(steps.last(), Some(Step::Ended { .. })));
+    assert_eq!(count(steps, |it| matches!(it, Step::Started { .. })), 1);
+    assert_eq!(count(steps, |it| matches!(it, Step::Ended { .. })), 1);
+}
+
+pub fn text(message: &MessageView) -> String {
+    message
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            BlockView::Text { text } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+pub fn complete(stop_reason: &str) -> MessageState {
+    MessageState::Complete {
+        stop_reason: Some(stop_reason.into()),
+    }
+}
+
+/// The bodies of the messages that were asked, in order.
+pub fn bodies(log: &[Exchange]) -> Vec<serde_json::Value> {
+    log.iter()
+        .map(|exchange| serde_json::from_str(&exchange.received.body).unwrap())
+        .collect()
+}
+
+/// A copy of what is on disk at this moment, as after a power cut.
+pub fn copy_of(folder: &Path) -> TempDir {
+    fn copy(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target: PathBuf = to.join(entry.file_name());
+            match entry.file_type().unwrap().is_dir() {
+                true => copy(&entry.path(), &target),
+                false => drop(std::fs::copy(entry.path(), target).unwrap()),
+            }
+        }
+    }
+    let target = tempfile::tempdir().unwrap();
+    copy(folder, target.path());
+    target
+}
+
+/// A window as the UI builds it: a snapshot, then the events after it.
+pub struct Window {
+    subscription: Subscription,
+    pub view: ConversationView,
+    pub first_seq: u64,
+}
+
+impl Window {
+    pub async fn open(engine: &Engine, conversation: &ConversationId) -> Self {
+        let subscription = engine.subscribe();
+        let view = engine.conversation(conversation.clone()).await.unwrap();
+        Self {
+            subscription,
+            first_seq: view.seq,
+            view,
+        }
+    }
+
+    /// Reads on until the view is as wanted.
+    pub async fn until(&mut self, wanted: impl Fn(&ConversationView) -> bool) {
+        while !wanted(&self.view) {
+            let batch = within(self.subscription.next()).await;
+            for event in batch.expect("the engine ended") {
+                self.take(event);
+            }
+        }
+    }
+
+    pub async fn until_over(&mut self) {
+        self.until(|view| view.turn.is_none()).await;
+    }
+
+    pub fn answer(&self) -> &MessageView {
+        self.view.messages.last().unwrap()
+    }
+
+    fn take(&mut self, event: HearthEvent) {
+        match event {
+            HearthEvent::Turn(event) if event.conversation == self.view.summary.id => {
+                if event.seq <= self.view.seq {
+                    return;
+                }
+                assert_eq!(event.seq, self.view.seq + 1, "a gap");
+                self.view.seq = event.seq;
+                self.step(event.turn, event.step);
+            }
+            HearthEvent::Missed => panic!("this window was not slow"),
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, turn: TurnId, step: Step) {
+        match step {
+            Step::Started { question, answer } => {
+                self.view.turn = Some(hearth_engine::api::LiveTurn {
+                    id: turn,
+                    answer: answer.id.clone(),
+                    waiting: None,
+                });
+                let parent = question.parent.clone();
+                self.after(parent.as_ref());
+                self.view.messages.extend([question, answer]);
+            }
+            Step::Waiting { waiting } => self.live().waiting = Some(waiting),
+            Step::Asking => self.live().waiting = None,
+            Step::BlockStarted {
+                message,
+                index,
+                block,
+            }
+            | Step::BlockFinished {
+                message,
+                index,
+                block,
+            } => {
+                let blocks = &mut self.message(&message).blocks;
+                match blocks.get_mut(index as usize) {
+                    Some(known) => *known = block,
+                    None => blocks.push(block),
+                }
+            }
+            Step::Delta {
+                message,
+                index,
+                text: more,
+            } => match &mut self.message(&message).blocks[index as usize] {
+                BlockView::Text { text } | BlockView::Thinking { text, .. } => text.push_str(&more),
+                BlockView::ToolCall { input, .. } => input.push_str(&more),
+                other => panic!("{other:?} does not grow"),
+            },
+            Step::Continued {
+                finished,
+                results,
+                answer,
+            } => {
+                self.live().answer = answer.id.clone();
+                let id = finished.id.clone();
+                *self.message(&id) = finished;
+                self.after(Some(&id));
+                self.view.messages.extend(results);
+                self.view.messages.push(answer);
+            }
+            Step::Ended { answer } => {
+                let id = answer.id.clone();
+                *self.message(&id) = answer;
+                self.view.turn = None;
+            }
+        }
+    }
+
+    fn live(&mut self) -> &mut hearth_engine::api::LiveTurn {
+        self.view.turn.as_mut().expect("a turn")
+    }
+
+    fn message(&mut self, id: &MessageId) -> &mut MessageView {
+        let found = self.view.messages.iter_mut().find(|it| it.id == *id);
+        found.expect("a message that is shown")
+    }
+
+    /// Cuts off everything behind a message.
+    fn after(&mut self, parent: Option<&MessageId>) {
+        let place = |id| self.view.messages.iter().position(|it| it.id == *id);
+        let end = parent.map_or(0, |id| place(id).expect("a parent that is shown") + 1);
+        self.view.messages.truncate(end);
+    }
+}
+
+pub fn answers(view: &ConversationView) -> Vec<&MessageView> {
+    let answers = view.messages.iter();
+    answers.filter(|it| it.role == Role::Assistant).collect()
+}
+
+pub fn connection_of(state: &hearth_engine::api::AppState) -> ConnectionId {
+    state.active.clone().expect("an active connection")
+}
+
+impl Window {
+    /// Takes the next batches as they come, up to the first that says that some are missing.
+    pub async fn until_missed(&mut self, into: &mut Vec<HearthEvent>) {
+        while !into.contains(&HearthEvent::Missed) {
+            let batch = within(self.subscription.next()).await;
+            into.extend(batch.expect("the engine ended"));
+        }
+    }
+}
