@@ -48,7 +48,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
 
 #[tauri::command]
 async fn app_state(shell: State<'_, Shell>) -> Answer<AppState> {
-    shell.engine()?.state().await
+    Ok(shell.engine()?.state().await)
 }
 
 #[tauri::command]
@@ -91,7 +91,8 @@ async fn show_branch(
 
 #[tauri::command]
 async fn stop(shell: State<'_, Shell>, turn: TurnId) -> Answer<()> {
-    shell.engine()?.stop(turn).await
+    shell.engine()?.stop(&turn);
+    Ok(())
 }
 
 #[tauri::command]
@@ -165,7 +166,7 @@ async fn remove_connection(shell: State<'_, Shell>, id: ConnectionId) -> Answer<
 
 #[tauri::command]
 async fn test_connection(shell: State<'_, Shell>, draft: ConnectionDraft) -> Answer<TestOutcome> {
-    shell.engine()?.test_connection(draft).await
+    Ok(shell.engine()?.test_connection(draft).await)
 }
 
 #[tauri::command]

@@ -20,7 +20,8 @@ mod window;
 use std::io::Write;
 use std::process::ExitCode;
 
-use hearth_engine::{Engine, Environment, ErrorReport, Profile, Words};
+use hearth_engine::api::ErrorReport;
+use hearth_engine::{Engine, Environment, Profile, Words};
 use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::arguments::{Arguments, Invocation};

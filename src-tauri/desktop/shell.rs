@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hearth_emulator::Emulator;
+use hearth_emulator::{Emulator, Pace};
 use hearth_engine::api::{AppState, ErrorCode, ErrorReport};
 use hearth_engine::{DemoAddress, Engine, Words};
 use tauri::async_runtime::JoinHandle;
@@ -122,10 +122,14 @@ impl Shell {
     }
 }
 
+/// The pace of a real model: fast enough to read along, slow enough to press Stop.
+const READABLE: Pace = Pace::PerSecond(60.0);
+
 async fn start_emulator() -> Result<Emulator, ErrorReport> {
     // Random, so that no other program on this machine can use the demo by guessing.
     let key = uuid::Uuid::new_v4().simple().to_string();
-    Emulator::builder().key(key).start().await.map_err(|error| {
+    let emulator = Emulator::builder().key(key).pace(READABLE);
+    emulator.start().await.map_err(|error| {
         ErrorReport::new(ErrorCode::Internal).saying(format!("demo: {error}"))
     })
 }

@@ -14,15 +14,16 @@ pub(crate) fn failure(error: reqwest::Error) -> Failure {
     // The address may hold a name that a person considers private; it is known without this.
     let error = error.without_url();
     let said = chain(&error);
-    if error.is_dns() || said.iter().any(|text| text == "dns error") {
-        return Failure::HostUnknown;
-    }
     let words = words(&said);
+    // The way to a proxy can fail for each of the reasons below; it is the proxy's failure then.
     if said
         .iter()
         .any(|text| text.starts_with("tunnel error") || text.starts_with("socks"))
     {
         return Failure::Proxy(words);
+    }
+    if error.is_dns() || said.iter().any(|text| text == "dns error") {
+        return Failure::HostUnknown;
     }
     if is_tls(&error) {
         return Failure::Tls(words);

@@ -4,7 +4,8 @@
 //! On Linux and the BSDs the keyring is whatever speaks the Secret Service
 //! (<https://specifications.freedesktop.org/secret-service-spec/latest/>). It may be absent, it
 //! may be locked, and it may come and go while Hearth runs; [`keyring`] alone cannot tell the
-//! first two from an empty one, and remembers for ever that there was none. See [`service`].
+//! first two from an empty one, and remembers for ever that there was none; what is done about it
+//! is in `vault/secret_service.rs`.
 
 #[cfg(all(unix, not(target_os = "macos")))]
 #[path = "vault/secret_service.rs"]

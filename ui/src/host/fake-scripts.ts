@@ -16,10 +16,11 @@ export interface Script {
  *
  * A deployment, or a question, that begins with `fault-` and an error's code
  * fails with it: `fault-stream-cut` after half an answer, `fault-key-refused`
- * before it begins. `stop-refusal` and its like end an answer with that reason.
+ * before it begins. `stop-refusal` and its like end an answer with that reason,
+ * `wait-` makes it wait first, and `long-70` repeats it 70 times, to about 100 KB.
  */
 export function scriptFor(deployment: string, question: string): Script {
-  const name = [question, deployment].find((text) => /^(fault|stop|wait)-/.test(text)) ?? '';
+  const name = [question, deployment].find((text) => /^(fault|stop|wait|long)-/.test(text)) ?? '';
   const [kind, ...rest] = name.trim().split('-');
   const detail = rest.join('-');
   const blocks: BlockView[] = [thinking(THOUGHT, 6.2), text(REPLY)];
@@ -38,6 +39,8 @@ export function scriptFor(deployment: string, question: string): Script {
           { waiting: { attempt: 2, attempts: 4, reason: failureOf('overloaded', deployment) }, beats: 200 },
         ],
       };
+    case 'long':
+      return plan([text(REPLY.repeat(Number(detail) || 70))], null);
     default:
       return plan(question.length < 24 ? [text(`You asked: ${question}`)] : blocks, null);
   }

@@ -102,13 +102,13 @@ async fn walk(seed: u64) {
             3 => {
                 house.emulator.next_for(SONNET, script(&mut dice));
                 house
-                    .ask_deployment(Some(&conversation), dice.of(&QUESTIONS), SONNET)
+                    .ask_deployment(Some(&conversation), QUESTIONS[dice.below(QUESTIONS.len())], SONNET)
                     .await;
             }
             _ => {
-                let deployment = dice.of(&DEPLOYMENTS);
+                let deployment = DEPLOYMENTS[dice.below(DEPLOYMENTS.len())];
                 house
-                    .ask_deployment(Some(&conversation), dice.of(&QUESTIONS), deployment)
+                    .ask_deployment(Some(&conversation), QUESTIONS[dice.below(QUESTIONS.len())], deployment)
                     .await;
             }
         }

@@ -356,7 +356,7 @@ impl Window {
 
     /// Cuts off everything behind a message.
     fn after(&mut self, parent: Option<&MessageId>) {
-        let place = |id| self.view.messages.iter().position(|it| it.id == *id);
+        let place = |id: &MessageId| self.view.messages.iter().position(|it| it.id == *id);
         let end = parent.map_or(0, |id| place(id).expect("a parent that is shown") + 1);
         self.view.messages.truncate(end);
     }

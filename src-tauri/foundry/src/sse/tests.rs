@@ -234,55 +234,65 @@ async fn whole_events_before_a_failure_are_kept() {
     );
 }
 
-/// Chunks of one mebibyte without end; counts how many were asked for.
-fn endless(
-    first: &'static [u8],
-    chunk: &'static [u8],
-) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Unpin {
-    stream::iter([Ok(Bytes::from_static(first))])
-        .chain(stream::repeat_with(move || Ok(Bytes::from_static(chunk))))
-}
-
 const MEBIBYTE: &[u8] = &[b'x'; 1 << 20];
+
+/// `first`, then `chunk` as often as said, then an empty line; the first thing that comes of it.
+async fn first(
+    first: &str,
+    chunk: &[u8],
+    times: usize,
+) -> Option<Result<SseEvent, SseError<std::io::Error>>> {
+    let bytes = |text: &[u8]| Ok(Bytes::copy_from_slice(text));
+    let start = [bytes(first.as_bytes())];
+    let middle = (0..times).map(|_| bytes(chunk));
+    let end = [bytes(b"\n\n"), bytes(b"data: after\n\n")];
+    let mut events = Events::new(stream::iter(start.into_iter().chain(middle).chain(end)));
+    let first = events.next().await;
+    if first.as_ref().is_some_and(Result::is_err) {
+        assert!(
+            events.next().await.is_none(),
+            "something comes after the failure"
+        );
+    }
+    first
+}
 
 #[tokio::test]
 async fn a_line_may_be_16_mib_and_no_longer() {
-    let mut whole = vec![Ok::<_, std::io::Error>(Bytes::from_static(b"data: "))];
-    whole.extend((0..15).map(|_| Ok(Bytes::from_static(MEBIBYTE))));
-    whole.push(Ok(Bytes::from_static(b"\n\n")));
-    let event = Events::new(stream::iter(whole))
-        .next()
-        .await
-        .unwrap()
-        .unwrap();
+    let event = first("data: ", MEBIBYTE, 15).await.unwrap().unwrap();
     assert_eq!(event.data.len(), 15 << 20);
-
-    for first in ["data: ", ": a comment "] {
-        let mut events = Events::new(endless(first.as_bytes(), MEBIBYTE));
-        assert!(matches!(events.next().await, Some(Err(SseError::TooLong))));
-        assert!(events.next().await.is_none());
+    let comment = first(": a comment ", MEBIBYTE, 15).await.unwrap().unwrap();
+    assert_eq!(comment.data, "after");
+    for start in ["data: ", ": a comment "] {
+        assert!(
+            matches!(
+                first(start, MEBIBYTE, 17).await,
+                Some(Err(SseError::TooLong))
+            ),
+            "{start}"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_event_of_many_lines_is_bounded_and_comments_are_not_counted() {
-    const LINES: &[u8] =
-        b"data: 0123456789012345678901234567890123456789012345678901234567890123456789\n";
-    let mut events = Events::new(endless(b"", LINES));
-    assert!(matches!(events.next().await, Some(Err(SseError::TooLong))));
-
-    let mut comment = vec![b':'; 1 << 20];
-    comment.push(b'\n');
-    let comment = Bytes::from(comment);
-    let chunks = (0..20).map(|_| Ok::<_, std::io::Error>(comment.clone()));
-    let end = [Ok(Bytes::from_static(b"data: x\n\n"))];
+async fn an_event_may_be_16_mib_in_all_without_its_comments() {
+    let mut lines = b"data: ".to_vec();
+    lines.resize((1 << 20) - 1, b'x');
+    lines.push(b'\n');
     assert_eq!(
-        Events::new(stream::iter(chunks.chain(end)))
-            .next()
+        first("", &lines, 15)
             .await
             .unwrap()
             .unwrap()
-            .data,
-        "x"
+            .data
+            .split('\n')
+            .count(),
+        15
     );
+    assert!(matches!(
+        first("", &lines, 17).await,
+        Some(Err(SseError::TooLong))
+    ));
+    lines[0] = b':';
+    assert_eq!(first("", &lines, 17).await.unwrap().unwrap().data, "after");
 }
