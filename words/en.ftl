@@ -8,7 +8,6 @@
 app-name = Hearth
 cancel = Cancel
 copied = Copied
-details = Details
 try-again = Try again
 undo = Undo
 dismiss = Dismiss
@@ -254,8 +253,8 @@ empty-title = What is on your mind?
 empty-starters = Questions to start with
 starter-table = Compare three ways to store session data, in a table
 starter-code = Write a retry with backoff in Rust, TypeScript and Python
-starter-plan = Plan a quiet weekend in Porto for two
-starter-explain = Explain how TLS certificates are checked, step by step
+starter-plan = Plan three days in Seattle, with children
+starter-explain = Explain the Monty Hall puzzle, step by step
 
 ## Conversation
 

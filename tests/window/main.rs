@@ -5,9 +5,12 @@
 //! tests share one screen and therefore take turns.
 
 mod accessible;
+mod chat;
 mod harness;
 mod processes;
 mod screen;
 mod shots;
 
-mod smoke;
+mod demo;
+mod first_run;
+mod policy;

@@ -32,12 +32,7 @@ impl Bus {
     }
 
     /// Numbers the steps of a turn and hands them to every window, as one batch.
-    pub(crate) fn steps(
-        &mut self,
-        conversation: &ConversationId,
-        turn: &TurnId,
-        steps: Vec<Step>,
-    ) {
+    pub(crate) fn steps(&mut self, conversation: &ConversationId, turn: &TurnId, steps: Vec<Step>) {
         let last = self.last.entry(conversation.clone()).or_default();
         let events = steps
             .into_iter()

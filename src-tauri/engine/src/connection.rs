@@ -187,7 +187,11 @@ impl Connections {
 
     /// A connection as shown. Looking at it never makes the system ask for a password:
     /// a key that is behind one counts as missing here, and the keyring's state says why.
-    pub(crate) async fn view(&self, saved: &SavedConnection, keyring: KeyringState) -> ConnectionView {
+    pub(crate) async fn view(
+        &self,
+        saved: &SavedConnection,
+        keyring: KeyringState,
+    ) -> ConnectionView {
         if keyring == KeyringState::Ready
             && let Err(error) = self.key(&saved.id).await
         {
@@ -265,7 +269,11 @@ fn demo(endpoint: Endpoint, key: Arc<Secret>) -> Used {
         name: "Demo".to_owned(),
         endpoint,
         credential: Credential::Key(key),
-        candidates: deployments.first().map(|first| first.name.clone()).into_iter().collect(),
+        candidates: deployments
+            .first()
+            .map(|first| first.name.clone())
+            .into_iter()
+            .collect(),
         deployments,
         demo: true,
     }

@@ -4,8 +4,8 @@ use hearth_store::{self as store, Shelf};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{
-    ConversationId, ConversationSummary, ConversationView, ErrorCode, ErrorReport,
-    MessageId, SearchHit, TurnId, TurnSettings,
+    ConversationId, ConversationSummary, ConversationView, ErrorCode, ErrorReport, MessageId,
+    SearchHit, TurnId, TurnSettings,
 };
 use crate::asking::settings_json;
 use crate::engine::Engine;

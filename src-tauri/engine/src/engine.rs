@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::{
-    AppState, BaseModelView, ConnectionDraft, ConnectionId, ConnectionView, EndpointPreview,
-    ConversationId, ErrorCode, ErrorReport, HearthEvent, MessageId, MessageView, TestOutcome,
+    AppState, BaseModelView, ConnectionDraft, ConnectionId, ConnectionView, ConversationId,
+    EndpointPreview, ErrorCode, ErrorReport, HearthEvent, MessageId, MessageView, TestOutcome,
     TurnSettings,
 };
 use crate::bus::Subscription;
@@ -54,9 +54,7 @@ impl Shared {
         let store = self.store.clone();
         match tokio::task::spawn_blocking(move || work(&store)).await {
             Ok(done) => done.map_err(|error| report::store(&error)),
-            Err(stopped) => {
-                Err(ErrorReport::new(ErrorCode::Internal).saying(stopped.to_string()))
-            }
+            Err(stopped) => Err(ErrorReport::new(ErrorCode::Internal).saying(stopped.to_string())),
         }
     }
 
@@ -162,9 +160,14 @@ impl Engine {
             let default = views.first().map(|first| first.name.clone());
             (views, default)
         } else {
-            let active = views.iter().find(|it| Some(&it.id) == written.active.as_ref());
+            let active = views
+                .iter()
+                .find(|it| Some(&it.id) == written.active.as_ref());
             active.map_or((Vec::new(), None), |active| {
-                (active.deployments.clone(), active.default_deployment.clone())
+                (
+                    active.deployments.clone(),
+                    active.default_deployment.clone(),
+                )
             })
         };
         AppState {
@@ -266,9 +269,7 @@ impl Engine {
     ) -> Result<T, ErrorReport> {
         match self.shared.turns.spawn(work).await {
             Ok(done) => done,
-            Err(stopped) => {
-                Err(ErrorReport::new(ErrorCode::Internal).saying(stopped.to_string()))
-            }
+            Err(stopped) => Err(ErrorReport::new(ErrorCode::Internal).saying(stopped.to_string())),
         }
     }
 

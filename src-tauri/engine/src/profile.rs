@@ -97,14 +97,70 @@ impl Profile {
     }
 }
 
-/// Makes a folder that only its owner may enter. One that is there already is narrowed
-/// when it is empty or Hearth's own; a foreign one (say `/tmp`) is left alone.
-/// Makes a folder and what leads to it. One that is there keeps its mode: it may be
-/// somebody else's too, as when a person names a folder that they share.
+/// Makes a folder, and what leads to it, that only its owner may enter. One that is there
+/// already is narrowed when it is empty or Hearth's own; a foreign one (say `/tmp`) is left
+/// alone: it may be somebody else's too.
 fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    #[cfg(unix)]
+    if is_ours(folder)? {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_ours(folder: &Path) -> std::io::Result<bool> {
+    let empty = std::fs::read_dir(folder)?.next().is_none();
+    let known = ["hearth.db", "settings.json"];
+    Ok(empty || known.iter().any(|name| folder.join(name).exists()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn mode(folder: &Path) -> u32 {
+        std::fs::metadata(folder).unwrap().permissions().mode() & 0o777
+    }
+
+    fn folder_with_mode(mode: u32) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn what_hearth_makes_is_private() {
+        let folder = folder_with_mode(0o755);
+        let profile = Profile::in_folder(folder.path().join("new"));
+        profile.prepare().unwrap();
+        assert_eq!(mode(profile.data_folder()), 0o700);
+        assert_eq!(mode(&profile.web_folder()), 0o700);
+        // An empty folder, and one that was Hearth's before, become so.
+        let empty = folder_with_mode(0o755);
+        Profile::in_folder(empty.path()).prepare().unwrap();
+        assert_eq!(mode(empty.path()), 0o700);
+        let known = folder_with_mode(0o755);
+        std::fs::write(known.path().join("settings.json"), "{}").unwrap();
+        Profile::in_folder(known.path()).prepare().unwrap();
+        assert_eq!(mode(known.path()), 0o700);
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_left_as_it_is() {
+        let foreign = folder_with_mode(0o755);
+        std::fs::write(foreign.path().join("theirs"), "").unwrap();
+        let profile = Profile::in_folder(foreign.path());
+        profile.prepare().unwrap();
+        assert_eq!(mode(foreign.path()), 0o755);
+        assert_eq!(mode(&profile.web_folder()), 0o700);
+    }
 }

@@ -12,7 +12,12 @@ pub(crate) fn from_question(question: &str) -> String {
                 .trim()
         })
         .find(|line| line.chars().any(char::is_alphanumeric))
-        .or_else(|| question.lines().map(str::trim).find(|line| !line.is_empty()))
+        .or_else(|| {
+            question
+                .lines()
+                .map(str::trim)
+                .find(|line| !line.is_empty())
+        })
         .unwrap_or_default();
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= LONGEST {

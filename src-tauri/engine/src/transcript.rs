@@ -101,9 +101,10 @@ fn markdown(stored: &hearth_store::Conversation, zone: &TimeZone) -> String {
             model: &|model| words.say("transcript-model", &[("model", model.to_owned())]),
             time: &|at| when(at, zone, "%Y-%m-%d %H:%M"),
             thought: &|seconds| match seconds {
-                Some(seconds) => {
-                    words.say("transcript-thought-for", &[("seconds", seconds_of(seconds))])
-                }
+                Some(seconds) => words.say(
+                    "transcript-thought-for",
+                    &[("seconds", seconds_of(seconds))],
+                ),
                 None => say("transcript-thought"),
             },
             redacted_thought: &say("transcript-thought-hidden"),

@@ -11,8 +11,7 @@ use hearth_wire::StreamEvent;
 
 use crate::Shared;
 use crate::api::{
-    ConnectionDraft, ConnectionTest, ConversationId, ErrorCode, ErrorReport, TurnId,
-    TurnSettings,
+    ConnectionDraft, ConnectionTest, ConversationId, ErrorCode, ErrorReport, TurnId, TurnSettings,
 };
 use crate::request::Past;
 use crate::turn::Plan;

@@ -103,9 +103,10 @@ impl Plan {
                 .map(|base| base.id.to_owned()),
             anthropic_version: built.version.as_str().to_owned(),
             max_tokens: built.request.max_tokens,
-            thinking: built.request.thinking.map(|thinking| {
-                serde_json::to_value(thinking).expect("BUG: thinking is not JSON")
-            }),
+            thinking: built
+                .request
+                .thinking
+                .map(|thinking| serde_json::to_value(thinking).expect("BUG: thinking is not JSON")),
             effort: built
                 .request
                 .output_config
@@ -226,11 +227,7 @@ async fn until(deadline: Option<tokio::time::Instant>) {
 }
 
 /// Takes one thing from the stream; an error is the ending that it means.
-async fn took(
-    plan: &Plan,
-    writing: &mut Writing<'_>,
-    progress: Progress,
-) -> Result<(), Ending> {
+async fn took(plan: &Plan, writing: &mut Writing<'_>, progress: Progress) -> Result<(), Ending> {
     match progress {
         Progress::Waiting {
             attempt,

@@ -69,7 +69,9 @@ impl Words {
         };
         // A fact that a sentence names and nobody gave is a defect; what can be said is said.
         let mut defects = Vec::new();
-        let sentence = self.bundle.format_pattern(pattern, Some(args), &mut defects);
+        let sentence = self
+            .bundle
+            .format_pattern(pattern, Some(args), &mut defects);
         Some(sentence.into_owned())
     }
 }

@@ -183,6 +183,25 @@ describe('an answer', () => {
   });
 });
 
+it('holds only the end of a long conversation, and brings the rest when asked', async () => {
+  const { named, hearth, host } = await window({ world: 'connected' });
+  const short = await host.openConversation('s0');
+  const question = short.messages[0];
+  if (!question) throw new Error('no question');
+  const messages = Array.from({ length: 130 }, (_, index) => ({ ...question, id: `m${index}` }));
+  host.openConversation = async () => ({ ...short, messages });
+  await hearth.open('s0');
+  flushSync();
+  expect(document.querySelectorAll('article')).toHaveLength(60);
+  named('button', 'Show earlier messages').click();
+  flushSync();
+  expect(document.querySelectorAll('article')).toHaveLength(120);
+  named('button', 'Show earlier messages').click();
+  flushSync();
+  expect(document.querySelectorAll('article')).toHaveLength(130);
+  expect(document.body.textContent).not.toContain('Show earlier messages');
+});
+
 describe('Escape', () => {
   it('closes the settings before it stops an answer', async () => {
     const { hearth } = await window({ world: 'connected', pace: 1 });

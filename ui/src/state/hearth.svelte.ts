@@ -4,6 +4,7 @@ import { getContext, setContext } from 'svelte';
 import { bareReport, type Host, reportOf } from '../host/host';
 import type {
   AppState,
+  ConnectionId,
   ConversationId,
   ErrorReport,
   HearthEvent,
@@ -143,7 +144,7 @@ export class Hearth {
   }
 
   /** Shows the settings, with the form of the connection in use, of another, or of a new one. */
-  settings(section: 'connections' | 'about' = 'connections', connection?: ConversationId | 'new'): void {
+  settings(section: 'connections' | 'about' = 'connections', connection?: ConnectionId | 'new'): void {
     this.#page = { kind: 'settings', section };
     this.overlay = false;
     const wanted = connection ?? this.#app?.active ?? this.#app?.connections[0]?.id ?? 'new';

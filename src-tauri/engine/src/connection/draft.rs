@@ -62,7 +62,10 @@ impl Connections {
         };
         let key = key.ok_or_else(|| ErrorReport::new(ErrorCode::CredentialMissing))?;
         Ok(Used {
-            id: draft.id.as_ref().map_or_else(String::new, |id| id.0.clone()),
+            id: draft
+                .id
+                .as_ref()
+                .map_or_else(String::new, |id| id.0.clone()),
             name: draft.name.clone(),
             endpoint: parsed.endpoint,
             credential: Credential::Key(key),

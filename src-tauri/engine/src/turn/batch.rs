@@ -126,7 +126,10 @@ impl<'a> Writing<'a> {
                 self.facts.first_token_at.get_or_insert_with(crate::now);
                 let place = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
                 self.places.insert(index, place);
-                if matches!(block, BlockKind::Thinking { .. } | BlockKind::RedactedThinking) {
+                if matches!(
+                    block,
+                    BlockKind::Thinking { .. } | BlockKind::RedactedThinking
+                ) {
                     self.thinking_since.insert(index, Instant::now());
                 }
                 let block = view::started(block);

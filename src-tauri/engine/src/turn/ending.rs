@@ -10,7 +10,8 @@ use hearth_wire::{Block, StopReason};
 use super::Plan;
 use crate::Shared;
 use crate::api::{
-    self, Activity, ConversationSummary, ErrorReport, HearthEvent, MessageId, MessageState, MessageView, Role, Step,
+    self, Activity, ConversationSummary, ErrorReport, HearthEvent, MessageId, MessageState,
+    MessageView, Role, Step,
 };
 use crate::report;
 use crate::request::Past;
@@ -194,10 +195,7 @@ fn characters(blocks: &[Block]) -> u64 {
 }
 
 /// Blocks as the store takes them; `seconds` is how long the model thought, by place.
-pub(crate) fn stored_blocks(
-    blocks: &[Block],
-    seconds: &HashMap<u32, f64>,
-) -> Vec<store::NewBlock> {
+pub(crate) fn stored_blocks(blocks: &[Block], seconds: &HashMap<u32, f64>) -> Vec<store::NewBlock> {
     (0_u32..)
         .zip(blocks)
         .map(|(place, block)| {

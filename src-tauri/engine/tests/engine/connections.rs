@@ -96,10 +96,7 @@ async fn a_key_of_an_earlier_run_is_missed_before_anything_is_stored() {
         .unwrap();
     let view = &later.state().await.connections[0];
     assert_eq!(view.credential, CredentialView::Missing);
-    let error = later
-        .send(question(None, "Hello", None))
-        .await
-        .unwrap_err();
+    let error = later.send(question(None, "Hello", None)).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::KeyringMissing);
     assert_eq!(later.conversations().await.unwrap(), []);
 }
@@ -139,7 +136,10 @@ fn files_with(folder: &Path, needle: &str) -> Vec<String> {
             continue;
         }
         let bytes = std::fs::read(entry.path()).unwrap();
-        if bytes.windows(needle.len()).any(|it| it == needle.as_bytes()) {
+        if bytes
+            .windows(needle.len())
+            .any(|it| it == needle.as_bytes())
+        {
             found.push(entry.file_name().to_string_lossy().into_owned());
         }
     }
@@ -250,7 +250,10 @@ async fn a_test_says_what_is_wrong() {
         ..draft
     };
     let outcome = house.engine.test_connection(kept).await;
-    assert!(matches!(outcome, TestOutcome::Answered { .. }), "{outcome:?}");
+    assert!(
+        matches!(outcome, TestOutcome::Answered { .. }),
+        "{outcome:?}"
+    );
 }
 
 fn environment(house: &House, more: &[(&str, &str)]) -> Environment {

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use hearth_emulator::{Emulator, Script};
-use hearth_engine::api::{ConversationView, ErrorCode, ErrorReport, MessageState, MessageView, Step};
 use hearth_engine::ClientOptions;
+use hearth_engine::api::{
+    ConversationView, ErrorCode, ErrorReport, MessageState, MessageView, Step,
+};
 
 use crate::support::*;
 
@@ -32,12 +34,7 @@ struct Fault {
     requests: usize,
 }
 
-const fn fault(
-    deployment: &'static str,
-    code: ErrorCode,
-    kept: bool,
-    requests: usize,
-) -> Fault {
+const fn fault(deployment: &'static str, code: ErrorCode, kept: bool, requests: usize) -> Fault {
     Fault {
         deployment,
         code,
@@ -102,7 +99,7 @@ async fn a_refusal_carries_the_facts_of_the_resource() {
     let (_, answer) = house.ask_deployment(None, "Hello", "fault-429").await;
     let error = failure(&answer);
     assert_eq!(error.status, Some(429));
-    assert_eq!(error.api_type.as_deref(), Some("rate_limit_error"));
+    assert_eq!(error.api_code.as_deref(), Some("RateLimitReached"));
     assert_eq!(error.retry_after, Some(2));
     assert!(error.request_id.is_some() && error.message.is_some());
     let (_, answer) = house.ask_deployment(None, "Hello", "nobody-has-this").await;
@@ -189,7 +186,9 @@ fn waits(view: &ConversationView) -> bool {
 #[tokio::test]
 async fn an_attempt_that_said_nothing_leaves_no_trace() {
     let house = House::with(Emulator::builder(), quick()).await;
-    house.emulator.next(Script::reply(["lost"]).cut_after_events(1));
+    house
+        .emulator
+        .next(Script::reply(["lost"]).cut_after_events(1));
     house.emulator.next(Script::reply(["found"]));
     let (sent, answer) = house.ask(None, "Hello").await;
     assert_eq!(answer.state, complete("end_turn"));

@@ -53,7 +53,9 @@ async fn thinking_stays_behind_when_the_deployment_changes_and_comes_back_with_i
     let conversation = sent.conversation;
     let thinking = |house: &House| {
         let messages = last_messages(house);
-        let blocks = messages.iter().flat_map(|it| it["content"].as_array().unwrap().clone());
+        let blocks = messages
+            .iter()
+            .flat_map(|it| it["content"].as_array().unwrap().clone());
         blocks.filter(|block| block["type"] == "thinking").count()
     };
     house.emulator.next(thoughtful());
@@ -140,8 +142,8 @@ async fn regenerating_adds_a_branch_and_loses_none() {
         .await
         .unwrap();
     assert_eq!(again.question, first.question);
-    assert_eq!(last_messages(&house).len(), 1);
     let two = ended(&mut window, &again.turn).await;
+    assert_eq!(last_messages(&house).len(), 1);
     let view = house.view(&conversation).await;
     assert_eq!(view.messages.len(), 2);
     assert_eq!(view.messages[1], two);

@@ -47,9 +47,13 @@ const DEPLOYMENTS: [&str; 8] = [
 
 fn script(dice: &mut Dice) -> Script {
     match dice.below(6) {
-        0 => Script::message().thinking(["Hm.", " So."]).text(["Yes", "."]),
+        0 => Script::message()
+            .thinking(["Hm.", " So."])
+            .text(["Yes", "."]),
         1 => Script::message().thinking(Vec::<String>::new()).text([" "]),
-        2 => Script::message().thinking(["Only a thought"]).cut_after_events(4),
+        2 => Script::message()
+            .thinking(["Only a thought"])
+            .cut_after_events(4),
         3 => Script::message().stop("refusal").text(["Part of"]),
         4 => Script::message().block(serde_json::json!({"type": "novelty", "n": 1.50})),
         _ => Script::reply(["Long ", "enough"]).stop("max_tokens"),
@@ -75,7 +79,9 @@ async fn walk(seed: u64) {
         match dice.below(6) {
             0 => {
                 let branch = dice.of(&message.branches).clone();
-                let shown = house.engine.show_branch(conversation.clone(), branch.clone());
+                let shown = house
+                    .engine
+                    .show_branch(conversation.clone(), branch.clone());
                 let shown = shown.await.unwrap();
                 assert!(shown.messages.iter().any(|it| it.id == branch));
                 continue;
@@ -102,13 +108,21 @@ async fn walk(seed: u64) {
             3 => {
                 house.emulator.next_for(SONNET, script(&mut dice));
                 house
-                    .ask_deployment(Some(&conversation), QUESTIONS[dice.below(QUESTIONS.len())], SONNET)
+                    .ask_deployment(
+                        Some(&conversation),
+                        QUESTIONS[dice.below(QUESTIONS.len())],
+                        SONNET,
+                    )
                     .await;
             }
             _ => {
                 let deployment = DEPLOYMENTS[dice.below(DEPLOYMENTS.len())];
                 house
-                    .ask_deployment(Some(&conversation), QUESTIONS[dice.below(QUESTIONS.len())], deployment)
+                    .ask_deployment(
+                        Some(&conversation),
+                        QUESTIONS[dice.below(QUESTIONS.len())],
+                        deployment,
+                    )
                     .await;
             }
         }
@@ -123,7 +137,12 @@ async fn check(house: House, seed: u64) {
         let received = &exchange.received;
         let missing = received.deployment.as_deref() == Some("fault-404");
         let expected = if missing { 404 } else { 200 };
-        assert_eq!(exchange.status, Some(expected), "seed {seed}: {}", received.body);
+        assert_eq!(
+            exchange.status,
+            Some(expected),
+            "seed {seed}: {}",
+            received.body
+        );
     }
     let mut running = None;
     let mut last = 0;

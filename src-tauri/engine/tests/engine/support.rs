@@ -6,34 +6,38 @@ use std::time::Duration;
 use hearth_emulator::{Builder, Emulator, Exchange};
 use hearth_engine::api::{
     BlockView, ConnectionDraft, ConnectionId, ConversationId, ConversationView, DeploymentDraft,
-    HearthEvent, MessageId, MessageState, MessageView, Role, SendRequest, Sent, Step, TurnEvent,
-    TurnId, TurnSettings,
+    HearthEvent, MessageId, MessageState, MessageView, SendRequest, Sent, Step, TurnEvent, TurnId,
+    TurnSettings,
 };
 use hearth_engine::{ClientOptions, Engine, Environment, Profile, Subscription};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 /// Binds thinking to the conversation that it was made in.
-pub const SONNET: &str = "claude-sonnet-5-5";
-pub const OPUS: &str = "claude-opus-5-5";
+pub(crate) const SONNET: &str = "claude-sonnet-5-5";
+pub(crate) const OPUS: &str = "claude-opus-5-5";
 
-pub struct House {
-    pub folder: TempDir,
-    pub emulator: Emulator,
-    pub engine: Engine,
+pub(crate) struct House {
+    pub(crate) folder: TempDir,
+    pub(crate) emulator: Emulator,
+    pub(crate) engine: Engine,
     events: JoinHandle<Vec<HearthEvent>>,
 }
 
 impl House {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Emulator::builder(), ClientOptions::default()).await
     }
 
-    pub async fn with(builder: Builder, limits: ClientOptions) -> Self {
+    pub(crate) async fn with(builder: Builder, limits: ClientOptions) -> Self {
         Self::in_folder(tempfile::tempdir().unwrap(), builder, limits).await
     }
 
-    pub async fn in_folder(folder: TempDir, builder: Builder, limits: ClientOptions) -> Self {
+    pub(crate) async fn in_folder(
+        folder: TempDir,
+        builder: Builder,
+        limits: ClientOptions,
+    ) -> Self {
         let emulator = builder.start().await.unwrap();
         let engine = Engine::open_with(profile(folder.path()), no_environment(), limits)
             .await
@@ -57,7 +61,7 @@ impl House {
     }
 
     /// The emulator as a connection whose key lives in memory only.
-    pub fn draft(&self) -> ConnectionDraft {
+    pub(crate) fn draft(&self) -> ConnectionDraft {
         ConnectionDraft {
             id: None,
             name: "Emulator".into(),
@@ -76,13 +80,13 @@ impl House {
     }
 
     /// A question to the default deployment; none begins a conversation.
-    pub async fn send(&self, conversation: Option<&ConversationId>, text: &str) -> Sent {
+    pub(crate) async fn send(&self, conversation: Option<&ConversationId>, text: &str) -> Sent {
         let request = question(conversation, text, None);
         self.engine.send(request).await.unwrap()
     }
 
     /// The same, waiting for the answer.
-    pub async fn ask(
+    pub(crate) async fn ask(
         &self,
         conversation: Option<&ConversationId>,
         text: &str,
@@ -93,7 +97,7 @@ impl House {
         (sent, answer)
     }
 
-    pub async fn ask_deployment(
+    pub(crate) async fn ask_deployment(
         &self,
         conversation: Option<&ConversationId>,
         text: &str,
@@ -106,7 +110,7 @@ impl House {
         (sent, answer)
     }
 
-    pub async fn view(&self, conversation: &ConversationId) -> ConversationView {
+    pub(crate) async fn view(&self, conversation: &ConversationId) -> ConversationView {
         self.engine
             .conversation(conversation.clone())
             .await
@@ -114,7 +118,7 @@ impl House {
     }
 
     /// Ends the engine and returns everything that it ever told a window.
-    pub async fn close(self) -> (Vec<HearthEvent>, Vec<Exchange>) {
+    pub(crate) async fn close(self) -> (Vec<HearthEvent>, Vec<Exchange>) {
         self.engine.shutdown().await;
         drop(self.engine);
         let events = within(self.events).await.unwrap();
@@ -123,15 +127,15 @@ impl House {
     }
 }
 
-pub fn profile(folder: &Path) -> Profile {
+pub(crate) fn profile(folder: &Path) -> Profile {
     Profile::in_folder(folder)
 }
 
-pub fn no_environment() -> Environment {
+pub(crate) fn no_environment() -> Environment {
     Environment::from_vars([])
 }
 
-pub fn question(
+pub(crate) fn question(
     conversation: Option<&ConversationId>,
     text: &str,
     deployment: Option<&str>,
@@ -147,14 +151,14 @@ pub fn question(
 }
 
 /// A net under tests that would otherwise hang; nothing depends on its length.
-pub async fn within<T>(work: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), work)
         .await
         .expect("nothing happened for a minute")
 }
 
 /// The answer of a turn when it has ended.
-pub async fn ended(window: &mut Subscription, turn: &TurnId) -> MessageView {
+pub(crate) async fn ended(window: &mut Subscription, turn: &TurnId) -> MessageView {
     loop {
         for event in within(window.next()).await.expect("the engine ended") {
             if let HearthEvent::Turn(TurnEvent {
@@ -171,7 +175,7 @@ pub async fn ended(window: &mut Subscription, turn: &TurnId) -> MessageView {
 }
 
 /// The steps of a turn, in order.
-pub fn steps(events: &[HearthEvent], turn: &TurnId) -> Vec<Step> {
+pub(crate) fn steps(events: &[HearthEvent], turn: &TurnId) -> Vec<Step> {
     events
         .iter()
         .filter_map(|event| match event {
@@ -181,19 +185,19 @@ pub fn steps(events: &[HearthEvent], turn: &TurnId) -> Vec<Step> {
         .collect()
 }
 
-pub fn count(steps: &[Step], is: impl Fn(&Step) -> bool) -> usize {
+pub(crate) fn count(steps: &[Step], is: impl Fn(&Step) -> bool) -> usize {
     steps.iter().filter(|step| is(step)).count()
 }
 
 /// One beginning, one ending, in their places.
-pub fn assert_whole(steps: &[Step]) {
+pub(crate) fn assert_whole(steps: &[Step]) {
     assert!(matches!(steps.first(), Some(Step::Started { .. })));
     assert!(matches!(steps.last(), Some(Step::Ended { .. })));
     assert_eq!(count(steps, |it| matches!(it, Step::Started { .. })), 1);
     assert_eq!(count(steps, |it| matches!(it, Step::Ended { .. })), 1);
 }
 
-pub fn text(message: &MessageView) -> String {
+pub(crate) fn text(message: &MessageView) -> String {
     message
         .blocks
         .iter()
@@ -204,21 +208,21 @@ pub fn text(message: &MessageView) -> String {
         .collect()
 }
 
-pub fn complete(stop_reason: &str) -> MessageState {
+pub(crate) fn complete(stop_reason: &str) -> MessageState {
     MessageState::Complete {
         stop_reason: Some(stop_reason.into()),
     }
 }
 
 /// The bodies of the messages that were asked, in order.
-pub fn bodies(log: &[Exchange]) -> Vec<serde_json::Value> {
+pub(crate) fn bodies(log: &[Exchange]) -> Vec<serde_json::Value> {
     log.iter()
         .map(|exchange| serde_json::from_str(&exchange.received.body).unwrap())
         .collect()
 }
 
 /// A copy of what is on disk at this moment, as after a power cut.
-pub fn copy_of(folder: &Path) -> TempDir {
+pub(crate) fn copy_of(folder: &Path) -> TempDir {
     fn copy(from: &Path, to: &Path) {
         std::fs::create_dir_all(to).unwrap();
         for entry in std::fs::read_dir(from).unwrap() {
@@ -236,14 +240,14 @@ pub fn copy_of(folder: &Path) -> TempDir {
 }
 
 /// A window as the UI builds it: a snapshot, then the events after it.
-pub struct Window {
+pub(crate) struct Window {
     subscription: Subscription,
-    pub view: ConversationView,
-    pub first_seq: u64,
+    pub(crate) view: ConversationView,
+    pub(crate) first_seq: u64,
 }
 
 impl Window {
-    pub async fn open(engine: &Engine, conversation: &ConversationId) -> Self {
+    pub(crate) async fn open(engine: &Engine, conversation: &ConversationId) -> Self {
         let subscription = engine.subscribe();
         let view = engine.conversation(conversation.clone()).await.unwrap();
         Self {
@@ -254,7 +258,7 @@ impl Window {
     }
 
     /// Reads on until the view is as wanted.
-    pub async fn until(&mut self, wanted: impl Fn(&ConversationView) -> bool) {
+    pub(crate) async fn until(&mut self, wanted: impl Fn(&ConversationView) -> bool) {
         while !wanted(&self.view) {
             let batch = within(self.subscription.next()).await;
             for event in batch.expect("the engine ended") {
@@ -263,11 +267,11 @@ impl Window {
         }
     }
 
-    pub async fn until_over(&mut self) {
+    pub(crate) async fn until_over(&mut self) {
         self.until(|view| view.turn.is_none()).await;
     }
 
-    pub fn answer(&self) -> &MessageView {
+    pub(crate) fn answer(&self) -> &MessageView {
         self.view.messages.last().unwrap()
     }
 
@@ -362,18 +366,13 @@ impl Window {
     }
 }
 
-pub fn answers(view: &ConversationView) -> Vec<&MessageView> {
-    let answers = view.messages.iter();
-    answers.filter(|it| it.role == Role::Assistant).collect()
-}
-
-pub fn connection_of(state: &hearth_engine::api::AppState) -> ConnectionId {
+pub(crate) fn connection_of(state: &hearth_engine::api::AppState) -> ConnectionId {
     state.active.clone().expect("an active connection")
 }
 
 impl Window {
     /// Takes the next batches as they come, up to the first that says that some are missing.
-    pub async fn until_missed(&mut self, into: &mut Vec<HearthEvent>) {
+    pub(crate) async fn until_missed(&mut self, into: &mut Vec<HearthEvent>) {
         while !into.contains(&HearthEvent::Missed) {
             let batch = within(self.subscription.next()).await;
             into.extend(batch.expect("the engine ended"));

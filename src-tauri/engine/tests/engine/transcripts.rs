@@ -10,7 +10,8 @@ use crate::support::*;
 #[tokio::test]
 async fn the_markdown_holds_the_answer_exactly() {
     let house = House::new().await;
-    let said = "| a | b |\n|---|---|\n| 1 | *2* |\n\n```rust\nfn main() {}\n```\n\nÜber 日本 \u{1F98A}.";
+    let said =
+        "| a | b |\n|---|---|\n| 1 | *2* |\n\n```rust\nfn main() {}\n```\n\nÜber 日本 \u{1F98A}.";
     house.emulator.next(Script::reply([said]));
     let (sent, answer) = house.ask(None, "# A table, please").await;
     assert_eq!(text(&answer), said);
@@ -86,7 +87,9 @@ async fn a_failed_answer_says_why() {
         .await
         .unwrap();
     assert!(
-        markdown.text.contains("No deployment named “fault-404” here."),
+        markdown
+            .text
+            .contains("No deployment named “fault-404” here."),
         "{}",
         markdown.text
     );
@@ -102,11 +105,7 @@ async fn a_file_is_replaced_whole_or_not_at_all() {
     let old = std::fs::File::open(&path).unwrap();
     house
         .engine
-        .save_transcript(
-            sent.conversation.clone(),
-            TranscriptFormat::Markdown,
-            &path,
-        )
+        .save_transcript(sent.conversation.clone(), TranscriptFormat::Markdown, &path)
         .await
         .unwrap();
     let expected = house

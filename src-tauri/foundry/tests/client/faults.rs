@@ -243,3 +243,83 @@ async fn a_refusal_that_is_no_api_error_says_what_it_can() {
     assert_eq!(refusal.message.len(), 300);
     server.client_closed().await;
 }
+
+#[tokio::test]
+async fn wherever_an_answer_is_cut_what_came_is_its_beginning() {
+    let deltas: String = ["Grüße", ", ", "世界", " 👋"]
+        .map(|text| TEXT.split_once("\n\n").unwrap().1.replace("Hi", text))
+        .concat();
+    let body = format!("{START}{TEXT}{deltas}{END}");
+    let whole = course(Reply::Fin(ended(chunked(&[], &body)))).await;
+    let texts = |course: &Course| -> Vec<String> {
+        course
+            .steps
+            .iter()
+            .filter(|step| step.starts_with("text"))
+            .cloned()
+            .collect()
+    };
+    let all = texts(&whole);
+    assert_eq!(all.len(), 5);
+
+    let bytes = chunked(&[], &body);
+    let start = bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap()
+        + 4;
+    // Each server takes its cuts one after the other; 3 is no divisor of any event's length.
+    for reset in [false, true] {
+        let offsets: Vec<usize> = (start..bytes.len() - 4).step_by(3).collect();
+        let cut = |at: &usize| {
+            let kept = bytes[..*at].to_vec();
+            if reset {
+                Reply::Reset(kept)
+            } else {
+                Reply::Fin(kept)
+            }
+        };
+        let server = Server::start(offsets.iter().map(cut).collect()).await;
+        let client = once();
+        for at in offsets {
+            let course = follow(client.stream(&target(&server.url()), question("d"))).await;
+            let seen = texts(&course);
+            assert!(all.starts_with(&seen), "cut at {at}: {seen:?}");
+            assert!(!course.steps().contains(&"stop"), "cut at {at}");
+            assert!(course.failure.is_some(), "cut at {at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_in_one_piece_that_is_none() {
+    let json = [("content-type", "application/json; charset=utf-8")];
+    let half = response("200 OK", &json, "{\"content\":[]}");
+    for (name, reply, category) in [
+        (
+            "refused",
+            response("404 Not Found", &json, "{}"),
+            Category::AddressNotFound,
+        ),
+        (
+            "a page",
+            response("200 OK", &[("content-type", "text/html")], "<p>"),
+            Category::UnexpectedAnswer,
+        ),
+        (
+            "empty",
+            response("200 OK", &json, ""),
+            Category::UnexpectedAnswer,
+        ),
+        (
+            "another object",
+            response("200 OK", &json, "{\"hello\":1}"),
+            Category::UnexpectedAnswer,
+        ),
+        ("cut", half[..half.len() - 3].to_vec(), Category::Cut),
+    ] {
+        let server = Server::start(vec![Reply::Fin(reply)]).await;
+        let answer = once().complete(&target(&server.url()), question("d")).await;
+        assert_eq!(answer.unwrap_err().category(), category, "{name}");
+    }
+}
