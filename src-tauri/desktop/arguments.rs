@@ -34,7 +34,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Invocation
                 Some(folder) if !folder.is_empty() => profile = Some(folder.into()),
                 Some(_) | None => return Invocation::Refused(text.into_owned()),
             }
-        } else if let Some(folder) = argument.to_str().and_then(|text| text.strip_prefix("--profile=")) {
+        } else if let Some(folder) = argument
+            .to_str()
+            .and_then(|text| text.strip_prefix("--profile="))
+        {
             profile = Some(folder.into());
         } else if text == "--help" || text == "-h" {
             return Invocation::Help;
@@ -70,9 +73,18 @@ mod tests {
 
     #[test]
     fn what_means_nothing_is_refused_by_name() {
-        assert_eq!(parsed(&["--profil"]), Invocation::Refused("--profil".into()));
-        assert_eq!(parsed(&["--profile"]), Invocation::Refused("--profile".into()));
-        assert_eq!(parsed(&["--profile", ""]), Invocation::Refused("--profile".into()));
+        assert_eq!(
+            parsed(&["--profil"]),
+            Invocation::Refused("--profil".into())
+        );
+        assert_eq!(
+            parsed(&["--profile"]),
+            Invocation::Refused("--profile".into())
+        );
+        assert_eq!(
+            parsed(&["--profile", ""]),
+            Invocation::Refused("--profile".into())
+        );
     }
 
     #[test]

@@ -62,7 +62,10 @@ async fn list_conversations(shell: State<'_, Shell>) -> Answer<Vec<ConversationS
 }
 
 #[tauri::command]
-async fn open_conversation(shell: State<'_, Shell>, id: ConversationId) -> Answer<ConversationView> {
+async fn open_conversation(
+    shell: State<'_, Shell>,
+    id: ConversationId,
+) -> Answer<ConversationView> {
     shell.engine()?.conversation(id).await
 }
 

@@ -65,7 +65,10 @@ mod tests {
             .iter()
             .map(|message| {
                 let events: Vec<serde_json::Value> = serde_json::from_str(message).unwrap();
-                events.iter().map(|event| event["seq"].as_u64().unwrap()).collect()
+                events
+                    .iter()
+                    .map(|event| event["seq"].as_u64().unwrap())
+                    .collect()
             })
             .collect()
     }
@@ -81,7 +84,11 @@ mod tests {
         let events: Vec<_> = (1..=40).map(|seq| delta(seq, 700)).collect();
         let messages = messages(&events);
         assert!(messages.len() > 1);
-        assert!(messages.iter().all(|message| message.len() < FAST_PATH_ENDS));
+        assert!(
+            messages
+                .iter()
+                .all(|message| message.len() < FAST_PATH_ENDS)
+        );
         assert_eq!(split(&events).concat(), (1..=40).collect::<Vec<u64>>());
     }
 

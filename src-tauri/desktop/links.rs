@@ -34,7 +34,10 @@ mod tests {
     #[test]
     fn pages_and_addresses_are_opened_as_they_parse() {
         for (link, opened) in [
-            ("https://learn.microsoft.com", "https://learn.microsoft.com/"),
+            (
+                "https://learn.microsoft.com",
+                "https://learn.microsoft.com/",
+            ),
             ("HTTP://EXAMPLE.com/a b", "http://example.com/a%20b"),
             ("mailto:someone@example.com", "mailto:someone@example.com"),
         ] {

@@ -6,6 +6,10 @@
 //! the `hearth` command line can do as well.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+#![expect(
+    clippy::result_large_err,
+    reason = "a report is made once a failure, and is never on a path that has to be fast"
+)]
 
 mod arguments;
 mod clock;
@@ -35,7 +39,10 @@ fn main() -> ExitCode {
         Invocation::Open(arguments) => arguments,
         Invocation::Help => return say(&words.say("desktop-usage", &[]), ExitCode::SUCCESS),
         Invocation::Version => {
-            return say(concat!("hearth-desktop ", env!("CARGO_PKG_VERSION")), ExitCode::SUCCESS);
+            return say(
+                concat!("hearth-desktop ", env!("CARGO_PKG_VERSION")),
+                ExitCode::SUCCESS,
+            );
         }
         Invocation::Refused(argument) => {
             let sentence = words.say("desktop-unknown-argument", &[("argument", argument)]);
@@ -69,10 +76,10 @@ fn open(arguments: Arguments, environment: Environment, words: Words) -> tauri::
             Ok(())
         })
         .build(tauri::generate_context!())?;
-    app.run(|app, event| match event {
-        RunEvent::Exit => tauri::async_runtime::block_on(app.state::<Shell>().shutdown()),
-        // Tauri's list of events grows; none of the others concerns Hearth.
-        _ => {}
+    app.run(|app, event| {
+        if let RunEvent::Exit = event {
+            tauri::async_runtime::block_on(app.state::<Shell>().shutdown());
+        }
     });
     Ok(())
 }

@@ -53,7 +53,7 @@ impl Shell {
         }
         let emulator = demo.as_ref().expect("BUG: the emulator was just started");
         let address = DemoAddress {
-            url: emulator.url().to_owned(),
+            url: emulator.url(),
             key: emulator.key().to_owned(),
         };
         engine.start_demo(address).await
@@ -129,9 +129,10 @@ async fn start_emulator() -> Result<Emulator, ErrorReport> {
     // Random, so that no other program on this machine can use the demo by guessing.
     let key = uuid::Uuid::new_v4().simple().to_string();
     let emulator = Emulator::builder().key(key).pace(READABLE);
-    emulator.start().await.map_err(|error| {
-        ErrorReport::new(ErrorCode::Internal).saying(format!("demo: {error}"))
-    })
+    emulator
+        .start()
+        .await
+        .map_err(|error| ErrorReport::new(ErrorCode::Internal).saying(format!("demo: {error}")))
 }
 
 /// A panic while a lock was held leaves maps and clipboards in working order.

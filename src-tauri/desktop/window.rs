@@ -81,7 +81,12 @@ struct OwnPages {
 impl OwnPages {
     fn of(app: &App) -> Self {
         Self {
-            development: app.config().build.dev_url.clone().filter(|_| tauri::is_dev()),
+            development: app
+                .config()
+                .build
+                .dev_url
+                .clone()
+                .filter(|_| tauri::is_dev()),
         }
     }
 
@@ -128,7 +133,13 @@ mod tests {
 
     #[test]
     fn the_development_server_is_shown_only_when_built_for_it() {
-        assert!(may_show(Some("http://localhost:5173"), "http://localhost:5173/index.html"));
-        assert!(!may_show(Some("http://localhost:5173"), "http://localhost:5174/"));
+        assert!(may_show(
+            Some("http://localhost:5173"),
+            "http://localhost:5173/index.html"
+        ));
+        assert!(!may_show(
+            Some("http://localhost:5173"),
+            "http://localhost:5174/"
+        ));
     }
 }

@@ -44,8 +44,31 @@ impl Role {
 }
 
 /// The first visible element of this role with a fitting name, if there is one now.
-pub(crate) async fn find(page: &Client, role: Role, fits: impl Fn(&str) -> bool) -> Option<Element> {
+pub(crate) async fn find(
+    page: &Client,
+    role: Role,
+    fits: impl Fn(&str) -> bool,
+) -> Option<Element> {
     let candidates = page.find_all(Locator::Css(role.candidates())).await.ok()?;
+    first(page, candidates, fits).await
+}
+
+/// Likewise the last one.
+pub(crate) async fn find_last(
+    page: &Client,
+    role: Role,
+    fits: impl Fn(&str) -> bool,
+) -> Option<Element> {
+    let mut candidates = page.find_all(Locator::Css(role.candidates())).await.ok()?;
+    candidates.reverse();
+    first(page, candidates, fits).await
+}
+
+async fn first(
+    page: &Client,
+    candidates: Vec<Element>,
+    fits: impl Fn(&str) -> bool,
+) -> Option<Element> {
     for candidate in candidates {
         let named = name(page, &candidate).await.is_some_and(|name| fits(&name));
         if named && candidate.is_displayed().await.unwrap_or(false) {
@@ -57,7 +80,10 @@ pub(crate) async fn find(page: &Client, role: Role, fits: impl Fn(&str) -> bool)
 
 /// The name that assistive technology reads out; none when the element is gone.
 pub(crate) async fn name(page: &Client, element: &Element) -> Option<String> {
-    let asked = page.issue_cmd(ComputedLabel(element.element_id().to_string())).await.ok()?;
+    let asked = page
+        .issue_cmd(ComputedLabel(element.element_id().to_string()))
+        .await
+        .ok()?;
     asked.as_str().map(|name| name.trim().to_owned())
 }
 
@@ -68,7 +94,10 @@ struct ComputedLabel(String);
 impl WebDriverCompatibleCommand for ComputedLabel {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
         let session = session.unwrap_or_default();
-        base.join(&format!("session/{session}/element/{}/computedlabel", self.0))
+        base.join(&format!(
+            "session/{session}/element/{}/computedlabel",
+            self.0
+        ))
     }
 
     fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {

@@ -1,34 +1,56 @@
 //! What a person does in a conversation, in their words.
 
-use fantoccini::Locator;
+use std::path::Path;
 
-use crate::accessible::{self, Role};
+use serde::Deserialize;
+
+use crate::accessible::Role;
 use crate::harness::Hearth;
 use crate::screen;
 
 /// A message as it stands on the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Shown {
     /// `You` or `Claude`.
     pub(crate) who: String,
-    /// Its text as it can be read.
+    /// Its own words: the question, or the answer without thoughts, buttons and facts.
     pub(crate) text: String,
+    /// All that can be read in its place, cards and notes included.
+    pub(crate) all: String,
 }
+
+/// Reads the conversation off the page.
+const READ: &str = "\
+    const own = article => { \
+        const parts = article.querySelectorAll('.prose'); \
+        const texts = parts.length ? [...parts] : [...article.querySelectorAll(':scope > p')]; \
+        return texts.map(part => { \
+            const bars = [...part.querySelectorAll('figcaption')]; \
+            bars.forEach(bar => bar.hidden = true); \
+            const text = part.innerText; \
+            bars.forEach(bar => bar.hidden = false); \
+            return text; \
+        }).join('\\n'); \
+    }; \
+    return [...document.querySelectorAll('[role=log] article')].map(article => ({ \
+        who: article.getAttribute('aria-label'), text: own(article), all: article.innerText }));";
 
 impl Hearth<'_> {
     /// From the welcome page into the demo.
     pub(crate) async fn enter_demo(&self) {
-        self.the_one_beginning(Role::Button, "Try the demo").await.click().await.expect("a click");
+        self.click(Role::Button, "Try the demo").await;
         self.the(Role::Textbox, "Message").await;
     }
 
     /// Writes a question and sends it, and waits until it stands in the conversation.
     pub(crate) async fn ask(&self, question: &str) {
+        let before = self.messages().await.len();
         self.fill(Role::Textbox, "Message", question).await;
         self.click(Role::Button, "Send").await;
         self.until("the question in the conversation", async || {
             let messages = self.messages().await;
-            messages.iter().rev().any(|message| message.text.contains(question)).then_some(())
+            let asked = messages.get(before)?;
+            (asked.text == question).then_some(())
         })
         .await;
     }
@@ -36,47 +58,83 @@ impl Hearth<'_> {
     /// Waits until no answer is being written, and returns the last message.
     pub(crate) async fn answer(&self) -> Shown {
         self.until("the end of the answer", async || {
-            (!self.shows(Role::Button, "Stop").await && self.shows(Role::Button, "Send").await).then_some(())
+            let at_rest =
+                !self.shows(Role::Button, "Stop").await && self.shows(Role::Button, "Send").await;
+            at_rest.then_some(())
         })
         .await;
         self.messages().await.pop().expect("there is an answer")
     }
 
-    /// Waits until some of an answer can be read.
-    pub(crate) async fn beginning_of_the_answer(&self) {
+    /// Waits until some of an answer can be read, and returns it.
+    pub(crate) async fn beginning_of_the_answer(&self) -> Shown {
         self.until("the beginning of an answer", async || {
-            let written = self
-                .script("return document.querySelector('article:last-of-type .prose')?.innerText.length ?? 0")
-                .await;
-            (written.as_u64().unwrap_or(0) > 20).then_some(())
+            let last = self.messages().await.pop()?;
+            (last.who == "Claude" && last.text.len() > 20).then_some(last)
         })
-        .await;
+        .await
+    }
+
+    /// Waits until the last message says this, and returns it.
+    pub(crate) async fn last_says(&self, words: &str) -> Shown {
+        self.until(&format!("“{words}” in the last message"), async || {
+            self.messages()
+                .await
+                .pop()
+                .filter(|last| last.all.contains(words))
+        })
+        .await
     }
 
     /// The messages of the conversation, from top to bottom.
     pub(crate) async fn messages(&self) -> Vec<Shown> {
-        let mut shown = Vec::new();
-        let Ok(articles) = self.page.find_all(Locator::Css("[role=log] article")).await else {
-            return shown;
-        };
-        for article in articles {
-            let who = accessible::name(&self.page, &article).await;
-            let text = article.text().await;
-            if let (Some(who), Ok(text)) = (who, text) {
-                shown.push(Shown { who, text });
-            }
-        }
-        shown
+        serde_json::from_value(self.script(READ).await).unwrap_or_default()
+    }
+
+    /// Opens the conversation whose line in the sidebar begins so.
+    pub(crate) async fn open_conversation(&self, title: &str) {
+        self.the_one_beginning(Role::Button, title)
+            .await
+            .click()
+            .await
+            .expect("a click");
     }
 
     /// Saves the conversation through the native dialog and returns what was written.
-    pub(crate) async fn save_transcript(&self, form: &str, path: &std::path::Path) -> String {
+    pub(crate) async fn save_transcript(&self, form: &str, path: &Path) -> String {
         self.click(Role::Button, "Save transcript").await;
-        self.the_one_beginning(Role::MenuItem, form).await.click().await.expect("a click");
+        self.the_one_beginning(Role::MenuItem, form)
+            .await
+            .click()
+            .await
+            .expect("a click");
         screen::type_into_dialog("Save transcript", &path.display().to_string()).await;
         self.until("the transcript on disk", async || {
-            std::fs::read_to_string(path).ok().filter(|text| !text.is_empty())
+            std::fs::read_to_string(path)
+                .ok()
+                .filter(|text| !text.is_empty())
         })
         .await
+    }
+
+    /// Fills the connection form and saves it.
+    pub(crate) async fn connect(&self, endpoint: &str, key: &str, deployment: &str) {
+        self.fill_connection(endpoint, key, deployment).await;
+        self.click(Role::Button, "Save").await;
+        self.until("the connection saved", async || {
+            self.shows(Role::Textbox, "Message").await.then_some(())
+        })
+        .await;
+    }
+
+    /// Fills the connection form.
+    pub(crate) async fn fill_connection(&self, endpoint: &str, key: &str, deployment: &str) {
+        self.fill(Role::Textbox, "Endpoint", endpoint).await;
+        self.fill(Role::Textbox, "API key", key).await;
+        if !self.shows(Role::Textbox, "Deployment name").await {
+            self.click(Role::Button, "Add deployment").await;
+        }
+        self.fill(Role::Textbox, "Deployment name", deployment)
+            .await;
     }
 }

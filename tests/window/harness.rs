@@ -100,7 +100,11 @@ impl Home {
 
     fn path(&self) -> String {
         let own = self.folder.path().join("bin");
-        format!("{}:{}", own.display(), std::env::var("PATH").unwrap_or_default())
+        format!(
+            "{}:{}",
+            own.display(),
+            std::env::var("PATH").unwrap_or_default()
+        )
     }
 }
 
@@ -126,7 +130,9 @@ impl<'a> Hearth<'a> {
         };
         hearth
             .until("the page draws something", async || {
-                let drawn = hearth.script("return document.body?.innerText.trim().length > 0").await;
+                let drawn = hearth
+                    .script("return document.body?.innerText.trim().length > 0")
+                    .await;
                 drawn.as_bool().unwrap_or(false).then_some(())
             })
             .await;
@@ -135,11 +141,20 @@ impl<'a> Hearth<'a> {
 
     /// Ends Hearth as closing its window does, and waits until all of it is gone.
     pub(crate) async fn close(self) {
-        let Self { page, home, driver, _turn } = self;
+        let Self {
+            page,
+            home,
+            driver,
+            _turn,
+        } = self;
         page.close().await.expect("the window closes");
-        patiently(async || processes::with_argument(&home.profile()).is_empty().then_some(()))
-            .await
-            .unwrap_or_else(|| panic!("Hearth did not end\n{}", home.log()));
+        patiently(async || {
+            processes::with_argument(&home.profile())
+                .is_empty()
+                .then_some(())
+        })
+        .await
+        .unwrap_or_else(|| panic!("Hearth did not end\n{}", home.log()));
         drop(driver);
     }
 
@@ -161,12 +176,36 @@ impl<'a> Hearth<'a> {
 
     /// Whether such a control is visible at this moment.
     pub(crate) async fn shows(&self, role: Role, name: &str) -> bool {
-        accessible::find(&self.page, role, |label| label == name).await.is_some()
+        accessible::find(&self.page, role, |label| label == name)
+            .await
+            .is_some()
     }
 
     pub(crate) async fn click(&self, role: Role, name: &str) {
         let element = self.the(role, name).await;
-        element.click().await.unwrap_or_else(|error| panic!("click on “{name}”: {error}"));
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("click on “{name}”: {error}"));
+    }
+
+    /// Clicks the last of several controls of this role and name.
+    pub(crate) async fn click_last(&self, role: Role, name: &str) {
+        let element = self
+            .until(&format!("a last {role:?} “{name}”"), async || {
+                accessible::find_last(&self.page, role, |label| label == name).await
+            })
+            .await;
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("click on “{name}”: {error}"));
+    }
+
+    /// Whether this can be read somewhere on the page at this moment.
+    pub(crate) async fn reads(&self, words: &str) -> bool {
+        let page = self.script("return document.body.innerText").await;
+        page.as_str().is_some_and(|page| page.contains(words))
     }
 
     /// Replaces the text of a field, as typing would.
@@ -190,13 +229,20 @@ impl<'a> Hearth<'a> {
 
     /// Presses keys wherever the focus is.
     pub(crate) async fn press(&self, keys: &str) {
-        let focused = self.page.active_element().await.expect("something has the focus");
+        let focused = self
+            .page
+            .active_element()
+            .await
+            .expect("something has the focus");
         focused.send_keys(keys).await.expect("keys can be pressed");
     }
 
     /// Runs a script in the page and returns what it returns.
     pub(crate) async fn script(&self, script: &str) -> serde_json::Value {
-        self.page.execute(script, Vec::new()).await.unwrap_or_default()
+        self.page
+            .execute(script, Vec::new())
+            .await
+            .unwrap_or_default()
     }
 
     /// Waits until `look` sees something. It looks again and again, as a person
@@ -206,7 +252,10 @@ impl<'a> Hearth<'a> {
             return seen;
         }
         let picture = crate::shots::keep(&self.page, "failed", self.home.theme().name()).await;
-        panic!("never seen: {what}\npicture: {picture}\n{}", self.home.log());
+        panic!(
+            "never seen: {what}\npicture: {picture}\n{}",
+            self.home.log()
+        );
     }
 }
 
@@ -220,7 +269,12 @@ pub(crate) async fn patiently<T>(look: impl AsyncFn() -> Option<T>) -> Option<T>
             tokio::time::sleep(GLANCE).await;
         }
     };
-    tokio::time::timeout(PATIENCE, watch).await.ok()
+    in_time(watch).await
+}
+
+/// What comes of it, unless patience ends before it does.
+pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, what).await.ok()
 }
 
 /// WebKit's driver. It holds one session, so each window has its own.
@@ -265,7 +319,9 @@ impl Driver {
         });
         let capabilities = [("webkitgtk:browserOptions".to_owned(), options)];
         let address = format!("http://127.0.0.1:{}", self.port);
-        patiently(async || self.answers().await.then_some(())).await.expect("the driver listens");
+        patiently(async || self.answers().await.then_some(()))
+            .await
+            .expect("the driver listens");
         ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.into_iter().collect())
             .connect(&address)
@@ -274,7 +330,9 @@ impl Driver {
     }
 
     async fn answers(&self) -> bool {
-        tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.is_ok()
+        tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))
+            .await
+            .is_ok()
     }
 }
 

@@ -10,7 +10,11 @@ mod harness;
 mod processes;
 mod screen;
 mod shots;
+mod words;
 
+mod connect;
 mod demo;
 mod first_run;
 mod policy;
+mod refusals;
+mod secrets;

@@ -16,13 +16,21 @@ pub(crate) struct Process {
 /// Processes that name this path among their arguments, drivers aside.
 pub(crate) fn with_argument(path: &Path) -> Vec<Process> {
     let wanted = path.to_string_lossy();
-    let named = |process: &Process| process.arguments.split('\0').any(|argument| argument == wanted);
+    let named = |process: &Process| {
+        process
+            .arguments
+            .split('\0')
+            .any(|argument| argument == wanted)
+    };
     all().into_iter().filter(named).collect()
 }
 
 /// Processes that name this path among their arguments, and all that they started.
 pub(crate) fn tree(path: &Path) -> Vec<Process> {
-    let mut ids: BTreeSet<_> = with_argument(path).iter().map(|process| process.id).collect();
+    let mut ids: BTreeSet<_> = with_argument(path)
+        .iter()
+        .map(|process| process.id)
+        .collect();
     let all = all();
     loop {
         let before = ids.len();
@@ -32,7 +40,9 @@ pub(crate) fn tree(path: &Path) -> Vec<Process> {
             break;
         }
     }
-    all.into_iter().filter(|process| ids.contains(&process.id)).collect()
+    all.into_iter()
+        .filter(|process| ids.contains(&process.id))
+        .collect()
 }
 
 /// All processes that can be looked at; one that ends meanwhile is no process any more.

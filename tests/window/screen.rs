@@ -42,7 +42,10 @@ fn find_window(title: &str) -> Option<String> {
 }
 
 fn run(arguments: &[&str]) {
-    let done = Command::new("xdotool").args(arguments).output().expect("xdotool is installed");
+    let done = Command::new("xdotool")
+        .args(arguments)
+        .output()
+        .expect("xdotool is installed");
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "xdotool {arguments:?}: {said}");
 }

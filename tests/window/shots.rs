@@ -14,7 +14,12 @@ impl Hearth<'_> {
     pub(crate) async fn picture(&self, name: &str, theme: Theme) {
         for (width, height) in SIZES {
             self.resize(width, height).await;
-            keep(&self.page, name, &format!("{}-{width}x{height}", theme.name())).await;
+            keep(
+                &self.page,
+                name,
+                &format!("{}-{width}x{height}", theme.name()),
+            )
+            .await;
         }
         let (width, height) = SIZES[0];
         self.resize(width, height).await;
@@ -22,7 +27,10 @@ impl Hearth<'_> {
 
     /// Gives the window another size and waits until the page has it and has drawn it.
     pub(crate) async fn resize(&self, width: u32, height: u32) {
-        self.page.set_window_size(width, height).await.expect("a window can be resized");
+        self.page
+            .set_window_size(width, height)
+            .await
+            .expect("a window can be resized");
         self.until(&format!("a page of {width}×{height}"), async || {
             let size = self.script("return [innerWidth, innerHeight]").await;
             (size == serde_json::json!([width, height])).then_some(())
@@ -38,7 +46,10 @@ impl Hearth<'_> {
             Promise.allSettled(document.getAnimations().filter(a => !endless(a)).map(a => a.finished)) \
                 .then(() => document.fonts.ready) \
                 .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
-        self.page.execute_async(script, Vec::new()).await.expect("the page settles");
+        self.page
+            .execute_async(script, Vec::new())
+            .await
+            .expect("the page settles");
     }
 }
 

@@ -213,7 +213,7 @@ fn plan(
         None => used.candidates.clone(),
     };
     if candidates.is_empty() {
-        return Err(ErrorReport::new(ErrorCode::NoDeployment).about(used.name.clone()));
+        return Err(ErrorReport::new(ErrorCode::NoDeployment).about(used.name));
     }
     Ok(Plan {
         conversation,

@@ -10,6 +10,11 @@
 //!
 //! Start reading at [`Engine::send`], then `turn::run`.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a report is made once a failure, and is never on a path that has to be fast"
+)]
+
 pub mod api;
 mod asking;
 mod bus;

@@ -121,7 +121,8 @@ fn is_ours(folder: &Path) -> std::io::Result<bool> {
     Ok(empty || known.iter().any(|name| folder.join(name).exists()))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

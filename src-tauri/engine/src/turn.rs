@@ -8,10 +8,11 @@
 mod batch;
 mod ending;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use hearth_foundry::{ApiVersion, Category, Credential, Failure, Progress, Target};
 use hearth_wire::models::{self, BaseModel};
 use hearth_wire::{StopReason, StreamEvent};
@@ -143,8 +144,31 @@ pub(crate) struct SentSettings {
     pub(crate) prefix: String,
 }
 
-/// Runs a turn to its one ending.
+/// Runs a turn to its one ending, even through a defect of ours: nobody waits for an answer
+/// that never ends.
 pub(crate) async fn run(
+    shared: Arc<Shared>,
+    plan: Plan,
+    answer: MessageId,
+    cancel: CancellationToken,
+) {
+    let (conversation, turn) = (plan.conversation.clone(), plan.turn.clone());
+    let requests = requests(shared.clone(), plan, answer, cancel);
+    unbroken(&shared, &conversation, &turn, requests).await;
+}
+
+async fn unbroken(
+    shared: &Shared,
+    conversation: &ConversationId,
+    turn: &TurnId,
+    requests: impl Future<Output = ()>,
+) {
+    if AssertUnwindSafe(requests).catch_unwind().await.is_err() {
+        ending::finish_broken(shared, conversation, turn).await;
+    }
+}
+
+async fn requests(
     shared: Arc<Shared>,
     mut plan: Plan,
     mut answer: MessageId,
@@ -271,3 +295,6 @@ async fn took(plan: &Plan, writing: &mut Writing<'_>, progress: Progress) -> Res
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,10 @@ use super::conversation::{
 /// One thing that happened. A window receives them in batches and in order.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events are moved a few times each and never kept in numbers"
+)]
 pub enum HearthEvent {
     /// Something within a conversation.
     Turn(TurnEvent),
@@ -48,6 +52,10 @@ pub struct TurnEvent {
 /// The steps of a turn. `Started` comes first; exactly one `Ended` comes last.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events are moved a few times each and never kept in numbers"
+)]
 pub enum Step {
     /// Question and empty answer are on disk.
     Started {

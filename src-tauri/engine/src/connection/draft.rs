@@ -92,17 +92,14 @@ impl Connections {
         let deployments = cleaned(&draft.deployments);
         let default_deployment = default_deployment(&draft, &deployments);
         let name = match draft.name.trim() {
-            "" => parsed
-                .resource
-                .clone()
-                .unwrap_or_else(|| parsed.endpoint.base().to_string()),
+            "" => parsed.resource.unwrap_or_else(|| parsed.endpoint.base()),
             name => name.to_owned(),
         };
         let known = self.written();
         let saved = SavedConnection {
             id: id.clone(),
             name,
-            endpoint: parsed.endpoint.base().to_string(),
+            endpoint: parsed.endpoint.base(),
             deployments,
             default_deployment,
             unknown: known

@@ -10,8 +10,8 @@ use hearth_wire::{Block, StopReason};
 use super::Plan;
 use crate::Shared;
 use crate::api::{
-    self, Activity, ConversationSummary, ErrorReport, HearthEvent, MessageId, MessageState,
-    MessageView, Role, Step,
+    self, Activity, ConversationId, ConversationSummary, ErrorReport, HearthEvent, MessageId,
+    MessageState, MessageView, Role, Step, TurnId,
 };
 use crate::report;
 use crate::request::Past;
@@ -76,17 +76,45 @@ pub(super) async fn finish(
             tracing::error!(%error, "an answer was not saved");
             let view = kept_in_memory(shared, plan, answer, &outcome, error);
             shared.live().show(conversation, &plan.turn, ended(view));
-            // The row says that the turn still runs, and will until the next start.
-            if let Ok(row) = shared.row(conversation).await {
-                let summary = ConversationSummary {
-                    activity: Activity::Failed,
-                    ..view::summary(&row)
-                };
-                let live = shared.live();
-                live.announce(HearthEvent::ConversationChanged { summary });
-            }
+            announce_as_failed(shared, conversation).await;
         }
     }
+}
+
+/// Ends a turn that broke by a defect of ours. What it showed stays shown; on disk it is an
+/// interrupted answer from the next start on.
+pub(super) async fn finish_broken(shared: &Shared, conversation: &ConversationId, turn: &TurnId) {
+    {
+        let mut live = shared.live();
+        let Some((running, shown)) = live.snapshot(conversation).1 else {
+            return;
+        };
+        if running.id != *turn {
+            return;
+        }
+        let error = ErrorReport::new(api::ErrorCode::Internal);
+        let answer = MessageView {
+            state: MessageState::Failed { error },
+            ..shown
+        };
+        live.show(conversation, turn, vec![Step::Ended { answer }]);
+    }
+    announce_as_failed(shared, conversation).await;
+}
+
+/// The row of a turn whose ending could not be stored says that it runs, and will until the
+/// next start: the list is told what is so.
+async fn announce_as_failed(shared: &Shared, conversation: &ConversationId) {
+    let _order = shared.rows.lock().await;
+    let Ok(row) = shared.row(conversation).await else {
+        return;
+    };
+    let summary = ConversationSummary {
+        activity: Activity::Failed,
+        ..view::summary(&row)
+    };
+    let event = HearthEvent::ConversationChanged { summary };
+    shared.live().announce(event);
 }
 
 /// Stores a request that is over and prepares the next one of the same turn. When that
