@@ -8,10 +8,8 @@ use url::{ParseError, Url};
 /// What a control is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    Alert,
     Article,
     Button,
-    Checkbox,
     Dialog,
     Log,
     MenuItem,
@@ -25,10 +23,8 @@ impl Role {
     /// of the browser, which follows labels as assistive technology does.
     fn candidates(self) -> &'static str {
         match self {
-            Self::Alert => "[role=alert]",
             Self::Article => "article, [role=article]",
             Self::Button => "button, [role=button], summary",
-            Self::Checkbox => "input[type=checkbox], [role=checkbox], [role=switch]",
             Self::Dialog => "dialog, [role=dialog], [role=alertdialog]",
             Self::Log => "[role=log]",
             Self::MenuItem => {

@@ -1,6 +1,7 @@
-//! What a person does and sees around the messages: choosing a model, reading a failure, settings.
+//! What a person does and sees around the messages: choosing a model, reading a failure, keys.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::accessible::Role;
 use crate::harness::Hearth;
@@ -9,19 +10,10 @@ use crate::harness::Hearth;
 pub(crate) const ENTER: &str = "\u{e007}";
 /// The key that stops and closes.
 pub(crate) const ESCAPE: &str = "\u{e00c}";
-/// Held down together with the keys after it.
-pub(crate) const CONTROL: &str = "\u{e009}";
-/// Likewise.
-pub(crate) const SHIFT: &str = "\u{e008}";
-
-/// What a message says, without the notes, failures and buttons around it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct Said {
-    /// `You` or `Claude`.
-    pub(crate) who: String,
-    /// Its own words, as they can be read.
-    pub(crate) text: String,
-}
+const CONTROL: &str = "\u{e009}";
+const SHIFT: &str = "\u{e008}";
+/// Lets go of the keys that are held.
+const RELEASE: &str = "\u{e000}";
 
 /// A failure as it is told in the conversation.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,49 +26,36 @@ pub(crate) struct Card {
     pub(crate) actions: Vec<String>,
 }
 
+/// Reads the failure at the end of the last message off the page.
+const READ_CARD: &str = "\
+    const last = [...document.querySelectorAll('[role=log] article')].at(-1); \
+    const card = last?.querySelector('section[aria-labelledby]'); \
+    return card && { \
+        title: document.getElementById(card.getAttribute('aria-labelledby')).innerText, \
+        text: card.innerText, \
+        actions: [...card.querySelectorAll('button')].map(button => button.innerText.trim()) };";
+
 impl Hearth<'_> {
-    /// Types a question with real keys and sends it with Enter.
-    pub(crate) async fn type_and_send(&self, question: &str) {
-        self.fill(Role::Textbox, "Message", question).await;
-        self.press(ENTER).await;
-        self.until("the question in the conversation", async || {
-            let said = self.said().await;
-            let asked = said.iter().rev().find(|message| message.who == "You")?;
-            (asked.text.trim() == question).then_some(())
-        })
-        .await;
-    }
-
-    /// The messages' own words, from top to bottom.
-    pub(crate) async fn said(&self) -> Vec<Said> {
-        let script = "return [...document.querySelectorAll('[role=log] article')].map(article => { \
-            const prose = [...article.querySelectorAll('.prose')].map(part => part.innerText); \
-            const who = article.getAttribute('aria-label'); \
-            const words = who === 'You' ? article.querySelector('p').innerText : prose.join('\\n'); \
-            return { who, text: words.trim() }; });";
-        serde_json::from_value(self.script(script).await).unwrap_or_default()
-    }
-
     /// Claude's last words; empty while there are none.
     pub(crate) async fn words(&self) -> String {
-        let last = self.said().await.pop();
-        last.filter(|message| message.who == "Claude").map(|message| message.text).unwrap_or_default()
+        let last = self.messages().await.pop();
+        let claudes = last.filter(|message| message.who == "Claude");
+        claudes.map(|message| message.text).unwrap_or_default().trim().to_owned()
     }
 
-    /// Waits until Claude's last words are exactly these.
-    pub(crate) async fn reads(&self, words: &str) {
-        self.until(&format!("“{words}”"), async || (self.words().await == words).then_some(())).await;
+    /// Waits until Claude's last words are exactly these, and no more are to come.
+    pub(crate) async fn answered(&self, words: &str) {
+        self.the(Role::Button, "Send").await;
+        self.until(&format!("“{words}”"), async || (self.words().await == words).then_some(()))
+            .await;
     }
 
     /// Waits for a failure of this title at the end of the conversation. Failures of a turn
     /// are told there and nowhere else, so a notice beside it is a defect.
     pub(crate) async fn card(&self, title: &str) -> Card {
-        let script = "const card = [...document.querySelectorAll('[role=log] article')].at(-1)?.querySelector('section[aria-labelledby]'); \
-            return card && { title: document.getElementById(card.getAttribute('aria-labelledby')).innerText, \
-                text: card.innerText, actions: [...card.querySelectorAll('button')].map(button => button.innerText.trim()) };";
         let card: Card = self
             .until(&format!("a failure “{title}…”"), async || {
-                let card: Card = serde_json::from_value(self.script(script).await).ok()?;
+                let card: Card = serde_json::from_value(self.script(READ_CARD).await).ok()?;
                 card.title.starts_with(title).then_some(card)
             })
             .await;
@@ -87,25 +66,29 @@ impl Hearth<'_> {
     /// What notices say at this moment.
     pub(crate) async fn notices(&self) -> String {
         let script = "return document.querySelector('section[aria-label=Notices]').innerText.trim()";
-        self.script(script).await.as_str().expect("there is a place for notices").to_owned()
-    }
-
-    /// All that can be read in the window.
-    pub(crate) async fn text(&self) -> String {
-        self.script("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+        let notices = self.script(script).await;
+        notices.as_str().expect("there is a place for notices").to_owned()
     }
 
     /// Waits until this can be read somewhere in the window.
     pub(crate) async fn says(&self, words: &str) {
         self.until(&format!("the words “{words}”"), async || {
-            self.text().await.contains(words).then_some(())
+            self.reads(words).await.then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until this can be read nowhere in the window.
+    pub(crate) async fn says_no_more(&self, words: &str) {
+        self.until(&format!("no words “{words}”"), async || {
+            (!self.reads(words).await).then_some(())
         })
         .await;
     }
 
     /// Chooses the deployment that is asked next, in the header.
     pub(crate) async fn choose_model(&self, deployment: &str) {
-        self.the_one_beginning(Role::Button, "Model").await.click().await.expect("a click");
+        self.click_beginning(Role::Button, "Model").await;
         self.choose_in_menu(deployment).await;
         self.the(Role::Button, &format!("Model: {deployment}")).await;
     }
@@ -113,8 +96,9 @@ impl Hearth<'_> {
     /// Picks an item of the menu that is open.
     pub(crate) async fn choose_in_menu(&self, item: &str) {
         // A menu that is still opening does not take a click yet.
+        self.the_one_beginning(Role::MenuItem, item).await;
         self.settle().await;
-        self.the_one_beginning(Role::MenuItem, item).await.click().await.expect("a click");
+        self.click_beginning(Role::MenuItem, item).await;
         self.until("the menu is gone", async || {
             let open = self.script("return document.querySelectorAll('[role=menu]').length").await;
             (open == 0).then_some(())
@@ -122,9 +106,35 @@ impl Hearth<'_> {
         .await;
     }
 
+    /// Clicks the control of this role whose name begins so.
+    pub(crate) async fn click_beginning(&self, role: Role, name: &str) {
+        let element = self.the_one_beginning(role, name).await;
+        let clicked = element.click().await;
+        clicked.unwrap_or_else(|error| panic!("click on “{name}…”: {error}"));
+    }
+
     /// Presses a key together with Control, and with Shift if it is a capital.
     pub(crate) async fn shortcut(&self, key: char) {
         let shift = if key.is_uppercase() { SHIFT } else { "" };
-        self.press(&format!("{CONTROL}{shift}{}\u{e000}", key.to_lowercase())).await;
+        self.press(&format!("{CONTROL}{shift}{}{RELEASE}", key.to_lowercase())).await;
+    }
+
+    /// What stands in a field.
+    pub(crate) async fn value(&self, role: Role, name: &str) -> String {
+        let field = self.the(role, name).await;
+        field.prop("value").await.expect("a property").unwrap_or_default()
+    }
+
+    /// Calls a command as the page does; what the command refused comes back as an error.
+    pub(crate) async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let script = "const [command, values, done] = arguments; \
+            window.__TAURI_INTERNALS__.invoke(command, values) \
+                .then(value => done({ value }), refusal => done({ refusal }));";
+        let answer = self.page.execute_async(script, vec![json!(command), arguments]).await;
+        let answer = answer.expect("the page can call a command");
+        match answer.get("refusal") {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(answer["value"].clone()),
+        }
     }
 }

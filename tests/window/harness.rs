@@ -119,7 +119,7 @@ pub(crate) struct Hearth<'a> {
 impl<'a> Hearth<'a> {
     /// Starts Hearth in this home and waits until its page has drawn something.
     pub(crate) async fn open(home: &'a Home) -> Self {
-        let turn = screen::turn();
+        let turn = screen::turn().await;
         let driver = Driver::start(home);
         let page = driver.session(&home.profile()).await;
         let hearth = Self {

@@ -5,16 +5,23 @@
 //! tests share one screen and therefore take turns.
 
 mod accessible;
+mod acts;
 mod chat;
 mod harness;
 mod processes;
+mod resource;
 mod screen;
 mod shots;
 mod words;
 
+mod asking;
+mod branches;
 mod connect;
 mod demo;
 mod first_run;
+mod hostile;
+mod names;
 mod policy;
 mod refusals;
 mod secrets;
+mod sidebar;

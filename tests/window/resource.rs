@@ -1,7 +1,7 @@
-//! A resource of the test's own, and what a person does to connect to one.
+//! A resource of the test's own, and a window that is connected to it.
 
 use fantoccini::Locator;
-use hearth_emulator::{Emulator, Exchange, Received};
+use hearth_emulator::{Emulator, Received};
 use serde_json::{Value, json};
 
 use crate::accessible::Role;
@@ -30,25 +30,35 @@ pub(crate) async fn resource() -> Emulator {
         .expect("a port on loopback")
 }
 
-/// The requests that chat made so far, oldest first.
-pub(crate) fn asked(resource: &Emulator) -> Vec<Exchange> {
-    resource.log().into_iter().filter(|exchange| exchange.received.method == "POST").collect()
-}
-
-/// What a request said, read as JSON.
-pub(crate) fn body(received: &Received) -> Value {
-    serde_json::from_str(&received.body).expect("a request is JSON")
+/// The last request that arrived, and what it said.
+pub(crate) fn last_request(resource: &Emulator) -> (Received, Value) {
+    let received = resource.log().pop().expect("something was asked").received;
+    let body = serde_json::from_str(&received.body).expect("a request is JSON");
+    (Received::clone(&received), body)
 }
 
 impl Hearth<'_> {
     /// Connects to a resource without a detour through the form: for tests of other things.
-    pub(crate) async fn connect_to(&self, resource: &Emulator, deployments: &[(&str, Option<&str>)]) {
+    /// Each deployment is a name and the base model that it is mapped to.
+    pub(crate) async fn connect_to(&self, resource: &Emulator, deployments: &[(&str, &str)]) -> String {
+        let id = self.save_connection(Value::Null, resource, deployments).await;
+        self.the(Role::Textbox, "Message").await;
+        id
+    }
+
+    /// Writes a connection as the form does, and returns which one it is.
+    pub(crate) async fn save_connection(
+        &self,
+        id: Value,
+        resource: &Emulator,
+        deployments: &[(&str, &str)],
+    ) -> String {
         let deployments: Vec<Value> = deployments
             .iter()
             .map(|(name, base)| json!({"name": name, "baseModel": base}))
             .collect();
         let draft = json!({
-            "id": null,
+            "id": id,
             "name": "Resource of the test",
             "endpoint": resource.url(),
             "key": resource.key(),
@@ -57,51 +67,20 @@ impl Hearth<'_> {
             "deployments": deployments,
             "defaultDeployment": null,
         });
-        self.invoke("save_connection", json!({"draft": draft})).await.expect("a connection");
-        self.the(Role::Textbox, "Message").await;
-    }
-
-    /// Opens the form of a new connection from the welcome page.
-    pub(crate) async fn begin_connecting(&self) {
-        self.the_one_beginning(Role::Button, "Connect to Azure Foundry")
-            .await
-            .click()
-            .await
-            .expect("a click");
-        self.the(Role::Textbox, "Endpoint").await;
+        let saved = self.invoke("save_connection", json!({"draft": draft})).await;
+        let saved = saved.expect("a connection is saved");
+        saved["id"].as_str().expect("it has an identifier").to_owned()
     }
 
     /// Writes a deployment into the last row of the form and maps it to a base model.
-    pub(crate) async fn name_a_deployment(&self, name: &str, base: Option<&str>) {
-        let row = self
-            .page
-            .find_all(Locator::Css("fieldset li"))
-            .await
-            .expect("the rows")
-            .pop()
-            .expect("a row");
-        let field = row.find(Locator::Css("input[type=text]")).await.expect("a field for the name");
-        field.clear().await.expect("it can be emptied");
-        field.send_keys(name).await.expect("it takes keys");
-        if let Some(base) = base {
-            let models = row.find(Locator::Css("select")).await.expect("the list of models");
-            models.select_by_value(base).await.expect("the model is in it");
-        }
-    }
-
-    /// Calls a command as the page does; what the command refused comes back as an error.
-    pub(crate) async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
-        let script = "const [command, values, done] = arguments; \
-            window.__TAURI_INTERNALS__.invoke(command, values) \
-                .then(value => done({ value }), refusal => done({ refusal }));";
-        let answer = self
-            .page
-            .execute_async(script, vec![json!(command), arguments])
-            .await
-            .expect("the page can call a command");
-        match answer.get("refusal") {
-            Some(refusal) => Err(refusal.clone()),
-            None => Ok(answer["value"].clone()),
-        }
+    pub(crate) async fn name_a_deployment(&self, name: &str, base: &str) {
+        let rows = self.page.find_all(Locator::Css("fieldset li")).await;
+        let row = rows.expect("the form has rows").pop().expect("a row");
+        let field = row.find(Locator::Css("input[type=text]")).await;
+        let field = field.expect("a row has a field for the name");
+        field.clear().await.expect("a field can be emptied");
+        field.send_keys(name).await.expect("a field takes keys");
+        let models = row.find(Locator::Css("select")).await.expect("a row has the models");
+        models.select_by_value(base).await.expect("the model is one of them");
     }
 }

@@ -1,16 +1,17 @@
 //! The one screen: whose turn it is, and what is on it beside the page.
 
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-static SCREEN: Mutex<()> = Mutex::new(());
+use tokio::sync::{Mutex, MutexGuard};
+
+static SCREEN: Mutex<()> = Mutex::const_new(());
 
 /// The right to have a window open.
 pub(crate) type Turn = MutexGuard<'static, ()>;
 
 /// Waits for the screen. A test that failed has left it all the same.
-pub(crate) fn turn() -> Turn {
-    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+pub(crate) async fn turn() -> Turn {
+    SCREEN.lock().await
 }
 
 /// Types into a native dialog, once one of this title is there. The web driver
@@ -22,14 +23,6 @@ pub(crate) async fn type_into_dialog(title: &str, text: &str) {
     run(&["key", "--clearmodifiers", "ctrl+a"]);
     run(&["type", "--clearmodifiers", text]);
     run(&["key", "Return"]);
-}
-
-/// Sends a key to the native dialog of this title, once it is there.
-pub(crate) async fn press_in_dialog(title: &str, key: &str) {
-    let id = crate::harness::patiently(async || find_window(title)).await;
-    let id = id.unwrap_or_else(|| panic!("no dialog “{title}” opened"));
-    run(&["windowfocus", "--sync", &id]);
-    run(&["key", "--clearmodifiers", key]);
 }
 
 fn find_window(title: &str) -> Option<String> {

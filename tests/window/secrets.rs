@@ -53,7 +53,7 @@ async fn a_key_is_in_the_keyring_and_nowhere_else() {
         assert!(!log.contains(key), "{log}");
         let planted = home.profile().join("planted");
         fs::write(&planted, format!("x{key}y")).expect("a file can be planted");
-        assert_eq!(holding(&places, key), [planted.clone()]);
+        assert_eq!(holding(&places, key), std::slice::from_ref(&planted));
         fs::remove_file(&planted).expect("and taken away");
         assert_eq!(holding(&places, key), Vec::<PathBuf>::new());
     }

@@ -149,6 +149,16 @@ impl Engine {
         self.shared
             .store(move |store| store.begin_turn(&begin))
             .await?;
+        match self.show_started(&plan, &sent).await {
+            Ok(()) => Ok((plan, sent)),
+            Err(error) => {
+                turn::store_failed_start(&self.shared, &sent, &error).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn show_started(&self, plan: &Plan, sent: &Sent) -> Result<(), ErrorReport> {
         let stored = self.shared.read(&sent.conversation).await?;
         let question = self.shared.stored_message(&stored, &sent.question);
         let answer = self.shared.stored_message(&stored, &sent.answer);
@@ -160,7 +170,7 @@ impl Engine {
         self.shared
             .live()
             .show(&plan.conversation, &plan.turn, vec![started]);
-        Ok((plan, sent))
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::Shared;
 use crate::api::{
     ConnectionDraft, ConnectionTest, ConversationId, ErrorCode, ErrorReport, TurnId, TurnSettings,
 };
+use crate::connection::Used;
 use crate::request::Past;
 use crate::turn::Plan;
 
@@ -24,15 +25,7 @@ pub(crate) async fn run(
     shared: &Shared,
     draft: &ConnectionDraft,
 ) -> Result<ConnectionTest, ErrorReport> {
-    let used = shared.connections.tried(draft).await?;
-    let plan = Plan {
-        conversation: ConversationId(String::new()),
-        turn: TurnId(String::new()),
-        candidates: used.candidates.clone(),
-        used,
-        settings: TurnSettings::default(),
-        past: vec![Past::question(QUESTION)],
-    };
+    let plan = plan(shared.connections.tried(draft).await?);
     let messages_url = plan.used.endpoint.messages_url().to_string();
     let built = plan.build();
     let mut test = ConnectionTest {
@@ -75,4 +68,15 @@ pub(crate) async fn run(
     }
     // The client ends a stream with `message_stop` or a failure, and both returned above.
     Err(ErrorReport::new(ErrorCode::StreamCut).about(messages_url))
+}
+
+fn plan(used: Used) -> Plan {
+    Plan {
+        conversation: ConversationId(String::new()),
+        turn: TurnId(String::new()),
+        candidates: used.candidates.clone(),
+        used,
+        settings: TurnSettings::default(),
+        past: vec![Past::question(QUESTION)],
+    }
 }

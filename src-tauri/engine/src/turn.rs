@@ -28,7 +28,7 @@ use crate::request::{self, Ask, Past};
 use batch::Writing;
 use ending::{Ending, Outcome};
 
-pub(crate) use ending::stored_blocks;
+pub(crate) use ending::{store_failed_start, stored_blocks};
 
 /// One paint: what arrives within it is stored and shown together.
 const FRAME: Duration = Duration::from_millis(16);

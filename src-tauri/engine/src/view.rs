@@ -110,7 +110,13 @@ fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
         model: facts.model,
         input_tokens: usage.total_input(),
         cache_read_tokens: usage.cache_read_input_tokens,
-        output_tokens: usage.output_tokens,
+        // Until its end an answer has counted only its first words.
+        output_tokens: usage.output_tokens.filter(|_| {
+            matches!(
+                stored.state,
+                store::MessageState::Ended(Ending::Complete { .. })
+            )
+        }),
         duration_ms: stored
             .ended_at
             .and_then(|ended| u64::try_from(ended - turn.started_at).ok()),

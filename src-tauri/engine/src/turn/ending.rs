@@ -11,7 +11,7 @@ use super::Plan;
 use crate::Shared;
 use crate::api::{
     self, Activity, ConversationId, ConversationSummary, ErrorReport, HearthEvent, MessageId,
-    MessageState, MessageView, Role, Step, TurnId,
+    MessageState, MessageView, Role, Sent, Step, TurnId,
 };
 use crate::report;
 use crate::request::Past;
@@ -115,6 +115,26 @@ async fn announce_as_failed(shared: &Shared, conversation: &ConversationId) {
     };
     let event = HearthEvent::ConversationChanged { summary };
     shared.live().announce(event);
+}
+
+/// Ends a turn that is on disk and could not be shown, so that it does not count as running.
+pub(crate) async fn store_failed_start(shared: &Shared, sent: &Sent, error: &ErrorReport) {
+    let finish = store::FinishTurn {
+        turn: store::TurnId::from(sent.turn.0.as_str()),
+        answer: store::FinishedAnswer {
+            id: store::MessageId::from(sent.answer.0.as_str()),
+            ending: store::Ending::Failed {
+                error: report::as_json(error),
+            },
+            blocks: Vec::new(),
+            facts: store::AnswerFacts::default(),
+            ended_at: crate::now(),
+        },
+    };
+    let stored = shared.store(move |store| store.finish_turn(&finish)).await;
+    if let Err(error) = stored {
+        tracing::error!(%error, "a turn that never began has no ending");
+    }
 }
 
 /// Stores a request that is over and prepares the next one of the same turn. When that

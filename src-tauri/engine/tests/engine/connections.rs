@@ -5,8 +5,8 @@ use std::process::Command;
 
 use hearth_emulator::{Emulator, Ending};
 use hearth_engine::api::{
-    ConnectionDraft, CredentialView, DeploymentDraft, ErrorCode, KeyringState, SecretPlace,
-    TestOutcome,
+    ConnectionDraft, CredentialView, DeploymentDraft, ErrorCode, KeyringState, MessageState,
+    SecretPlace, TestOutcome,
 };
 use hearth_engine::{ClientOptions, Engine, Environment, Words};
 
@@ -321,4 +321,26 @@ async fn without_a_name_base_models_are_tried_newest_first() {
     let newest = engine.state().await.base_models;
     let newest: Vec<_> = newest.iter().take(3).map(|base| base.id.clone()).collect();
     assert_eq!(asked, newest);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_not_called_a_key() {
+    let house = House::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let vars = [
+        ("AZURE_API_BASE", house.emulator.url()),
+        ("AZURE_AD_TOKEN", "expired".to_owned()),
+    ];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value));
+    let engine = Engine::open(profile(folder.path()), Environment::from_vars(vars))
+        .await
+        .unwrap();
+    let mut window = engine.subscribe();
+    let request = question(None, "Hello", Some(SONNET));
+    let sent = engine.send_from_terminal(request).await.unwrap();
+    let answer = ended(&mut window, &sent.turn).await;
+    let MessageState::Failed { error } = answer.state else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(error.code, ErrorCode::TokenRefused);
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use hearth_emulator::{Emulator, Script};
-use hearth_engine::api::{MessageState, Role};
+use hearth_engine::api::{Activity, BlockView, ErrorCode, HearthEvent, MessageState, Role};
 use hearth_engine::{ClientOptions, Engine};
 use hearth_store::{self as store, Shelf, Store};
 
@@ -82,9 +82,9 @@ async fn what_a_window_shows_survives_the_end_of_the_program() {
 }
 
 /// How long a model thought is known to the program that watched it.
-fn forget_seconds(blocks: &mut [hearth_engine::api::BlockView]) {
+fn forget_seconds(blocks: &mut [BlockView]) {
     for block in blocks {
-        if let hearth_engine::api::BlockView::Thinking { seconds, .. } = block {
+        if let BlockView::Thinking { seconds, .. } = block {
             *seconds = None;
         }
     }
@@ -129,7 +129,6 @@ async fn an_answer_that_cannot_be_journalled_is_saved_whole_at_its_end() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_saved_is_shown_and_says_so() {
-    use hearth_engine::api::{Activity, ErrorCode, HearthEvent};
     let house = House::new().await;
     let (script, gate) = Script::reply(["All ", "of it"]).gate();
     house.emulator.next(script);
@@ -155,12 +154,44 @@ async fn an_answer_that_cannot_be_saved_is_shown_and_says_so() {
     assert_eq!(last, Some(Activity::Failed));
 }
 
+#[tokio::test]
+async fn a_turn_that_cannot_be_shown_does_not_count_as_running() {
+    let house = House::new().await;
+    // What is stored cannot be read again, as after a fault of the disk.
+    run_sql(
+        &house,
+        "CREATE TRIGGER forbidden AFTER INSERT ON block
+         BEGIN UPDATE block SET body = 'damaged' WHERE seq = new.seq; END",
+    );
+    let refused = house.engine.send(question(None, "Hello", None)).await;
+    assert!(refused.is_err());
+    run_sql(
+        &house,
+        r#"DROP TRIGGER forbidden; UPDATE block SET body = '{"type":"text","text":"Hello"}'"#,
+    );
+    let listed = house.engine.conversations().await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].activity, Activity::Failed);
+    let view = house.view(&listed[0].id).await;
+    assert_eq!(view.turn, None);
+    assert!(matches!(
+        view.messages[1].state,
+        MessageState::Failed { .. }
+    ));
+    let (_, answer) = house.ask(Some(&listed[0].id), "Once more").await;
+    assert_eq!(answer.state, complete("end_turn"));
+}
+
 /// Makes SQLite refuse something, as a broken disk would.
 fn forbid(house: &House, what: &str) {
-    let path = house.folder.path().join("hearth.db");
-    let database = rusqlite::Connection::open(path).unwrap();
     let trigger = format!(
         "CREATE TRIGGER forbidden BEFORE {what} BEGIN SELECT RAISE(ABORT, 'the disk broke'); END"
     );
-    database.execute_batch(&trigger).unwrap();
+    run_sql(house, &trigger);
+}
+
+fn run_sql(house: &House, sql: &str) {
+    let path = house.folder.path().join("hearth.db");
+    let database = rusqlite::Connection::open(path).unwrap();
+    database.execute_batch(sql).unwrap();
 }

@@ -39,6 +39,13 @@ async fn stop_closes_the_socket_and_keeps_the_text() {
     assert_socket_closed(&house).await;
     assert_eq!(answer.state, MessageState::Stopped);
     assert_eq!(text(&answer), "One two ");
+    // What it cost is said at an answer's end, and this one had none.
+    let facts = answer.answer.as_ref().unwrap();
+    assert_eq!(
+        (facts.deployment.as_str(), facts.output_tokens),
+        (SONNET, None)
+    );
+    assert!(facts.input_tokens.is_some() && facts.request_id.is_some());
     assert_eq!(
         house.view(&sent.conversation).await.messages.last(),
         Some(&answer)

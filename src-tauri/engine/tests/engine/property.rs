@@ -37,7 +37,7 @@ const QUESTIONS: [&str; 6] = [
 const DEPLOYMENTS: [&str; 8] = [
     SONNET,
     OPUS,
-    "claude-haiku-4-5",
+    HAIKU,
     SONNET,
     "fault-cut",
     "fault-error",
@@ -76,7 +76,7 @@ async fn walk(seed: u64) {
     for _ in 0..60 {
         let view = house.view(&conversation).await;
         let message = dice.of(&view.messages).clone();
-        match dice.below(6) {
+        match dice.below(8) {
             0 => {
                 let branch = dice.of(&message.branches).clone();
                 let shown = house
@@ -113,6 +113,25 @@ async fn walk(seed: u64) {
                         QUESTIONS[dice.below(QUESTIONS.len())],
                         SONNET,
                     )
+                    .await;
+            }
+            4 => {
+                // Whenever that is: before, in the middle of, or after the answer.
+                let request = question(Some(&conversation), "A puzzle", Some(OPUS));
+                let sent = house.engine.send(request).await.unwrap();
+                for _ in 0..dice.below(400) {
+                    tokio::task::yield_now().await;
+                }
+                house.engine.stop(&sent.turn);
+                ended(&mut window, &sent.turn).await;
+            }
+            5 => {
+                let paused = Script::message().thinking(["Searching."]);
+                let paused = paused.text(["So far"]).stop("pause_turn");
+                house.emulator.next_for(HAIKU, paused);
+                house.emulator.next_for(HAIKU, Script::reply([" and on."]));
+                house
+                    .ask_deployment(Some(&conversation), "Search", HAIKU)
                     .await;
             }
             _ => {

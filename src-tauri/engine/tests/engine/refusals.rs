@@ -190,6 +190,20 @@ async fn what_is_not_there() {
     );
 }
 
+#[tokio::test]
+async fn a_connection_that_is_saved_ends_the_demo() {
+    let house = House::new().await;
+    let address = DemoAddress {
+        url: house.emulator.url(),
+        key: house.emulator.key().to_owned(),
+    };
+    assert!(house.engine.start_demo(address).await.unwrap().demo);
+    house.engine.save_connection(house.draft()).await.unwrap();
+    assert!(!house.engine.state().await.demo && !house.engine.wants_demo());
+    let (sent, _) = house.ask(None, "Hello").await;
+    assert!(!house.view(&sent.conversation).await.summary.demo);
+}
+
 async fn assert_nothing_stored(house: &House) {
     assert_eq!(house.engine.conversations().await.unwrap(), []);
     assert_eq!(house.emulator.log(), []);

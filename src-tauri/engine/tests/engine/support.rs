@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 
 /// Binds thinking to the conversation that it was made in.
 pub(crate) const SONNET: &str = "claude-sonnet-5-5";
+/// Takes its own words as the last message, and so goes on after a pause in the emulator.
+pub(crate) const HAIKU: &str = "claude-haiku-4-5";
 pub(crate) const OPUS: &str = "claude-opus-5-5";
 
 pub(crate) struct House {
@@ -69,7 +71,7 @@ impl House {
             key: Some(self.emulator.key().to_owned()),
             key_from_environment: false,
             this_run_only: true,
-            deployments: [SONNET, OPUS, "claude-haiku-4-5"]
+            deployments: [SONNET, OPUS, HAIKU]
                 .map(|name| DeploymentDraft {
                     name: name.into(),
                     base_model: Some(name.into()),

@@ -121,8 +121,6 @@ async fn a_slow_window_is_told_that_it_missed_something_and_recovers() {
 #[tokio::test]
 async fn a_paused_turn_goes_on_by_itself() {
     let house = House::new().await;
-    // The emulator takes an answer as the last message only where the model takes a prefill.
-    let model = "claude-haiku-4-5";
     let paused = Script::message()
         .thinking(["Searching."])
         .text(["First half"])
@@ -135,7 +133,7 @@ async fn a_paused_turn_goes_on_by_itself() {
             .text([", second half"]),
     );
     let mut window = house.engine.subscribe();
-    let request = question(None, "Search for it", Some(model));
+    let request = question(None, "Search for it", Some(HAIKU));
     let sent = house.engine.send(request).await.unwrap();
     let mut shown = Window::open(&house.engine, &sent.conversation).await;
     gate.open();
@@ -150,7 +148,7 @@ async fn a_paused_turn_goes_on_by_itself() {
 
     // The thinking of both halves goes back with the next question.
     house
-        .ask_deployment(Some(&sent.conversation), "Thanks", model)
+        .ask_deployment(Some(&sent.conversation), "Thanks", HAIKU)
         .await;
     let log = bodies(&house.emulator.log());
     assert_eq!(log.len(), 3);
@@ -185,7 +183,7 @@ async fn a_paused_turn_that_is_stopped_does_not_go_on() {
     let (second, second_gate) = Script::reply(["never shown"]).gate();
     house.emulator.next(second);
     let mut window = house.engine.subscribe();
-    let request = question(None, "Search", Some("claude-haiku-4-5"));
+    let request = question(None, "Search", Some(HAIKU));
     let sent = house.engine.send(request).await.unwrap();
     let mut shown = Window::open(&house.engine, &sent.conversation).await;
     gate.open();
