@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hearth_emulator::Emulator;
 use hearth_engine::api::{HearthEvent, SendRequest, Step, TurnSettings};
 use hearth_engine::{DemoAddress, Engine, Environment, Profile, Subscription};
-use hearth_store::{MessageState, Shelf, Store};
+use hearth_store::{Ending, MessageState, Shelf, Store};
 
 /// What is asked, over and over: prose, code, a table, thinking, other scripts.
 const QUESTIONS: &[&str] = &[
@@ -32,7 +32,7 @@ impl UsedProfile {
         let runtime = tokio::runtime::Runtime::new().expect("an asynchronous runtime");
         runtime.block_on(hold(folder, conversations));
         let store = Store::open(folder).expect("the profile has a store");
-        let found = store.conversations(Shelf::Kept).expect("it can be read");
+        let found = store.conversations(Shelf::Current).expect("it can be read");
         assert_eq!(found.len(), conversations, "every conversation was kept");
         Self {
             folder: folder.to_owned(),
@@ -56,11 +56,15 @@ impl UsedProfile {
     }
 
     fn complete_answers(&self) -> usize {
-        let rows = self.store.conversations(Shelf::Kept).expect("the list");
+        let rows = self.store.conversations(Shelf::Current).expect("the list");
         let whole = rows.iter().map(|row| self.store.conversation(&row.id));
         whole
             .flat_map(|conversation| conversation.expect("a conversation").messages)
-            .filter(|message| message.turn.is_some() && message.state == MessageState::Complete)
+            .filter(|message| {
+                let state = &message.state;
+                let over = matches!(state, MessageState::Ended(Ending::Complete { .. }));
+                over && message.turn.is_some()
+            })
             .count()
     }
 }

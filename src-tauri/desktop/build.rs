@@ -25,7 +25,9 @@ fn main() {
 fn commands() -> &'static [&'static str] {
     let text = fs::read_to_string(CAPABILITY).expect("the capability file is readable");
     let capability: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
-    let permissions = capability["permissions"].as_array().expect("it lists permissions");
+    let permissions = capability["permissions"]
+        .as_array()
+        .expect("it lists permissions");
     let names: Vec<&'static str> = permissions
         .iter()
         .filter_map(|permission| permission.as_str()?.strip_prefix("allow-"))
@@ -41,7 +43,8 @@ fn stand_in_for_the_page() {
         return;
     }
     fs::create_dir_all("ui/dist").expect("ui/dist can be made");
-    let page = "<!doctype html><title>Hearth</title><p>The user interface was not built: make run\n";
+    let page =
+        "<!doctype html><title>Hearth</title><p>The user interface was not built: make run\n";
     fs::write(PAGE, page).expect("ui/dist/index.html can be written");
     // As old as can be, so that make still finds it out of date and builds the page.
     fs::File::options()

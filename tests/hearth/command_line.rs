@@ -120,7 +120,8 @@ fn an_answer_that_did_not_come_to_its_end_is_a_failure_with_a_sentence() {
         assert!(said.contains(sentence), "{deployment}: {said}");
         assert!(!said.contains(KEY), "{deployment}: {said}");
     }
-    desk.emulator.next(Script::reply(["half"]).stop("max_tokens"));
+    desk.emulator
+        .next(Script::reply(["half"]).stop("max_tokens"));
     let output = desk.run(&["ask", "Write a lot"]);
     assert_eq!(text(&output.stdout), "half\n");
     assert!(!output.status.success());
@@ -202,11 +203,14 @@ fn the_emulator_says_where_it_listens_and_ends_when_told_to() {
     let url = line.trim().strip_prefix("listening on ").unwrap();
     assert!(url.starts_with("http://127.0.0.1:"), "{line}");
 
-    let asked = bare(profile.path(), &["ask", "--model", "claude-haiku-5-5", "hello"])
-        .env("ANTHROPIC_FOUNDRY_BASE_URL", url)
-        .env("ANTHROPIC_FOUNDRY_API_KEY", "k")
-        .output()
-        .unwrap();
+    let asked = bare(
+        profile.path(),
+        &["ask", "--model", "claude-haiku-5-5", "hello"],
+    )
+    .env("ANTHROPIC_FOUNDRY_BASE_URL", url)
+    .env("ANTHROPIC_FOUNDRY_API_KEY", "k")
+    .output()
+    .unwrap();
     assert!(asked.status.success(), "{}", text(&asked.stderr));
     assert!(text(&asked.stdout).contains("offline demo"));
 
@@ -243,9 +247,10 @@ fn interrupting_keeps_what_came_and_closes_the_socket() {
         .unwrap();
     assert!(told.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let gone = desk.runtime.block_on(desk.emulator.wait_for(|log| {
-        log[0].ending == Some(hearth_emulator::Ending::ClientGone)
-    }));
+    let gone = desk.runtime.block_on(
+        desk.emulator
+            .wait_for(|log| log[0].ending == Some(hearth_emulator::Ending::ClientGone)),
+    );
     gone.unwrap();
     let list = text(&desk.run(&["export"]).stderr);
     let id = list

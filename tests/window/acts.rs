@@ -40,14 +40,20 @@ impl Hearth<'_> {
     pub(crate) async fn words(&self) -> String {
         let last = self.messages().await.pop();
         let claudes = last.filter(|message| message.who == "Claude");
-        claudes.map(|message| message.text).unwrap_or_default().trim().to_owned()
+        claudes
+            .map(|message| message.text)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }
 
     /// Waits until Claude's last words are exactly these, and no more are to come.
     pub(crate) async fn answered(&self, words: &str) {
         self.the(Role::Button, "Send").await;
-        self.until(&format!("“{words}”"), async || (self.words().await == words).then_some(()))
-            .await;
+        self.until(&format!("“{words}”"), async || {
+            (self.words().await == words).then_some(())
+        })
+        .await;
     }
 
     /// Waits for a failure of this title at the end of the conversation. Failures of a turn
@@ -59,15 +65,23 @@ impl Hearth<'_> {
                 card.title.starts_with(title).then_some(card)
             })
             .await;
-        assert_eq!(self.notices().await, "", "a failure is told in the conversation");
+        assert_eq!(
+            self.notices().await,
+            "",
+            "a failure is told in the conversation"
+        );
         card
     }
 
     /// What notices say at this moment.
     pub(crate) async fn notices(&self) -> String {
-        let script = "return document.querySelector('section[aria-label=Notices]').innerText.trim()";
+        let script =
+            "return document.querySelector('section[aria-label=Notices]').innerText.trim()";
         let notices = self.script(script).await;
-        notices.as_str().expect("there is a place for notices").to_owned()
+        notices
+            .as_str()
+            .expect("there is a place for notices")
+            .to_owned()
     }
 
     /// Waits until this can be read somewhere in the window.
@@ -90,7 +104,8 @@ impl Hearth<'_> {
     pub(crate) async fn choose_model(&self, deployment: &str) {
         self.click_beginning(Role::Button, "Model").await;
         self.choose_in_menu(deployment).await;
-        self.the(Role::Button, &format!("Model: {deployment}")).await;
+        self.the(Role::Button, &format!("Model: {deployment}"))
+            .await;
     }
 
     /// Picks an item of the menu that is open.
@@ -100,7 +115,9 @@ impl Hearth<'_> {
         self.settle().await;
         self.click_beginning(Role::MenuItem, item).await;
         self.until("the menu is gone", async || {
-            let open = self.script("return document.querySelectorAll('[role=menu]').length").await;
+            let open = self
+                .script("return document.querySelectorAll('[role=menu]').length")
+                .await;
             (open == 0).then_some(())
         })
         .await;
@@ -116,13 +133,18 @@ impl Hearth<'_> {
     /// Presses a key together with Control, and with Shift if it is a capital.
     pub(crate) async fn shortcut(&self, key: char) {
         let shift = if key.is_uppercase() { SHIFT } else { "" };
-        self.press(&format!("{CONTROL}{shift}{}{RELEASE}", key.to_lowercase())).await;
+        self.press(&format!("{CONTROL}{shift}{}{RELEASE}", key.to_lowercase()))
+            .await;
     }
 
     /// What stands in a field.
     pub(crate) async fn value(&self, role: Role, name: &str) -> String {
         let field = self.the(role, name).await;
-        field.prop("value").await.expect("a property").unwrap_or_default()
+        field
+            .prop("value")
+            .await
+            .expect("a property")
+            .unwrap_or_default()
     }
 
     /// Calls a command as the page does; what the command refused comes back as an error.
@@ -130,7 +152,10 @@ impl Hearth<'_> {
         let script = "const [command, values, done] = arguments; \
             window.__TAURI_INTERNALS__.invoke(command, values) \
                 .then(value => done({ value }), refusal => done({ refusal }));";
-        let answer = self.page.execute_async(script, vec![json!(command), arguments]).await;
+        let answer = self
+            .page
+            .execute_async(script, vec![json!(command), arguments])
+            .await;
         let answer = answer.expect("the page can call a command");
         match answer.get("refusal") {
             Some(refusal) => Err(refusal.clone()),

@@ -29,19 +29,30 @@ async fn enter_sends_and_escape_stops_and_closes_the_connection() {
     hearth.last_says("First words.").await;
     assert_eq!(hearth.value(Role::Textbox, "Message").await, "");
     assert_eq!(hearth.messages().await[0].text, "Two\nlines");
-    assert!(!hearth.shows(Role::Button, "Send").await, "one answer at a time");
+    assert!(
+        !hearth.shows(Role::Button, "Send").await,
+        "one answer at a time"
+    );
     gate.release(1);
     hearth.last_says("More words.").await;
 
     // What is typed meanwhile stays, and Enter does not send it.
-    hearth.fill(Role::Textbox, "Message", "A thought for later").await;
+    hearth
+        .fill(Role::Textbox, "Message", "A thought for later")
+        .await;
     hearth.press(ENTER).await;
     hearth.press(ESCAPE).await;
     hearth.says("Stopped. What arrived is kept.").await;
     hearth.answered("First words. More words.").await;
     assert_eq!(hearth.messages().await.len(), 2);
-    assert_eq!(hearth.value(Role::Textbox, "Message").await, "A thought for later");
-    let gone = resource.wait_for(|log| log.last().is_some_and(|exchange| exchange.ending == Some(Ending::ClientGone)));
+    assert_eq!(
+        hearth.value(Role::Textbox, "Message").await,
+        "A thought for later"
+    );
+    let gone = resource.wait_for(|log| {
+        log.last()
+            .is_some_and(|exchange| exchange.ending == Some(Ending::ClientGone))
+    });
     gone.await.expect("stopping closes the connection at once");
 
     // The broken answer goes along with the next question, as it was shown.
@@ -49,7 +60,10 @@ async fn enter_sends_and_escape_stops_and_closes_the_connection() {
     hearth.click(Role::Button, "Send").await;
     hearth.answered("Gladly.").await;
     let (_, body) = last_request(&resource);
-    assert_eq!(body["messages"][1]["content"][0]["text"], "First words. More words. ");
+    assert_eq!(
+        body["messages"][1]["content"][0]["text"],
+        "First words. More words. "
+    );
     hearth.close().await;
 }
 
@@ -63,13 +77,24 @@ async fn input_methods_do_not_send(hearth: &Hearth<'_>) {
         "{ key: 'Enter', keyCode: 229 }",
     ] {
         let refused = enter(hearth, composing).await;
-        assert!(!refused, "{composing}: the window took the key from the input method");
+        assert!(
+            !refused,
+            "{composing}: the window took the key from the input method"
+        );
     }
     hearth.settle().await;
     assert_eq!(hearth.messages().await.len(), 0);
     assert_eq!(hearth.value(Role::Textbox, "Message").await, "日本");
-    hearth.the(Role::Textbox, "Message").await.clear().await.expect("a field can be emptied");
-    assert!(enter(hearth, "{ key: 'Enter' }").await, "a plain Enter is the window’s");
+    hearth
+        .the(Role::Textbox, "Message")
+        .await
+        .clear()
+        .await
+        .expect("a field can be emptied");
+    assert!(
+        enter(hearth, "{ key: 'Enter' }").await,
+        "a plain Enter is the window’s"
+    );
 }
 
 /// Sends a key event to the composer; whether the window took it.
@@ -86,7 +111,10 @@ async fn what_was_chosen_in_the_header_is_what_is_asked_with() {
     let resource = resource().await;
     let home = Home::new(Theme::Light);
     let hearth = Hearth::open(&home).await;
-    let deployments = [(DEPLOYMENT, MODEL), ("claude-haiku-4-5", "claude-haiku-4-5")];
+    let deployments = [
+        (DEPLOYMENT, MODEL),
+        ("claude-haiku-4-5", "claude-haiku-4-5"),
+    ];
     let connection = hearth.connect_to(&resource, &deployments).await;
 
     resource.next(Script::reply(["As always."]));
@@ -103,7 +131,9 @@ async fn what_was_chosen_in_the_header_is_what_is_asked_with() {
     hearth.choose_in_menu("low").await;
     hearth.the(Role::Button, "Effort: low").await;
     hearth.click_beginning(Role::Button, "Answer length").await;
-    hearth.fill(Role::Textbox, "Most tokens of an answer", "1234").await;
+    hearth
+        .fill(Role::Textbox, "Most tokens of an answer", "1234")
+        .await;
     hearth.press(ESCAPE).await;
     resource.next(Script::reply(["In short."]));
     hearth.ask("Briefly").await;
@@ -132,13 +162,25 @@ async fn text_survives_a_closed_composer(
     connection: &str,
     resource: &hearth_emulator::Emulator,
 ) {
-    hearth.fill(Role::Textbox, "Message", "Do not lose this").await;
-    hearth.save_connection(json!(connection), resource, &[]).await;
+    hearth
+        .fill(Role::Textbox, "Message", "Do not lose this")
+        .await;
+    hearth
+        .save_connection(json!(connection), resource, &[])
+        .await;
     hearth.says("Add a deployment to ask here.").await;
-    assert_eq!(hearth.value(Role::Textbox, "Message").await, "Do not lose this");
-    hearth.save_connection(json!(connection), resource, &[(DEPLOYMENT, MODEL)]).await;
+    assert_eq!(
+        hearth.value(Role::Textbox, "Message").await,
+        "Do not lose this"
+    );
+    hearth
+        .save_connection(json!(connection), resource, &[(DEPLOYMENT, MODEL)])
+        .await;
     hearth.says_no_more("Add a deployment to ask here.").await;
-    assert_eq!(hearth.value(Role::Textbox, "Message").await, "Do not lose this");
+    assert_eq!(
+        hearth.value(Role::Textbox, "Message").await,
+        "Do not lose this"
+    );
 }
 
 #[tokio::test]
@@ -148,7 +190,9 @@ async fn a_page_that_is_loaded_again_goes_on_with_the_answer() {
     let hearth = Hearth::open(&home).await;
     hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
 
-    let pieces: Vec<String> = (1..=40).map(|n| format!("Sentence number {n} stands here. ")).collect();
+    let pieces: Vec<String> = (1..=40)
+        .map(|n| format!("Sentence number {n} stands here. "))
+        .collect();
     let (script, gate) = Script::reply(pieces.clone()).gate();
     resource.next(script);
     hearth.ask("Count").await;
@@ -156,7 +200,11 @@ async fn a_page_that_is_loaded_again_goes_on_with_the_answer() {
     hearth.last_says("number 10 ").await;
     hearth.fill(Role::Textbox, "Message", "A draft").await;
 
-    hearth.page.refresh().await.expect("a page can be loaded again");
+    hearth
+        .page
+        .refresh()
+        .await
+        .expect("a page can be loaded again");
     // The answer goes on while nobody looks.
     gate.release(10);
     hearth.open_conversation("Count").await;
@@ -166,7 +214,11 @@ async fn a_page_that_is_loaded_again_goes_on_with_the_answer() {
     gate.release(10);
     hearth.last_says("number 30 ").await;
 
-    hearth.page.refresh().await.expect("a page can be loaded again");
+    hearth
+        .page
+        .refresh()
+        .await
+        .expect("a page can be loaded again");
     gate.open();
     hearth.open_conversation("Count").await;
     hearth.last_says("number 40 ").await;

@@ -30,14 +30,24 @@ async fn a_cut_answer(hearth: &Hearth<'_>, resource: &Emulator) {
     resource.next(Script::reply(PIECES).cut_inside_event(4));
     hearth.ask("A question that is cut").await;
     let card = hearth.card("Connection lost after 2").await;
-    assert_eq!(card.actions.first().map(String::as_str), Some("Try again"), "{card:?}");
+    assert_eq!(
+        card.actions.first().map(String::as_str),
+        Some("Try again"),
+        "{card:?}"
+    );
     assert_eq!(hearth.words().await, KEPT);
 
     hearth.click(Role::Button, "Details").await;
     let card = hearth.card("Connection lost after 2").await;
     let (received, _) = last_request(resource);
-    assert!(card.text.contains("stream-cut") && card.text.contains("request-id"), "{card:?}");
-    assert_eq!(received.n, 1, "an answer that was shown is not asked for again by itself");
+    assert!(
+        card.text.contains("stream-cut") && card.text.contains("request-id"),
+        "{card:?}"
+    );
+    assert_eq!(
+        received.n, 1,
+        "an answer that was shown is not asked for again by itself"
+    );
 
     resource.next(Script::reply(["The whole answer."]));
     hearth.click(Role::Button, "Try again").await;
@@ -54,7 +64,11 @@ async fn a_cut_answer(hearth: &Hearth<'_>, resource: &Emulator) {
     hearth.click(Role::Button, "Ask again").await;
     hearth.answered("A third one.").await;
     hearth.last_says("3/3").await;
-    assert_eq!(hearth.messages().await.len(), 2, "a branch is no second question");
+    assert_eq!(
+        hearth.messages().await.len(),
+        2,
+        "a branch is no second question"
+    );
 }
 
 async fn an_answer_broken_off_by_the_service(hearth: &Hearth<'_>, resource: &Emulator) {
@@ -65,7 +79,10 @@ async fn an_answer_broken_off_by_the_service(hearth: &Hearth<'_>, resource: &Emu
     assert!(card.text.contains("Something burst"), "{card:?}");
     assert_eq!(hearth.words().await, KEPT);
     let failed = "return [...document.querySelectorAll('nav [role=img]')].map(dot => dot.getAttribute('aria-label'))";
-    assert_eq!(hearth.script(failed).await, serde_json::json!(["The last answer failed"]));
+    assert_eq!(
+        hearth.script(failed).await,
+        serde_json::json!(["The last answer failed"])
+    );
 }
 
 async fn a_busy_service(hearth: &Hearth<'_>, resource: &Emulator) {
@@ -94,8 +111,13 @@ async fn an_unknown_deployment(hearth: &Hearth<'_>, resource: &Emulator) {
     hearth.click(Role::Button, "New chat").await;
     hearth.choose_model(MISSING).await;
     hearth.ask("A question for nobody").await;
-    let card = hearth.card(&format!("No deployment named “{MISSING}” here")).await;
-    assert_eq!(card.actions[..3], ["Choose deployment", "Try again", "Open settings"]);
+    let card = hearth
+        .card(&format!("No deployment named “{MISSING}” here"))
+        .await;
+    assert_eq!(
+        card.actions[..3],
+        ["Choose deployment", "Try again", "Open settings"]
+    );
     hearth.click(Role::Button, "Choose deployment").await;
     hearth.choose_in_menu(DEPLOYMENT).await;
     resource.next(Script::reply(["Somebody after all."]));
@@ -116,7 +138,9 @@ async fn a_pause_counts_down_and_can_be_cancelled() {
     hearth.last_says("Rate limit reached").await;
     let first = countdown(&hearth).await;
     hearth
-        .until("the countdown", async || (countdown(&hearth).await < first).then_some(()))
+        .until("the countdown", async || {
+            (countdown(&hearth).await < first).then_some(())
+        })
         .await;
     hearth.last_says("attempt 2 of 4").await;
     hearth.click(Role::Button, "Cancel").await;
@@ -156,7 +180,10 @@ async fn an_answer_that_ends_early_says_why() {
     for (reason, note) in [
         ("refusal", "Claude declined to go on with this answer."),
         ("max_tokens", "The answer reached its limit of tokens."),
-        ("model_context_window_exceeded", "The conversation has filled the model’s context."),
+        (
+            "model_context_window_exceeded",
+            "The conversation has filled the model’s context.",
+        ),
         ("end_turn", "end_turn"),
     ] {
         resource.next(Script::reply(["Up to here."]).stop(reason));
@@ -172,11 +199,25 @@ async fn an_answer_that_ends_early_says_why() {
 /// 529, with a pause of a millisecond before the next attempt.
 fn overloaded() -> Script {
     let body = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
-    Script::status(529, [("retry-after-ms", "1"), ("content-type", "application/json")], body)
+    Script::status(
+        529,
+        [
+            ("retry-after-ms", "1"),
+            ("content-type", "application/json"),
+        ],
+        body,
+    )
 }
 
 /// 429, with a pause of so many seconds before the next attempt.
 fn limited(seconds: &'static str) -> Script {
     let body = r#"{"type":"error","error":{"type":"rate_limit_error","message":"Too many tokens a minute"}}"#;
-    Script::status(429, [("retry-after", seconds), ("content-type", "application/json")], body)
+    Script::status(
+        429,
+        [
+            ("retry-after", seconds),
+            ("content-type", "application/json"),
+        ],
+        body,
+    )
 }

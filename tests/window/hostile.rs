@@ -46,11 +46,16 @@ async fn a_hostile_answer_is_read_and_does_nothing() {
     let resource = resource().await;
     let home = Home::new(Theme::Light);
     let opened = home.documents().join("opened");
-    home.install("xdg-open", &format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display()));
+    home.install(
+        "xdg-open",
+        &format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display()),
+    );
     let hearth = Hearth::open(&home).await;
     hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
 
-    resource.next(Script::reply(["Something harmless, with a [link](https://example.com/)."]));
+    resource.next(Script::reply([
+        "Something harmless, with a [link](https://example.com/).",
+    ]));
     hearth.ask("Something harmless").await;
     hearth.last_says("Something harmless").await;
     hearth.script(PLANTED).await;
@@ -58,7 +63,9 @@ async fn a_hostile_answer_is_read_and_does_nothing() {
     let planted = ["script", "img", "iframe", "svg", "a href", "b onclick"];
     assert_eq!(found, json!(planted), "the look finds what is there");
     nothing_runs_even_then(&hearth).await;
-    hearth.script("document.getElementById('planted').remove()").await;
+    hearth
+        .script("document.getElementById('planted').remove()")
+        .await;
     assert_eq!(hearth.script(DANGERS).await, json!([]));
 
     hearth.click(Role::Button, "New chat").await;
@@ -74,7 +81,10 @@ async fn a_hostile_answer_is_read_and_does_nothing() {
         "<b>Still here</b>, as text.",
         "Demo reply, written in advance.",
     ] {
-        assert!(answer.contains(raw), "raw HTML is shown as text: {raw}\n{answer}");
+        assert!(
+            answer.contains(raw),
+            "raw HTML is shown as text: {raw}\n{answer}"
+        );
     }
     every_link_asks_first(&hearth).await;
     nothing_else_is_opened(&hearth).await;
@@ -84,18 +94,26 @@ async fn a_hostile_answer_is_read_and_does_nothing() {
 
 /// The policy holds where the sanitiser would have failed: nobody's script runs.
 async fn nothing_runs_even_then(hearth: &Hearth<'_>) {
-    let click = "for (const made of document.querySelectorAll('#planted a, #planted b')) made.click()";
+    let click =
+        "for (const made of document.querySelectorAll('#planted a, #planted b')) made.click()";
     hearth.script(click).await;
     hearth.settle().await;
-    assert_eq!(hearth.script("return window.__hostile ?? null").await, Value::Null);
+    assert_eq!(
+        hearth.script("return window.__hostile ?? null").await,
+        Value::Null
+    );
     assert!(!hearth.shows(Role::Dialog, "Open this address?").await);
 }
 
 /// Every link shows where it leads before anything opens, and can be left alone.
 async fn every_link_asks_first(hearth: &Hearth<'_>) {
-    let list = "return [...document.querySelectorAll('[role=log] .prose a')].map(link => link.href)";
+    let list =
+        "return [...document.querySelectorAll('[role=log] .prose a')].map(link => link.href)";
     let links: Vec<String> = serde_json::from_value(hearth.script(list).await).expect("addresses");
-    assert!(links.iter().any(|link| link == "https://example.com/"), "{links:?}");
+    assert!(
+        links.iter().any(|link| link == "https://example.com/"),
+        "{links:?}"
+    );
     for (place, link) in links.iter().enumerate() {
         let click = format!("document.querySelectorAll('[role=log] .prose a')[{place}].click()");
         hearth.script(&click).await;

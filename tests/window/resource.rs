@@ -40,8 +40,14 @@ pub(crate) fn last_request(resource: &Emulator) -> (Received, Value) {
 impl Hearth<'_> {
     /// Connects to a resource without a detour through the form: for tests of other things.
     /// Each deployment is a name and the base model that it is mapped to.
-    pub(crate) async fn connect_to(&self, resource: &Emulator, deployments: &[(&str, &str)]) -> String {
-        let id = self.save_connection(Value::Null, resource, deployments).await;
+    pub(crate) async fn connect_to(
+        &self,
+        resource: &Emulator,
+        deployments: &[(&str, &str)],
+    ) -> String {
+        let id = self
+            .save_connection(Value::Null, resource, deployments)
+            .await;
         self.the(Role::Textbox, "Message").await;
         id
     }
@@ -67,9 +73,14 @@ impl Hearth<'_> {
             "deployments": deployments,
             "defaultDeployment": null,
         });
-        let saved = self.invoke("save_connection", json!({"draft": draft})).await;
+        let saved = self
+            .invoke("save_connection", json!({"draft": draft}))
+            .await;
         let saved = saved.expect("a connection is saved");
-        saved["id"].as_str().expect("it has an identifier").to_owned()
+        saved["id"]
+            .as_str()
+            .expect("it has an identifier")
+            .to_owned()
     }
 
     /// Writes a deployment into the last row of the form and maps it to a base model.
@@ -80,7 +91,13 @@ impl Hearth<'_> {
         let field = field.expect("a row has a field for the name");
         field.clear().await.expect("a field can be emptied");
         field.send_keys(name).await.expect("a field takes keys");
-        let models = row.find(Locator::Css("select")).await.expect("a row has the models");
-        models.select_by_value(base).await.expect("the model is one of them");
+        let models = row
+            .find(Locator::Css("select"))
+            .await
+            .expect("a row has the models");
+        models
+            .select_by_value(base)
+            .await
+            .expect("the model is one of them");
     }
 }

@@ -20,7 +20,9 @@ async fn conversations_are_found_renamed_and_deleted() {
     let hearth = Hearth::open(&home).await;
     hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
 
-    resource.next(Script::reply(["On their backs, holding **hands**, in a raft of kelp."]));
+    resource.next(Script::reply([
+        "On their backs, holding **hands**, in a raft of kelp.",
+    ]));
     hearth.ask(OTTERS).await;
     hearth.last_says("kelp").await;
     hearth.the(Role::Button, "Send").await;
@@ -55,7 +57,10 @@ async fn search_finds_what_was_said(hearth: &Hearth<'_>) {
     hearth.shortcut('k').await;
     // By a word of the answer, while another conversation is open.
     hearth.press("kelp").await;
-    assert_eq!(hearth.value(Role::Searchbox, "Search conversations").await, "kelp");
+    assert_eq!(
+        hearth.value(Role::Searchbox, "Search conversations").await,
+        "kelp"
+    );
     hearth
         .until("one result", async || {
             let lines = listed(hearth).await;
@@ -65,18 +70,26 @@ async fn search_finds_what_was_said(hearth: &Hearth<'_>) {
     hearth.click_beginning(Role::Button, OTTERS).await;
     hearth.last_says("in a raft of kelp").await;
 
-    hearth.fill(Role::Searchbox, "Search conversations", "xylophone").await;
+    hearth
+        .fill(Role::Searchbox, "Search conversations", "xylophone")
+        .await;
     hearth.says("Nothing found for “xylophone”").await;
     // By a word of the question; Enter opens the first result.
-    hearth.fill(Role::Searchbox, "Search conversations", "herons").await;
     hearth
-        .until("the other result", async || (listed(hearth).await == [HERONS]).then_some(()))
+        .fill(Role::Searchbox, "Search conversations", "herons")
+        .await;
+    hearth
+        .until("the other result", async || {
+            (listed(hearth).await == [HERONS]).then_some(())
+        })
         .await;
     hearth.press(ENTER).await;
     hearth.last_says("Standing still.").await;
     hearth.click(Role::Button, "Clear search").await;
     hearth
-        .until("the whole list", async || (listed(hearth).await.len() == 3).then_some(()))
+        .until("the whole list", async || {
+            (listed(hearth).await.len() == 3).then_some(())
+        })
         .await;
 }
 
@@ -86,22 +99,38 @@ async fn rename(hearth: &Hearth<'_>) {
     hearth.fill(Role::Textbox, "Title", "Herons").await;
     hearth.press(ENTER).await;
     hearth
-        .until("the new title", async || (listed(hearth).await == ["Today", "Herons", OTTERS]).then_some(()))
+        .until("the new title", async || {
+            (listed(hearth).await == ["Today", "Herons", OTTERS]).then_some(())
+        })
         .await;
-    let heading = hearth.script("return document.querySelector('header h1').innerText").await;
-    assert_eq!(heading, "Herons", "the conversation that is open has its new title above it");
+    let heading = hearth
+        .script("return document.querySelector('header h1').innerText")
+        .await;
+    assert_eq!(
+        heading, "Herons",
+        "the conversation that is open has its new title above it"
+    );
 }
 
 async fn delete_and_undo(hearth: &Hearth<'_>) {
     open_menu(hearth, OTTERS).await;
     hearth.choose_in_menu("Delete").await;
     hearth
-        .until("a shorter list", async || (listed(hearth).await == ["Today", "Herons"]).then_some(()))
+        .until("a shorter list", async || {
+            (listed(hearth).await == ["Today", "Herons"]).then_some(())
+        })
         .await;
-    assert!(hearth.notices().await.contains(&format!("“{OTTERS}” is in the trash")));
+    assert!(
+        hearth
+            .notices()
+            .await
+            .contains(&format!("“{OTTERS}” is in the trash"))
+    );
     hearth.click(Role::Button, "Undo").await;
     hearth
-        .until("the conversation back", async || (listed(hearth).await.len() == 3).then_some(()))
+        .until("the conversation back", async || {
+            (listed(hearth).await.len() == 3).then_some(())
+        })
         .await;
     hearth.click_beginning(Role::Button, OTTERS).await;
     hearth.last_says("in a raft of kelp").await;
@@ -122,8 +151,14 @@ async fn open_menu(hearth: &Hearth<'_>, title: &str) {
         x: 0.0,
         y: 0.0,
     });
-    hearth.page.perform_actions(over).await.expect("the pointer moves");
-    hearth.click(Role::Button, &format!("More about {title}")).await;
+    hearth
+        .page
+        .perform_actions(over)
+        .await
+        .expect("the pointer moves");
+    hearth
+        .click(Role::Button, &format!("More about {title}"))
+        .await;
 }
 
 #[tokio::test]
@@ -131,7 +166,12 @@ async fn the_keys_lead_everywhere() {
     let resource = resource().await;
     let home = Home::new(Theme::Light);
     let hearth = Hearth::open(&home).await;
-    hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL), ("claude-opus-5-5", "claude-opus-5-5")]).await;
+    hearth
+        .connect_to(
+            &resource,
+            &[(DEPLOYMENT, MODEL), ("claude-opus-5-5", "claude-opus-5-5")],
+        )
+        .await;
 
     hearth.shortcut(',').await;
     hearth.the(Role::Textbox, "Endpoint").await;
@@ -139,13 +179,20 @@ async fn the_keys_lead_everywhere() {
     hearth.the(Role::Textbox, "Message").await;
 
     hearth.shortcut('M').await;
-    hearth.the_one_beginning(Role::MenuItem, "claude-opus-5-5").await;
+    hearth
+        .the_one_beginning(Role::MenuItem, "claude-opus-5-5")
+        .await;
     // Escape closes the menu first, and only then would it stop an answer.
     let (script, gate) = Script::reply(["Half. ", "Whole."]).gate();
     hearth.press(ESCAPE).await;
     hearth
         .until("the menu is gone", async || {
-            hearth.page.find(Locator::Css("[role=menu]")).await.is_err().then_some(())
+            hearth
+                .page
+                .find(Locator::Css("[role=menu]"))
+                .await
+                .is_err()
+                .then_some(())
         })
         .await;
     resource.next(script);
@@ -153,12 +200,19 @@ async fn the_keys_lead_everywhere() {
     gate.release(1);
     hearth.last_says("Half.").await;
     hearth.shortcut('M').await;
-    hearth.the_one_beginning(Role::MenuItem, "claude-opus-5-5").await;
+    hearth
+        .the_one_beginning(Role::MenuItem, "claude-opus-5-5")
+        .await;
     hearth.settle().await;
     hearth.press(ESCAPE).await;
     hearth
         .until("the menu is gone", async || {
-            hearth.page.find(Locator::Css("[role=menu]")).await.is_err().then_some(())
+            hearth
+                .page
+                .find(Locator::Css("[role=menu]"))
+                .await
+                .is_err()
+                .then_some(())
         })
         .await;
     hearth.the(Role::Button, "Stop").await;

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use hearth_engine::api::{
-    AppState, BlockView, HearthEvent, MessageId, MessageState, MessageView, SendRequest, Sent, Step,
-    TurnSettings, Waiting,
+    AppState, BlockView, HearthEvent, MessageId, MessageState, MessageView, SendRequest, Sent,
+    Step, TurnSettings, Waiting,
 };
 use hearth_engine::{Engine, Environment, Profile, Subscription};
 use serde_json::json;
@@ -145,7 +145,11 @@ impl Shown {
                 block: BlockView::Text { text },
             } => {
                 self.text_blocks.insert((message, index));
-                let gap = if self.text.is_empty() { "" } else { BETWEEN_BLOCKS };
+                let gap = if self.text.is_empty() {
+                    ""
+                } else {
+                    BETWEEN_BLOCKS
+                };
                 self.write(&format!("{gap}{text}"), terminal)?;
             }
             Step::Delta {
@@ -168,7 +172,11 @@ impl Shown {
 
     /// A slow terminal missed events: the rest is shown in one piece at the end, which
     /// may have been among what was missed.
-    async fn missed(&mut self, engine: &Engine, sent: &Sent) -> Result<Option<MessageView>, Failed> {
+    async fn missed(
+        &mut self,
+        engine: &Engine,
+        sent: &Sent,
+    ) -> Result<Option<MessageView>, Failed> {
         self.in_order = false;
         let view = engine.conversation(sent.conversation.clone()).await?;
         Ok(match view.turn {
@@ -222,7 +230,9 @@ fn text_of(answer: &MessageView) -> String {
 fn retrying(waiting: &Waiting, terminal: &Terminal<'_>) -> String {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        .map_or(0, |since| {
+            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        });
     let seconds = (waiting.until - now).max(0).div_euclid(1000) + 1;
     let facts = [
         ("reason", terminal.words.explain(&waiting.reason)),

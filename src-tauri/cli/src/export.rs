@@ -35,9 +35,7 @@ pub(crate) async fn run(
                 Some(path) if path.is_dir() => {
                     into_folder(&engine, &id, export.format, &path, terminal).await
                 }
-                Some(path) => {
-                    Ok(engine.save_transcript(id, export.format, &path).await?)
-                }
+                Some(path) => Ok(engine.save_transcript(id, export.format, &path).await?),
             }
         }
         Which::Unsaid => {

@@ -253,7 +253,7 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
     let now = crate::now();
     let id = store::ConversationId::from(plan.conversation.0.as_str());
     let sent: SentSettings = plan.as_sent();
-    let settings = settings_json(&plan.settings);
+    let settings = json(&plan.settings);
     let conversation = if is_new {
         let title = match &question {
             Question::New { text, .. } => title::from_question(text),
@@ -299,11 +299,8 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
     }
 }
 
-pub(crate) fn settings_json(settings: &TurnSettings) -> Json {
-    json(settings)
-}
-
-fn json(value: &impl serde::Serialize) -> Json {
+/// Settings as the store keeps them.
+pub(crate) fn json(value: &impl serde::Serialize) -> Json {
     let text = serde_json::to_string(value).expect("BUG: settings are not JSON");
     Json::parse(&text).expect("BUG: serde_json wrote no JSON")
 }

@@ -7,7 +7,7 @@ use crate::api::{
     ConversationId, ConversationSummary, ConversationView, ErrorCode, ErrorReport, MessageId,
     SearchHit, TurnId, TurnSettings,
 };
-use crate::asking::settings_json;
+use crate::asking::json;
 use crate::engine::Engine;
 use crate::view;
 
@@ -112,7 +112,7 @@ impl Engine {
         settings: TurnSettings,
     ) -> Result<(), ErrorReport> {
         let id = store::ConversationId::from(conversation.0.as_str());
-        let settings = settings_json(&settings);
+        let settings = json(&settings);
         self.shared
             .store(move |store| store.set_settings(&id, &settings))
             .await

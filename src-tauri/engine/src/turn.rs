@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use hearth_foundry::{ApiVersion, Category, Credential, Failure, Progress, Target};
+use hearth_store as store;
 use hearth_wire::models::{self, BaseModel};
 use hearth_wire::{StopReason, StreamEvent};
 use tokio_util::sync::CancellationToken;
@@ -203,12 +204,29 @@ async fn ask(
         // Nobody knows what this resource has: the next name may be there.
         let unknown = matches!(&ending, Ending::Failed(failure)
             if failure.category() == Category::DeploymentNotFound);
-        if unknown && plan.candidates.len() > 1 {
-            plan.candidates.remove(0);
-            continue;
+        if !(unknown && plan.candidates.len() > 1) {
+            return writing.outcome(ending);
         }
-        return writing.outcome(ending);
+        plan.candidates.remove(0);
+        if let Err(error) = store_asked(shared, plan).await {
+            // The answer is worth more than the note of who gave it.
+            tracing::error!(%error, "who is asked is not stored");
+        }
     }
+}
+
+/// Stores whom the turn asks from now on.
+async fn store_asked(shared: &Shared, plan: &Plan) -> Result<(), ErrorReport> {
+    let sent = plan.as_sent();
+    let asked = store::Asked {
+        deployment: sent.deployment.clone(),
+        base_model: sent.base_model.clone(),
+        settings: crate::asking::json(&sent),
+    };
+    let turn = store::TurnId::from(plan.turn.0.as_str());
+    shared
+        .store(move |store| store.set_asked(&turn, &asked))
+        .await
 }
 
 /// Follows the stream to its ending; when this returns, its socket is closed.

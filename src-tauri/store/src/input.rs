@@ -97,6 +97,17 @@ pub struct NewTurn {
     pub started_at: i64,
 }
 
+/// Whom a turn asks, and with what.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The deployment.
+    pub deployment: String,
+    /// What it is known to be.
+    pub base_model: Option<String>,
+    /// The settings as sent, in the caller's words.
+    pub settings: Json,
+}
+
 /// A content block.
 #[derive(Debug, Clone)]
 pub struct NewBlock {

@@ -33,8 +33,8 @@ pub use conversations::{Purged, Shelf};
 pub use drafts::{Draft, DraftKey};
 pub use error::StoreError;
 pub use input::{
-    BeginTurn, ContinueTurn, FinishTurn, FinishedAnswer, NewAnswer, NewBlock, NewConversation,
-    NewMessage, NewTurn, Question, Where,
+    Asked, BeginTurn, ContinueTurn, FinishTurn, FinishedAnswer, NewAnswer, NewBlock,
+    NewConversation, NewMessage, NewTurn, Question, Where,
 };
 pub use model::{
     AnswerFacts, Conversation, ConversationRow, Ending, MessageState, Role, StoredBlock,

@@ -9,7 +9,7 @@ use crate::writing::{
     finish_answer, insert_answer, insert_conversation, insert_turn, insert_whole_message,
     message_in, open_conversation, streaming_message,
 };
-use crate::{ConversationId, MessageId, Store, StoreError, TurnId};
+use crate::{Asked, ConversationId, MessageId, Store, StoreError, TurnId};
 
 /// An answer whose process ended before it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,24 @@ impl Store {
             match &begin.clears {
                 Some(draft) => clear_draft(tx, draft),
                 None => Ok(()),
+            }
+        })
+    }
+
+    /// Changes whom a running turn asks, before it asks them.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchTurn`] when there is no such turn, or it is over.
+    pub fn set_asked(&self, turn: &TurnId, asked: &Asked) -> Result<(), StoreError> {
+        self.write(Survives::PowerLoss, |tx| {
+            let changed = tx.execute(
+                "UPDATE turn SET deployment = ?2, base_model = ?3, settings = ?4
+                 WHERE id = ?1 AND state = 'running'",
+                params![turn, asked.deployment, asked.base_model, asked.settings],
+            )?;
+            match changed {
+                0 => Err(StoreError::NoSuchTurn(turn.clone())),
+                _ => Ok(()),
             }
         })
     }

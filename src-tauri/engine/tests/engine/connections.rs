@@ -321,6 +321,8 @@ async fn without_a_name_base_models_are_tried_newest_first() {
     let newest = engine.state().await.base_models;
     let newest: Vec<_> = newest.iter().take(3).map(|base| base.id.clone()).collect();
     assert_eq!(asked, newest);
+    // What is kept names the one that answered, and so its thinking may go back later.
+    assert_eq!(answer.answer.unwrap().deployment, newest[2]);
 }
 
 #[tokio::test]

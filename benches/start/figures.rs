@@ -1,0 +1,115 @@
+//! What was measured, as a table.
+
+use std::fmt;
+use std::fs;
+
+use crate::processes::Memory;
+
+/// One look at one program.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    /// Milliseconds; none for a program that had been running already.
+    first_frame: Option<u64>,
+    memory: Memory,
+}
+
+impl Measured {
+    pub(crate) fn at_start(first_frame: u64, memory: Memory) -> Self {
+        Self {
+            first_frame: Some(first_frame),
+            memory,
+        }
+    }
+
+    pub(crate) fn later(memory: Memory) -> Self {
+        Self {
+            first_frame: None,
+            memory,
+        }
+    }
+}
+
+/// What was measured of each case; rows in the order in which they are first seen.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    rows: Vec<(&'static str, Vec<Measured>)>,
+}
+
+impl Table {
+    pub(crate) fn add(&mut self, name: &'static str, measured: Measured) {
+        match self.rows.iter_mut().find(|(row, _)| *row == name) {
+            Some((_, all)) => all.push(measured),
+            None => self.rows.push((name, vec![measured])),
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Median (least–most). Memory is PSS at rest, in MB of 10⁶ bytes.\n")?;
+        writeln!(
+            f,
+            "| | first frame, ms | memory of all processes | program | page | WebKit's others |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|")?;
+        for (name, all) in &self.rows {
+            let frames: Vec<_> = all.iter().filter_map(|it| it.first_frame).collect();
+            let frame = spread(frames).map_or_else(|| "–".to_owned(), |it| it.to_string());
+            let part = |of: fn(&Memory) -> u64| {
+                let values = all.iter().map(|it| of(&it.memory) / 1_000_000).collect();
+                spread(values).expect("BUG: a row without a measurement")
+            };
+            writeln!(
+                f,
+                "| {name} | {frame} | {} | {} | {} | {} |",
+                part(Memory::all),
+                part(|it| it.program).median,
+                part(|it| it.page).median,
+                part(|it| it.others).median,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Spread {
+    median: u64,
+    least: u64,
+    most: u64,
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { median, least, most } = self;
+        write!(f, "{median} ({least}–{most})")
+    }
+}
+
+fn spread(mut values: Vec<u64>) -> Option<Spread> {
+    values.sort_unstable();
+    Some(Spread {
+        median: *values.get(values.len() / 2)?,
+        least: *values.first()?,
+        most: *values.last()?,
+    })
+}
+
+/// What this is measured on.
+pub(crate) fn machine() -> String {
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("an unknown processor", |(_, model)| model);
+    let count = std::thread::available_parallelism().map_or(1, usize::from);
+    let webkit = tauri::webview_version().unwrap_or_default();
+    format!("{count} × {model}, WebKitGTK {webkit}, {}", load())
+}
+
+/// How busy the machine is: figures of a busy one are worth little.
+pub(crate) fn load() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let minute = load.split(' ').next().unwrap_or_default().to_owned();
+    format!("load {minute}")
+}
