@@ -55,7 +55,11 @@ impl Assets<Wry> for OnePage {
 
     fn iter(&self) -> Box<AssetsIter<'_>> {
         let files = [("/index.html", PAGE), ("/drawn.js", SCRIPT)];
-        Box::new(files.map(|(name, text)| (name.into(), text.as_bytes().into())).into_iter())
+        Box::new(
+            files
+                .map(|(name, text)| (name.into(), text.as_bytes().into()))
+                .into_iter(),
+        )
     }
 
     fn csp_hashes(&self, _: &AssetKey) -> Box<dyn Iterator<Item = CspHash<'_>> + '_> {

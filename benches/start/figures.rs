@@ -46,7 +46,10 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Median (least–most). Memory is PSS at rest, in MB of 10⁶ bytes.\n")?;
+        writeln!(
+            f,
+            "Median (least–most). Memory is PSS at rest, in MB of 10⁶ bytes.\n"
+        )?;
         writeln!(
             f,
             "| | first frame, ms | memory of all processes | program | page | WebKit's others |"
@@ -81,7 +84,11 @@ struct Spread {
 
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { median, least, most } = self;
+        let Self {
+            median,
+            least,
+            most,
+        } = self;
         write!(f, "{median} ({least}–{most})")
     }
 }

@@ -12,7 +12,12 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod bare_window;
+// Both windows are timed by the same lines.
 #[path = "../../src-tauri/desktop/clock.rs"]
+#[expect(
+    unused_imports,
+    reason = "its tests are built here, but without their functions"
+)]
 mod clock;
 mod figures;
 mod processes;
@@ -66,7 +71,9 @@ fn measure(rounds: usize) {
             let own = folder.path().join(format!("{case:?}-{round}"));
             let measured = run(case, &own, &used);
             if round > 0 {
-                measured.into_iter().for_each(|(row, it)| table.add(row, it));
+                measured
+                    .into_iter()
+                    .for_each(|(row, it)| table.add(row, it));
             }
         }
         println!("round {round} of {rounds}, {}", figures::load());

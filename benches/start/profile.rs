@@ -70,7 +70,10 @@ impl UsedProfile {
 }
 
 async fn hold(folder: &Path, conversations: usize) {
-    let emulator = Emulator::builder().start().await.expect("the emulator starts");
+    let emulator = Emulator::builder()
+        .start()
+        .await
+        .expect("the emulator starts");
     let nothing = Environment::from_vars(std::iter::empty::<(String, String)>());
     let engine = Engine::open(Profile::in_folder(folder), nothing)
         .await
@@ -115,7 +118,13 @@ async fn the_end(events: &mut Subscription) {
 /// Without a window manager nobody else gives a window the focus.
 fn type_into_the_window(text: &str) {
     xdotool(&[
-        "search", "--sync", "--onlyvisible", "--name", "^Hearth$", "windowfocus", "--sync",
+        "search",
+        "--sync",
+        "--onlyvisible",
+        "--name",
+        "^Hearth$",
+        "windowfocus",
+        "--sync",
     ]);
     xdotool(&["type", "--clearmodifiers", text]);
     xdotool(&["key", "Return"]);

@@ -102,7 +102,10 @@ impl Running {
         self.child.wait().expect("the program ends");
         let patience = Instant::now() + PATIENCE;
         while processes::any_left(&tree) {
-            assert!(Instant::now() < patience, "the web view outlives its program");
+            assert!(
+                Instant::now() < patience,
+                "the web view outlives its program"
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }

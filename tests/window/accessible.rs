@@ -10,6 +10,7 @@ use url::{ParseError, Url};
 pub(crate) enum Role {
     Article,
     Button,
+    Checkbox,
     Dialog,
     Log,
     MenuItem,
@@ -25,6 +26,7 @@ impl Role {
         match self {
             Self::Article => "article, [role=article]",
             Self::Button => "button, [role=button], summary",
+            Self::Checkbox => "input[type=checkbox], [role=checkbox], [role=switch]",
             Self::Dialog => "dialog, [role=dialog], [role=alertdialog]",
             Self::Log => "[role=log]",
             Self::MenuItem => {

@@ -8,6 +8,8 @@ use crate::harness::Hearth;
 
 /// The key that sends, as WebDriver spells it (w3.org/TR/webdriver2, Keyboard Actions).
 pub(crate) const ENTER: &str = "\u{e007}";
+/// Enter together with Shift.
+pub(crate) const LINE_END: &str = "\u{e008}\u{e007}\u{e000}";
 /// The key that stops and closes.
 pub(crate) const ESCAPE: &str = "\u{e00c}";
 const CONTROL: &str = "\u{e009}";

@@ -4,7 +4,7 @@ use hearth_emulator::{Ending, Script};
 use serde_json::{Value, json};
 
 use crate::accessible::Role;
-use crate::acts::{ENTER, ESCAPE};
+use crate::acts::{ENTER, ESCAPE, LINE_END};
 use crate::harness::{Hearth, Home, Theme};
 use crate::resource::{DEPLOYMENT, KEY, MODEL, last_request, resource};
 
@@ -19,7 +19,8 @@ async fn enter_sends_and_escape_stops_and_closes_the_connection() {
 
     input_methods_do_not_send(&hearth).await;
     hearth.fill(Role::Textbox, "Message", "Two").await;
-    hearth.press("\u{e008}\u{e007}\u{e000}lines").await;
+    hearth.press(LINE_END).await;
+    hearth.press("lines").await;
     assert_eq!(hearth.value(Role::Textbox, "Message").await, "Two\nlines");
 
     let (script, gate) = Script::reply(HELD).gate();
@@ -85,12 +86,7 @@ async fn input_methods_do_not_send(hearth: &Hearth<'_>) {
     hearth.settle().await;
     assert_eq!(hearth.messages().await.len(), 0);
     assert_eq!(hearth.value(Role::Textbox, "Message").await, "日本");
-    hearth
-        .the(Role::Textbox, "Message")
-        .await
-        .clear()
-        .await
-        .expect("a field can be emptied");
+    hearth.fill(Role::Textbox, "Message", " ").await;
     assert!(
         enter(hearth, "{ key: 'Enter' }").await,
         "a plain Enter is the window’s"

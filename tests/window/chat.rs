@@ -26,9 +26,9 @@ const READ: &str = "\
         const texts = parts.length ? [...parts] : [...article.querySelectorAll(':scope > p')]; \
         return texts.map(part => { \
             const bars = [...part.querySelectorAll('figcaption')]; \
-            bars.forEach(bar => bar.hidden = true); \
+            bars.forEach(bar => bar.style.display = 'none'); \
             const text = part.innerText; \
-            bars.forEach(bar => bar.hidden = false); \
+            bars.forEach(bar => bar.style.display = ''); \
             return text; \
         }).join('\\n'); \
     }; \

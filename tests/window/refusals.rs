@@ -50,6 +50,9 @@ async fn wrong_key(theme: Theme) {
     hearth.click(Role::Button, "Replace key").await;
     hearth.fill(Role::Textbox, "API key", KEY).await;
     hearth.click(Role::Button, "Save").await;
+    hearth
+        .until("the key saved", async || hearth.reads("Saved").await.then_some(()))
+        .await;
     hearth.open_conversation(QUESTION).await;
     hearth.click(Role::Button, "Try again").await;
     let answer = hearth.beginning_of_the_answer().await;
@@ -89,6 +92,9 @@ async fn failures(theme: Theme) {
         .fill(Role::Textbox, "Deployment name", DEPLOYMENT)
         .await;
     hearth.click(Role::Button, "Save").await;
+    hearth
+        .until("the deployment saved", async || hearth.reads("Saved").await.then_some(()))
+        .await;
 
     hearth.click(Role::Button, "New chat").await;
     foundry.next(Script::reply(PIECES).cut_inside_event(3));

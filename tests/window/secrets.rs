@@ -94,7 +94,7 @@ fn in_keyring(secret: &str) -> bool {
 }
 
 /// Where the desktop keeps what programs store, the keyring's own files included.
-fn state_of_the_desktop() -> PathBuf {
+pub(crate) fn state_of_the_desktop() -> PathBuf {
     let data = std::env::var_os("XDG_DATA_HOME").expect("scripts/with-desktop sets XDG_DATA_HOME");
     Path::new(&data)
         .parent()
@@ -103,7 +103,7 @@ fn state_of_the_desktop() -> PathBuf {
 }
 
 /// The files under these folders that hold the text.
-fn holding(folders: &[PathBuf], text: &str) -> Vec<PathBuf> {
+pub(crate) fn holding(folders: &[PathBuf], text: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = folders.to_vec();
     while let Some(folder) = open.pop() {

@@ -170,6 +170,6 @@ impl Engine {
             .shared
             .store(move |store| store.search(&query, MOST_HITS))
             .await?;
-        Ok(hits.into_iter().map(view::hit).collect())
+        Ok(view::places(hits))
     }
 }

@@ -167,10 +167,12 @@ export class Hearth {
     if (!saved) return;
     await this.#readState();
     if (this.#app?.demo) this.#adopt(await this.host.leaveDemo());
-    this.#form = null;
-    if (first) {
+    // Whoever went elsewhere while the keyring took its time stays there.
+    const stayed = this.#page.kind === 'settings' && this.#form === form;
+    if (this.#form === form) this.#form = null;
+    if (stayed && first) {
       this.newChat();
-    } else {
+    } else if (stayed) {
       this.settings('connections', saved.id);
     }
     this.toasts.done(t('settings-saved'), saved.name);

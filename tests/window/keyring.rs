@@ -1,0 +1,191 @@
+//! Where no keyring keeps the key: said plainly, agreed to, and then nothing is on disk.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::accessible::Role;
+use crate::harness::{Hearth, Home, Theme, patiently};
+use crate::resource::{DEPLOYMENT, KEY, LAST_FOUR, MODEL, resource};
+use crate::secrets::{holding, state_of_the_desktop};
+
+#[tokio::test]
+async fn without_a_keyring_the_key_is_kept_for_this_run_only() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light)
+        .with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .with("HEARTH_LOG", "trace");
+    let hearth = Hearth::open(&home).await;
+    type_a_connection(&hearth, &resource.url()).await;
+    hearth.says("No keyring on this desktop: nothing here can keep the key safely.").await;
+    let told = all_that_the_page_tells(&hearth).await;
+    assert!(told.contains(KEY), "the key that is being typed is found");
+
+    // Without consent nothing is saved, and nothing typed is lost.
+    hearth.click(Role::Button, "Save").await;
+    hearth.says("No Secret Service runs here, so nothing can keep the key safely.").await;
+    assert_eq!(hearth.value(Role::Textbox, "API key").await, KEY);
+
+    hearth.click(Role::Checkbox, "Keep for this run only").await;
+    hearth.click(Role::Button, "Save").await;
+    hearth.ask("Do you hear me?").await;
+    let answer = hearth.answer().await;
+    assert!(answer.text.contains("Do you hear me?"), "{answer:?}");
+    hearth.click(Role::Button, "Settings").await;
+    hearth.says("for this run only").await;
+    nothing_tells_the_key(&hearth, &home).await;
+    hearth.close().await;
+    assert!(home.log().contains(&resource.address().to_string()), "the log tells of the requests");
+    assert!(!home.log().contains(KEY), "{}", home.log());
+
+    // Tomorrow the connection is there without its key. What was typed stays until it is sent.
+    let hearth = Hearth::open(&home).await;
+    hearth.fill(Role::Textbox, "Message", "Do you still hear me?").await;
+    hearth.click(Role::Button, "Send").await;
+    hearth.says("No Secret Service runs here, so nothing can keep the key safely.").await;
+    assert_eq!(hearth.value(Role::Textbox, "Message").await, "Do you still hear me?");
+    assert_eq!(resource.log().len(), 1, "nothing is asked without a key");
+    hearth.click(Role::Button, "Open settings").await;
+    hearth.fill(Role::Textbox, "API key", KEY).await;
+    hearth.click(Role::Checkbox, "Keep for this run only").await;
+    hearth.click(Role::Button, "Save").await;
+    hearth.says("Saved").await;
+    hearth.click(Role::Button, "New chat").await;
+    hearth.click(Role::Button, "Send").await;
+    hearth.last_says("Do you still hear me?").await;
+    nothing_tells_the_key(&hearth, &home).await;
+    hearth.close().await;
+}
+
+#[tokio::test]
+async fn a_locked_keyring_is_named_and_nothing_waits_for_it() {
+    let resource = resource().await;
+    let bus = Bus::with_a_locked_keyring().await;
+    let home = Home::new(Theme::Light).with("DBUS_SESSION_BUS_ADDRESS", &bus.address);
+    let hearth = Hearth::open(&home).await;
+    type_a_connection(&hearth, &resource.url()).await;
+    hearth.says("The keyring is locked. Unlock it, or keep the key until Hearth ends.").await;
+    hearth.click(Role::Checkbox, "Keep for this run only").await;
+    hearth.click(Role::Button, "Save").await;
+    hearth.ask("Do you hear me?").await;
+    hearth.answer().await;
+    nothing_tells_the_key(&hearth, &home).await;
+    hearth.close().await;
+}
+
+#[tokio::test]
+async fn the_page_learns_the_end_of_a_key_and_no_more() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light);
+    let hearth = Hearth::open(&home).await;
+    type_a_connection(&hearth, &resource.url()).await;
+    assert!(all_that_the_page_tells(&hearth).await.contains(KEY), "the key that is being typed is found");
+    hearth.click(Role::Button, "Save").await;
+    hearth.ask("Where is my key?").await;
+    hearth.answer().await;
+    hearth.click(Role::Button, "Settings").await;
+    let field = hearth.the(Role::Textbox, "API key").await;
+    field.send_keys("half-typed").await.expect("a field takes keys");
+    nothing_tells_the_key(&hearth, &home).await;
+    hearth.page.refresh().await.expect("a page can be loaded again");
+    hearth.the(Role::Textbox, "Message").await;
+    nothing_tells_the_key(&hearth, &home).await;
+    hearth.close().await;
+}
+
+async fn type_a_connection(hearth: &Hearth<'_>, endpoint: &str) {
+    hearth.click(Role::Button, "Connect to Azure Foundry").await;
+    hearth.fill(Role::Textbox, "Endpoint", endpoint).await;
+    hearth.fill(Role::Textbox, "API key", KEY).await;
+    hearth.name_a_deployment(DEPLOYMENT, MODEL).await;
+}
+
+/// Neither the page nor a file has the key, where a planted one is found.
+async fn nothing_tells_the_key(hearth: &Hearth<'_>, home: &Home) {
+    let told = all_that_the_page_tells(hearth).await;
+    assert!(told.contains(LAST_FOUR), "its end may be known");
+    assert!(!told.contains(KEY), "{told}");
+
+    // What the page stores reaches the disk as text that can be found, and so does a file.
+    let places = [home.profile(), home.documents(), state_of_the_desktop()];
+    hearth.script("localStorage.setItem('planted', 'a-planted-entry')").await;
+    hearth
+        .until("the planted entry on disk", async || {
+            (!holding(&places, "a-planted-entry").is_empty()).then_some(())
+        })
+        .await;
+    let planted = home.profile().join("planted");
+    std::fs::write(&planted, KEY).expect("a file can be planted");
+    assert_eq!(holding(&places, KEY), [planted.clone()]);
+    std::fs::remove_file(&planted).expect("and taken away");
+    assert_eq!(holding(&places, KEY), Vec::<PathBuf>::new());
+}
+
+/// Everything that a script in the page can learn: what is shown and typed, what is stored, and
+/// what every command without an effect answers.
+async fn all_that_the_page_tells(hearth: &Hearth<'_>) -> String {
+    let shown = "return document.documentElement.outerHTML \
+        + [...document.querySelectorAll('input, textarea, select')].map(field => field.value).join('\\n') \
+        + JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }) \
+        + document.cookie + JSON.stringify(history.state) + JSON.stringify(performance.getEntries());";
+    let mut told = hearth.script(shown).await.to_string();
+    let state = hearth.invoke("app_state", json!({})).await.expect("the state");
+    let list = hearth.invoke("list_conversations", json!({})).await.expect("the list");
+    for conversation in list.as_array().expect("a list") {
+        let opened = hearth.invoke("open_conversation", json!({"id": conversation["id"]})).await;
+        told.push_str(&opened.expect("a conversation").to_string());
+    }
+    told + &state.to_string() + &list.to_string()
+}
+
+/// A session bus of its own with a keyring on it that nobody has unlocked.
+struct Bus {
+    address: String,
+    processes: Vec<Child>,
+    _folder: TempDir,
+}
+
+impl Bus {
+    async fn with_a_locked_keyring() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let address = format!("unix:path={}", folder.path().join("bus").display());
+        let mut bus = Self {
+            address: address.clone(),
+            processes: Vec::new(),
+            _folder: folder,
+        };
+        let home = bus._folder.path().to_owned();
+        let mut daemon = Command::new("dbus-daemon");
+        daemon.args(["--session", "--nofork", "--nopidfile"]).arg(format!("--address={address}"));
+        bus.start(&mut daemon, &home);
+        patiently(async || home.join("bus").exists().then_some(())).await.expect("a session bus");
+        let mut keyring = Command::new("gnome-keyring-daemon");
+        keyring.args(["--foreground", "--components=secrets"]);
+        bus.start(&mut keyring, &home);
+        bus
+    }
+
+    fn start(&mut self, program: &mut Command, home: &PathBuf) {
+        let started = program
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .env("XDG_DATA_HOME", home)
+            .env("XDG_RUNTIME_DIR", home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        self.processes.push(started.expect("the package dbus and gnome-keyring are installed"));
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        for process in self.processes.iter_mut().rev() {
+            // It may have ended with its bus already.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
