@@ -22,6 +22,12 @@ check: ui ## Run what needs neither WebKit nor a display: the fast part.
 	cargo clippy --workspace --exclude hearth-desktop --all-targets -- -D warnings
 	cargo test --workspace --exclude hearth-desktop
 
+bench: packages-test ui ## Measure start, memory, streaming and storing, beside a peer where there is one.
+	scripts/with-desktop cargo bench -p hearth-desktop --bench start
+	cargo bench -p hearth-desktop --bench batches
+	cargo run --release -p hearth-desktop --example events
+	cd ui && npx tsx bench/markdown.ts
+
 ui: ui/dist/index.html ## Build the page that the window shows.
 
 ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
@@ -35,4 +41,4 @@ ui/node_modules/.package-lock.json: ui/package-lock.json
 packages-run packages-test: packages-%:
 	scripts/system-packages $*
 
-.PHONY: help run test check ui packages-run packages-test
+.PHONY: help run test check bench ui packages-run packages-test

@@ -3,28 +3,28 @@
 use std::fmt;
 use std::fs;
 
-use crate::processes::Memory;
+use crate::program::Rest;
 
 /// One look at one program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     /// Milliseconds; none for a program that had been running already.
     first_frame: Option<u64>,
-    memory: Memory,
+    rest: Rest,
 }
 
 impl Measured {
-    pub(crate) fn at_start(first_frame: u64, memory: Memory) -> Self {
+    pub(crate) fn at_start(first_frame: u64, rest: Rest) -> Self {
         Self {
             first_frame: Some(first_frame),
-            memory,
+            rest,
         }
     }
 
-    pub(crate) fn later(memory: Memory) -> Self {
+    pub(crate) fn later(rest: Rest) -> Self {
         Self {
             first_frame: None,
-            memory,
+            rest,
         }
     }
 }
@@ -46,29 +46,29 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let starts = self.rows.first().map_or(0, |(_, all)| all.len());
+        writeln!(f, "Median (least–most) of {starts} starts each.\n")?;
         writeln!(
             f,
-            "Median (least–most). Memory is PSS at rest, in MB of 10⁶ bytes.\n"
+            "| | first frame, ms | memory of all processes, MB | program | page | network | processor at rest, % |"
         )?;
-        writeln!(
-            f,
-            "| | first frame, ms | memory of all processes | program | page | WebKit's others |"
-        )?;
-        writeln!(f, "|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|")?;
         for (name, all) in &self.rows {
             let frames: Vec<_> = all.iter().filter_map(|it| it.first_frame).collect();
             let frame = spread(frames).map_or_else(|| "–".to_owned(), |it| it.to_string());
-            let part = |of: fn(&Memory) -> u64| {
-                let values = all.iter().map(|it| of(&it.memory) / 1_000_000).collect();
+            let of = |part: fn(&Rest) -> u64| {
+                let values = all.iter().map(|it| part(&it.rest)).collect();
                 spread(values).expect("BUG: a row without a measurement")
             };
+            let megabytes = |part: fn(&Rest) -> u64| of(part).in_millions();
             writeln!(
                 f,
-                "| {name} | {frame} | {} | {} | {} | {} |",
-                part(Memory::all),
-                part(|it| it.program).median,
-                part(|it| it.page).median,
-                part(|it| it.others).median,
+                "| {name} | {frame} | {} | {} | {} | {} | {} |",
+                megabytes(|it| it.memory.all()),
+                megabytes(|it| it.memory.program).median,
+                megabytes(|it| it.memory.page).median,
+                megabytes(|it| it.memory.others).median,
+                of(|it| it.processor).median,
             )?;
         }
         Ok(())
@@ -80,6 +80,16 @@ struct Spread {
     median: u64,
     least: u64,
     most: u64,
+}
+
+impl Spread {
+    fn in_millions(self) -> Self {
+        Self {
+            median: self.median / 1_000_000,
+            least: self.least / 1_000_000,
+            most: self.most / 1_000_000,
+        }
+    }
 }
 
 impl fmt::Display for Spread {

@@ -90,13 +90,11 @@ fn run(case: Case, own: &Path, used: &UsedProfile) -> Vec<(&'static str, Measure
     };
     let running = Running::start(program, folder);
     let first_frame = running.first_frame();
-    running.come_to_rest();
-    let mut measured = vec![(row, Measured::at_start(first_frame, running.memory()))];
+    let mut measured = vec![(row, Measured::at_start(first_frame, running.at_rest()))];
     if case == Case::Used {
         used.ask_in_the_window();
-        running.come_to_rest();
-        let row = "  and an answer open";
-        measured.push((row, Measured::later(running.memory())));
+        let row = "… and an answer open";
+        measured.push((row, Measured::later(running.at_rest())));
     }
     running.end();
     measured

@@ -13,15 +13,23 @@ use crate::processes::{self, Memory};
 pub(crate) const BARE_WINDOW: &str = "--bare-window";
 
 const PATIENCE: Duration = Duration::from_secs(90);
-/// A program that used less than this of a processor for a second has come to rest; a blinking
-/// caret is all that goes on in it.
-const REST: Duration = Duration::from_secs(1);
-const TICKS_AT_REST: u64 = 6;
+/// A program has come to rest when it used less than a quarter of a processor for two seconds: a
+/// blinking caret draws the page anew twice a second, which is work where no graphics card does it.
+const REST: Duration = Duration::from_secs(2);
+const TICKS_AT_REST: u64 = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Program {
     Hearth,
     BareWindow,
+}
+
+/// What a program takes while it waits for somebody to do something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rest {
+    pub(crate) memory: Memory,
+    /// Hundredths of one processor.
+    pub(crate) processor: u64,
 }
 
 pub(crate) struct Running {
@@ -69,22 +77,27 @@ impl Running {
             .expect("the program draws its first frame")
     }
 
-    /// Waits until the program and all that it started have nothing left to do.
-    pub(crate) fn come_to_rest(&self) {
+    /// Waits until the program and all that it started have come to rest, and looks at them.
+    pub(crate) fn at_rest(&self) -> Rest {
+        let id = self.child.id();
         let patience = Instant::now() + PATIENCE;
-        let mut before = processes::ticks(self.child.id());
+        let mut before = processes::ticks(id);
         loop {
             thread::sleep(REST);
-            let now = processes::ticks(self.child.id());
-            if now.saturating_sub(before) <= TICKS_AT_REST {
-                return;
+            let now = processes::ticks(id);
+            let used = now.saturating_sub(before);
+            if used <= TICKS_AT_REST {
+                let memory = self.memory();
+                // A tick is 10 ms, so that ticks a second are hundredths of a processor.
+                let processor = used / REST.as_secs();
+                return Rest { memory, processor };
             }
             assert!(Instant::now() < patience, "the program never rests");
             before = now;
         }
     }
 
-    pub(crate) fn memory(&self) -> Memory {
+    fn memory(&self) -> Memory {
         let id = self.child.id();
         let elsewhere = processes::pages_elsewhere(id);
         if elsewhere > 0 {

@@ -125,13 +125,6 @@ impl Hearth<'_> {
         .await;
     }
 
-    /// Clicks the control of this role whose name begins so.
-    pub(crate) async fn click_beginning(&self, role: Role, name: &str) {
-        let element = self.the_one_beginning(role, name).await;
-        let clicked = element.click().await;
-        clicked.unwrap_or_else(|error| panic!("click on “{name}…”: {error}"));
-    }
-
     /// Presses a key together with Control, and with Shift if it is a capital.
     pub(crate) async fn shortcut(&self, key: char) {
         let shift = if key.is_uppercase() { SHIFT } else { "" };

@@ -93,21 +93,13 @@ impl Hearth<'_> {
 
     /// Opens the conversation whose line in the sidebar begins so.
     pub(crate) async fn open_conversation(&self, title: &str) {
-        self.the_one_beginning(Role::Button, title)
-            .await
-            .click()
-            .await
-            .expect("a click");
+        self.click_beginning(Role::Button, title).await;
     }
 
     /// Saves the conversation through the native dialog and returns what was written.
     pub(crate) async fn save_transcript(&self, form: &str, path: &Path) -> String {
         self.click(Role::Button, "Save transcript").await;
-        self.the_one_beginning(Role::MenuItem, form)
-            .await
-            .click()
-            .await
-            .expect("a click");
+        self.click_beginning(Role::MenuItem, form).await;
         screen::type_into_dialog("Save transcript", &path.display().to_string()).await;
         self.until("the transcript on disk", async || {
             std::fs::read_to_string(path)

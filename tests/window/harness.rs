@@ -181,12 +181,27 @@ impl<'a> Hearth<'a> {
             .is_some()
     }
 
+    /// Clicks the visible control of this role and name, once it is there and nothing
+    /// that moves is in the way.
     pub(crate) async fn click(&self, role: Role, name: &str) {
-        let element = self.the(role, name).await;
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("click on “{name}”: {error}"));
+        self.click_fitting(role, &format!("“{name}”"), |label| label == name)
+            .await;
+    }
+
+    /// Likewise, by the beginning of its name.
+    pub(crate) async fn click_beginning(&self, role: Role, name: &str) {
+        self.click_fitting(role, &format!("“{name}…”"), |label| {
+            label.starts_with(name)
+        })
+        .await;
+    }
+
+    async fn click_fitting(&self, role: Role, called: &str, fits: impl Fn(&str) -> bool) {
+        self.until(&format!("a click on {role:?} {called}"), async || {
+            let control = accessible::find(&self.page, role, &fits).await?;
+            control.click().await.ok()
+        })
+        .await;
     }
 
     /// Clicks the last of several controls of this role and name.
@@ -251,7 +266,12 @@ impl<'a> Hearth<'a> {
         if let Some(seen) = patiently(look).await {
             return seen;
         }
-        let picture = crate::shots::keep(&self.page, "failed", self.home.theme().name()).await;
+        let test = std::thread::current()
+            .name()
+            .unwrap_or("test")
+            .replace("::", "-");
+        let name = format!("failed-{test}");
+        let picture = crate::shots::keep(&self.page, &name, self.home.theme().name()).await;
         panic!(
             "never seen: {what}\npicture: {picture}\n{}",
             self.home.log()

@@ -27,3 +27,4 @@ mod policy;
 mod refusals;
 mod secrets;
 mod sidebar;
+mod tmpcrash;

@@ -7,6 +7,7 @@ use crate::harness::{Hearth, Home, Theme, in_both_themes};
 
 const KEY: &str = "refusals-key-77aa01";
 const DEPLOYMENT: &str = "claude-sonnet-5-5";
+const UNKNOWN: &str = "no-such-deployment";
 const QUESTION: &str = "Is anybody there?";
 /// One answer in three pieces; what a broken stream leaves of it is in the first.
 const PIECES: [&str; 3] = [
@@ -74,9 +75,8 @@ async fn failures(theme: Theme) {
         .expect("the emulator starts");
     let home = Home::new(theme);
     let hearth = Hearth::open(&home).await;
-    hearth.click(Role::Button, "Connect to Azure Foundry").await;
     hearth
-        .connect(&foundry.url(), KEY, "no-such-deployment")
+        .connect_to(&foundry, &[(UNKNOWN, DEPLOYMENT), (DEPLOYMENT, DEPLOYMENT)])
         .await;
 
     hearth.ask(QUESTION).await;
@@ -86,17 +86,9 @@ async fn failures(theme: Theme) {
     assert!(card.all.contains("Choose deployment"), "{card:?}");
     hearth.picture("card-no-deployment", theme).await;
 
-    // From here on it exists, and each answer goes wrong in its own way.
-    hearth.click(Role::Button, "Settings").await;
-    hearth
-        .fill(Role::Textbox, "Deployment name", DEPLOYMENT)
-        .await;
-    hearth.click(Role::Button, "Save").await;
-    hearth
-        .until("the deployment saved", async || hearth.reads("Saved").await.then_some(()))
-        .await;
-
+    // From here on a deployment that exists is asked, and each answer goes wrong in its own way.
     hearth.click(Role::Button, "New chat").await;
+    hearth.choose_model(DEPLOYMENT).await;
     foundry.next(Script::reply(PIECES).cut_inside_event(3));
     hearth.ask(QUESTION).await;
     let card = hearth.last_says("Connection lost after").await;
@@ -105,6 +97,7 @@ async fn failures(theme: Theme) {
     hearth.picture("card-cut", theme).await;
 
     hearth.click(Role::Button, "New chat").await;
+    hearth.choose_model(DEPLOYMENT).await;
     foundry.next(Script::reply(PIECES).error_after_events(3, "overloaded_error", "Overloaded"));
     hearth.ask(QUESTION).await;
     let card = hearth.last_says("The service broke off the answer").await;
@@ -112,6 +105,7 @@ async fn failures(theme: Theme) {
     hearth.picture("card-error", theme).await;
 
     hearth.click(Role::Button, "New chat").await;
+    hearth.choose_model(DEPLOYMENT).await;
     foundry.next(rate_limited("3"));
     foundry.next(Script::reply(PIECES));
     hearth.ask(QUESTION).await;
@@ -121,6 +115,7 @@ async fn failures(theme: Theme) {
     assert!(!answer.all.contains("Retrying"), "{answer:?}");
 
     hearth.click(Role::Button, "New chat").await;
+    hearth.choose_model(DEPLOYMENT).await;
     foundry.next(rate_limited("3600"));
     hearth.ask(QUESTION).await;
     hearth.last_says("Rate limit reached").await;

@@ -261,6 +261,12 @@ impl Connections {
     }
 }
 
+/// The host that an endpoint names, with its port where it names one.
+pub(crate) fn host(endpoint: &Endpoint) -> &str {
+    let url = endpoint.messages_url();
+    url.split('/').nth(2).unwrap_or(url)
+}
+
 /// The emulator has every base model as a deployment of its own name.
 fn demo(endpoint: Endpoint, key: Arc<Secret>) -> Used {
     let deployments = demo_deployments();

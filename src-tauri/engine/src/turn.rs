@@ -23,7 +23,7 @@ use crate::Shared;
 use crate::api::{
     ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, TurnSettings, Waiting,
 };
-use crate::connection::Used;
+use crate::connection::{self, Used};
 use crate::report;
 use crate::request::{self, Ask, Past};
 use batch::Writing;
@@ -66,10 +66,7 @@ impl Plan {
         }
         report.subject.get_or_insert_with(|| match report.code {
             ErrorCode::DeploymentNotFound => self.deployment().to_owned(),
-            ErrorCode::HostUnknown => {
-                let url = self.used.endpoint.messages_url();
-                url.split('/').nth(2).unwrap_or(url).to_owned()
-            }
+            ErrorCode::HostUnknown => connection::host(&self.used.endpoint).to_owned(),
             _ => self.used.endpoint.messages_url().to_owned(),
         });
         report

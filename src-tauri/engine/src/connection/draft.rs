@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hearth_foundry::{Credential, Endpoint, Note, Secret};
 use serde_json::Map;
 
-use super::{Connections, Used, offered_key};
+use super::{Connections, Used, host, offered_key};
 use crate::api::{
     ConnectionDraft, ConnectionId, ConnectionView, DeploymentDraft, EndpointNote, EndpointPreview,
     ErrorCode, ErrorReport, SecretPlace,
@@ -92,7 +92,9 @@ impl Connections {
         let deployments = cleaned(&draft.deployments);
         let default_deployment = default_deployment(&draft, &deployments);
         let name = match draft.name.trim() {
-            "" => parsed.resource.unwrap_or_else(|| parsed.endpoint.base()),
+            "" => parsed
+                .resource
+                .unwrap_or_else(|| host(&parsed.endpoint).to_owned()),
             name => name.to_owned(),
         };
         let known = self.written();
