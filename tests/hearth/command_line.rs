@@ -1,5 +1,10 @@
 //! The real `hearth` against the real emulator: what it prints, what it keeps, how it ends.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests, but not in what they share"
+)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

@@ -24,19 +24,30 @@ async fn what_is_typed_becomes_a_connection_that_shows_no_key() {
     hearth.click(Role::Button, "Test connection").await;
     hearth.says("It works").await;
     // The stand-in says so itself: nobody shall take it for Claude.
-    hearth.says("The demo’s stand-in answered, not Claude.").await;
+    hearth
+        .says("The demo’s stand-in answered, not Claude.")
+        .await;
     let (tested, test) = last_request(&resource);
     hearth.click(Role::Button, "Save").await;
     hearth.the(Role::Textbox, "Message").await;
-    hearth.the(Role::Button, &format!("Model: {DEPLOYMENT}")).await;
-    assert!(hearth.notices().await.contains("Saved"), "{}", hearth.notices().await);
+    hearth
+        .the(Role::Button, &format!("Model: {DEPLOYMENT}"))
+        .await;
+    assert!(
+        hearth.notices().await.contains("Saved"),
+        "{}",
+        hearth.notices().await
+    );
 
     hearth.ask("Hello?").await;
     hearth.answer().await;
     let (asked, mut chat) = last_request(&resource);
     assert_eq!(asked.header("x-api-key"), Some(KEY));
     assert_eq!((tested.method, tested.path), (asked.method, asked.path));
-    assert_eq!(tested.headers.get("anthropic-version"), asked.headers.get("anthropic-version"));
+    assert_eq!(
+        tested.headers.get("anthropic-version"),
+        asked.headers.get("anthropic-version")
+    );
     chat["messages"] = test["messages"].clone();
     assert_eq!(chat, test, "the test makes the call that chat makes");
 
@@ -46,13 +57,19 @@ async fn what_is_typed_becomes_a_connection_that_shows_no_key() {
 
 async fn the_address_is_shown_while_it_is_typed(hearth: &Hearth<'_>, resource: &Emulator) {
     hearth.fill(Role::Textbox, "Endpoint", "my-resource").await;
-    hearth.says("https://my-resource.services.ai.azure.com/anthropic/v1/messages").await;
+    hearth
+        .says("https://my-resource.services.ai.azure.com/anthropic/v1/messages")
+        .await;
     hearth.says("The resource’s name became an address.").await;
-    hearth.fill(Role::Textbox, "Endpoint", "http://example.com").await;
+    hearth
+        .fill(Role::Textbox, "Endpoint", "http://example.com")
+        .await;
     hearth.says("The connection would not be secure").await;
     let pasted = format!("{}/anthropic/v1/messages/?api-version=1", resource.url());
     hearth.fill(Role::Textbox, "Endpoint", &pasted).await;
-    hearth.says(&format!("{}/anthropic/v1/messages", resource.url())).await;
+    hearth
+        .says(&format!("{}/anthropic/v1/messages", resource.url()))
+        .await;
     hearth.says("The query was dropped.").await;
     hearth.says_no_more("api-version").await;
 }
@@ -61,8 +78,15 @@ async fn the_key_is_not_shown_again(hearth: &Hearth<'_>) {
     hearth.click(Role::Button, "Settings").await;
     let field = hearth.the(Role::Textbox, "API key").await;
     assert_eq!(hearth.value(Role::Textbox, "API key").await, "");
-    let hint = field.attr("placeholder").await.expect("an attribute").unwrap_or_default();
-    assert!(hint.ends_with(LAST_FOUR) && !hint.contains(&KEY[KEY.len() - 5..]), "{hint}");
+    let hint = field
+        .attr("placeholder")
+        .await
+        .expect("an attribute")
+        .unwrap_or_default();
+    assert!(
+        hint.ends_with(LAST_FOUR) && !hint.contains(&KEY[KEY.len() - 5..]),
+        "{hint}"
+    );
     hearth.says("in the system keyring").await;
 
     // Saving without a new key keeps the one there is.
@@ -83,18 +107,33 @@ async fn what_the_environment_offers_is_a_filled_form() {
         .with("AZURE_API_KEY", KEY)
         .with("AZURE_AI_API_KEY", "another-key");
     let hearth = Hearth::open(&home).await;
-    hearth.says("Found in this environment: AZURE_API_BASE, AZURE_API_KEY.").await;
+    hearth
+        .says("Found in this environment: AZURE_API_BASE, AZURE_API_KEY.")
+        .await;
     hearth.click(Role::Button, "Connect to Azure Foundry").await;
-    assert_eq!(hearth.value(Role::Textbox, "Endpoint").await, resource.url());
-    hearth.says("Filled from this environment: AZURE_API_BASE, AZURE_API_KEY.").await;
+    assert_eq!(
+        hearth.value(Role::Textbox, "Endpoint").await,
+        resource.url()
+    );
+    hearth
+        .says("Filled from this environment: AZURE_API_BASE, AZURE_API_KEY.")
+        .await;
     hearth.says("left out: AZURE_AI_API_KEY").await;
     let field = hearth.the(Role::Textbox, "API key").await;
     assert_eq!(hearth.value(Role::Textbox, "API key").await, "");
-    let hint = field.attr("placeholder").await.expect("an attribute").unwrap_or_default();
+    let hint = field
+        .attr("placeholder")
+        .await
+        .expect("an attribute")
+        .unwrap_or_default();
     assert!(hint.ends_with(LAST_FOUR) && !hint.contains(KEY), "{hint}");
 
     hearth.name_a_deployment(DEPLOYMENT, MODEL).await;
-    assert_eq!(resource.log().len(), 0, "nothing is asked before the person says so");
+    assert_eq!(
+        resource.log().len(),
+        0,
+        "nothing is asked before the person says so"
+    );
     hearth.click(Role::Button, "Save").await;
     hearth.ask("From the environment?").await;
     hearth.answer().await;

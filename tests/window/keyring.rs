@@ -19,13 +19,17 @@ async fn without_a_keyring_the_key_is_kept_for_this_run_only() {
         .with("HEARTH_LOG", "trace");
     let hearth = Hearth::open(&home).await;
     type_a_connection(&hearth, &resource.url()).await;
-    hearth.says("No keyring on this desktop: nothing here can keep the key safely.").await;
+    hearth
+        .says("No keyring on this desktop: nothing here can keep the key safely.")
+        .await;
     let told = all_that_the_page_tells(&hearth).await;
     assert!(told.contains(KEY), "the key that is being typed is found");
 
     // Without consent nothing is saved, and nothing typed is lost.
     hearth.click(Role::Button, "Save").await;
-    hearth.says("No Secret Service runs here, so nothing can keep the key safely.").await;
+    hearth
+        .says("No Secret Service runs here, so nothing can keep the key safely.")
+        .await;
     assert_eq!(hearth.value(Role::Textbox, "API key").await, KEY);
 
     hearth.click(Role::Checkbox, "Keep for this run only").await;
@@ -37,15 +41,25 @@ async fn without_a_keyring_the_key_is_kept_for_this_run_only() {
     hearth.says("for this run only").await;
     nothing_tells_the_key(&hearth, &home).await;
     hearth.close().await;
-    assert!(home.log().contains(&resource.address().to_string()), "the log tells of the requests");
+    assert!(
+        home.log().contains(&resource.address().to_string()),
+        "the log tells of the requests"
+    );
     assert!(!home.log().contains(KEY), "{}", home.log());
 
     // Tomorrow the connection is there without its key. What was typed stays until it is sent.
     let hearth = Hearth::open(&home).await;
-    hearth.fill(Role::Textbox, "Message", "Do you still hear me?").await;
+    hearth
+        .fill(Role::Textbox, "Message", "Do you still hear me?")
+        .await;
     hearth.click(Role::Button, "Send").await;
-    hearth.says("No Secret Service runs here, so nothing can keep the key safely.").await;
-    assert_eq!(hearth.value(Role::Textbox, "Message").await, "Do you still hear me?");
+    hearth
+        .says("No Secret Service runs here, so nothing can keep the key safely.")
+        .await;
+    assert_eq!(
+        hearth.value(Role::Textbox, "Message").await,
+        "Do you still hear me?"
+    );
     assert_eq!(resource.log().len(), 1, "nothing is asked without a key");
     hearth.click(Role::Button, "Open settings").await;
     hearth.fill(Role::Textbox, "API key", KEY).await;
@@ -66,7 +80,9 @@ async fn a_locked_keyring_is_named_and_nothing_waits_for_it() {
     let home = Home::new(Theme::Light).with("DBUS_SESSION_BUS_ADDRESS", &bus.address);
     let hearth = Hearth::open(&home).await;
     type_a_connection(&hearth, &resource.url()).await;
-    hearth.says("The keyring is locked. Unlock it, or keep the key until Hearth ends.").await;
+    hearth
+        .says("The keyring is locked. Unlock it, or keep the key until Hearth ends.")
+        .await;
     hearth.click(Role::Checkbox, "Keep for this run only").await;
     hearth.click(Role::Button, "Save").await;
     hearth.ask("Do you hear me?").await;
@@ -81,15 +97,25 @@ async fn the_page_learns_the_end_of_a_key_and_no_more() {
     let home = Home::new(Theme::Light);
     let hearth = Hearth::open(&home).await;
     type_a_connection(&hearth, &resource.url()).await;
-    assert!(all_that_the_page_tells(&hearth).await.contains(KEY), "the key that is being typed is found");
+    assert!(
+        all_that_the_page_tells(&hearth).await.contains(KEY),
+        "the key that is being typed is found"
+    );
     hearth.click(Role::Button, "Save").await;
     hearth.ask("Where is my key?").await;
     hearth.answer().await;
     hearth.click(Role::Button, "Settings").await;
     let field = hearth.the(Role::Textbox, "API key").await;
-    field.send_keys("half-typed").await.expect("a field takes keys");
+    field
+        .send_keys("half-typed")
+        .await
+        .expect("a field takes keys");
     nothing_tells_the_key(&hearth, &home).await;
-    hearth.page.refresh().await.expect("a page can be loaded again");
+    hearth
+        .page
+        .refresh()
+        .await
+        .expect("a page can be loaded again");
     hearth.the(Role::Textbox, "Message").await;
     nothing_tells_the_key(&hearth, &home).await;
     hearth.close().await;
@@ -110,7 +136,9 @@ async fn nothing_tells_the_key(hearth: &Hearth<'_>, home: &Home) {
 
     // What the page stores reaches the disk as text that can be found, and so does a file.
     let places = [home.profile(), home.documents(), state_of_the_desktop()];
-    hearth.script("localStorage.setItem('planted', 'a-planted-entry')").await;
+    hearth
+        .script("localStorage.setItem('planted', 'a-planted-entry')")
+        .await;
     hearth
         .until("the planted entry on disk", async || {
             (!holding(&places, "a-planted-entry").is_empty()).then_some(())
@@ -131,10 +159,18 @@ async fn all_that_the_page_tells(hearth: &Hearth<'_>) -> String {
         + JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }) \
         + document.cookie + JSON.stringify(history.state) + JSON.stringify(performance.getEntries());";
     let mut told = hearth.script(shown).await.to_string();
-    let state = hearth.invoke("app_state", json!({})).await.expect("the state");
-    let list = hearth.invoke("list_conversations", json!({})).await.expect("the list");
+    let state = hearth
+        .invoke("app_state", json!({}))
+        .await
+        .expect("the state");
+    let list = hearth
+        .invoke("list_conversations", json!({}))
+        .await
+        .expect("the list");
     for conversation in list.as_array().expect("a list") {
-        let opened = hearth.invoke("open_conversation", json!({"id": conversation["id"]})).await;
+        let opened = hearth
+            .invoke("open_conversation", json!({"id": conversation["id"]}))
+            .await;
         told.push_str(&opened.expect("a conversation").to_string());
     }
     told + &state.to_string() + &list.to_string()
@@ -158,9 +194,13 @@ impl Bus {
         };
         let home = bus._folder.path().to_owned();
         let mut daemon = Command::new("dbus-daemon");
-        daemon.args(["--session", "--nofork", "--nopidfile"]).arg(format!("--address={address}"));
+        daemon
+            .args(["--session", "--nofork", "--nopidfile"])
+            .arg(format!("--address={address}"));
         bus.start(&mut daemon, &home);
-        patiently(async || home.join("bus").exists().then_some(())).await.expect("a session bus");
+        patiently(async || home.join("bus").exists().then_some(()))
+            .await
+            .expect("a session bus");
         let mut keyring = Command::new("gnome-keyring-daemon");
         keyring.args(["--foreground", "--components=secrets"]);
         bus.start(&mut keyring, &home);
@@ -176,7 +216,8 @@ impl Bus {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        self.processes.push(started.expect("the package dbus and gnome-keyring are installed"));
+        self.processes
+            .push(started.expect("the package dbus and gnome-keyring are installed"));
     }
 }
 

@@ -27,4 +27,3 @@ mod policy;
 mod refusals;
 mod secrets;
 mod sidebar;
-mod tmpcrash;

@@ -52,7 +52,9 @@ async fn wrong_key(theme: Theme) {
     hearth.fill(Role::Textbox, "API key", KEY).await;
     hearth.click(Role::Button, "Save").await;
     hearth
-        .until("the key saved", async || hearth.reads("Saved").await.then_some(()))
+        .until("the key saved", async || {
+            hearth.reads("Saved").await.then_some(())
+        })
         .await;
     hearth.open_conversation(QUESTION).await;
     hearth.click(Role::Button, "Try again").await;

@@ -92,7 +92,9 @@ async fn listed(hearth: &Hearth<'_>) -> Vec<String> {
 /// Waits until the list is this one.
 async fn lists(hearth: &Hearth<'_>, lines: &[&str]) {
     hearth
-        .until(&format!("the list {lines:?}"), async || (listed(hearth).await == lines).then_some(()))
+        .until(&format!("the list {lines:?}"), async || {
+            (listed(hearth).await == lines).then_some(())
+        })
         .await;
 }
 
