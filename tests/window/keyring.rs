@@ -146,7 +146,7 @@ async fn nothing_tells_the_key(hearth: &Hearth<'_>, home: &Home) {
         .await;
     let planted = home.profile().join("planted");
     std::fs::write(&planted, KEY).expect("a file can be planted");
-    assert_eq!(holding(&places, KEY), [planted.clone()]);
+    assert_eq!(holding(&places, KEY), std::slice::from_ref(&planted));
     std::fs::remove_file(&planted).expect("and taken away");
     assert_eq!(holding(&places, KEY), Vec::<PathBuf>::new());
 }

@@ -23,6 +23,7 @@ mod form;
 mod hostile;
 mod keyring;
 mod names;
+mod pictures;
 mod policy;
 mod refusals;
 mod secrets;
