@@ -46,11 +46,11 @@ error-request-too-large = The request is too large
     .cause = The resource refuses requests of this size. Send less at once.
 error-billing-problem = The resource cannot be billed
     .cause = The subscription behind this resource does not pay for this model now. Its owner can see why in the Azure portal.
-error-rate-limited = { $seconds ->
-        [none] Rate limit reached
-       *[other] Rate limit reached: try again in { $seconds } s
+error-rate-limited = Rate limit reached
+    .cause = { $seconds ->
+        [none] This deployment answers only so many tokens a minute, and they are used up.
+       *[other] This deployment answers only so many tokens a minute, and they are used up. It asked for a pause of { $seconds } s.
     }
-    .cause = This deployment answers only so many tokens a minute, and they are used up.
 error-spend-limit = Spend limit reached
     .cause = Waiting does not help: the limit set for this resource must be raised by its owner.
 error-overloaded = Service busy
@@ -118,6 +118,11 @@ error-endpoint-holds-secret = This contains a secret
     .cause = A key or a password does not belong into the address. Enter the key in its own field.
 error-endpoint-is-portal = This is a page of the portal
     .cause = Hearth needs the address of the resource, as the portal shows it under “Endpoint”.
+error-key-for-other-host = This key belongs to another address
+    .cause = { $subject ->
+        [none] It was given for another host and is not sent to this one. Enter the key of the new address.
+       *[other] It was given for { $subject } and is not sent anywhere else. Enter the key of the new address.
+    }
 error-key-unusable = This key cannot be sent
     .cause = It holds a line break or other characters that no key has. Copy it again from the portal.
 error-credential-missing = The key is missing
@@ -426,7 +431,7 @@ note-from-resource-name = The resource’s name became an address.
 note-project-path-dropped = The project path is not needed.
 note-path-replaced = The path was replaced.
 note-query-dropped = The query was dropped.
-note-scheme-added = https:// was added.
+note-scheme-added = The scheme was added.
 note-open-ai-host = An openai.azure.com host; it serves Claude as well.
 note-unusual-host = This host is not one of Azure’s. Your key goes there.
 

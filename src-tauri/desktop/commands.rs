@@ -159,7 +159,7 @@ async fn save_connection(
     shell: State<'_, Shell>,
     draft: ConnectionDraft,
 ) -> Answer<ConnectionView> {
-    shell.engine()?.save_connection(draft).await
+    shell.save_connection(draft).await
 }
 
 #[tauri::command]

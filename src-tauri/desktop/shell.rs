@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hearth_emulator::{Emulator, Pace};
-use hearth_engine::api::{AppState, ErrorCode, ErrorReport};
+use hearth_engine::api::{AppState, ConnectionDraft, ConnectionView, ErrorCode, ErrorReport};
 use hearth_engine::{DemoAddress, Engine, Words};
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
@@ -57,6 +57,19 @@ impl Shell {
             key: emulator.key().to_owned(),
         };
         engine.start_demo(address).await
+    }
+
+    /// Saves a connection. The demo is over then, and its emulator with it.
+    pub(crate) async fn save_connection(
+        &self,
+        draft: ConnectionDraft,
+    ) -> Result<ConnectionView, ErrorReport> {
+        let mut demo = self.demo.lock().await;
+        let saved = self.engine()?.save_connection(draft).await?;
+        if let Some(emulator) = demo.take() {
+            emulator.shutdown().await;
+        }
+        Ok(saved)
     }
 
     /// Leaves the demo, and ends the emulator once nothing points at it any more.

@@ -81,8 +81,14 @@ pub(crate) async fn nameless(page: &Client) -> Vec<String> {
     let controls = "button, a[href], input, select, textarea, summary, \
         [role^=menuitem], [role=button], [role=dialog], [role=alertdialog], [role=log], nav";
     let mut found = Vec::new();
-    for control in page.find_all(Locator::Css(controls)).await.unwrap_or_default() {
-        let unnamed = name(page, &control).await.is_some_and(|name| name.is_empty());
+    for control in page
+        .find_all(Locator::Css(controls))
+        .await
+        .unwrap_or_default()
+    {
+        let unnamed = name(page, &control)
+            .await
+            .is_some_and(|name| name.is_empty());
         if unnamed && control.is_displayed().await.unwrap_or(false) {
             found.push(control.html(false).await.unwrap_or_default());
         }

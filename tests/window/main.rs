@@ -26,5 +26,6 @@ mod names;
 mod pictures;
 mod policy;
 mod refusals;
+mod scrolling;
 mod secrets;
 mod sidebar;

@@ -29,8 +29,11 @@ async fn states(theme: Theme) {
     // A file that is no database: nothing can be shown, and nothing is replaced.
     let database = home.profile().join("hearth.db");
     assert!(database.is_file(), "{database:?}");
-    std::fs::write(&database, "not a database, and longer than the header of one would be ".repeat(20))
-        .expect("a file can be written");
+    std::fs::write(
+        &database,
+        "not a database, and longer than the header of one would be ".repeat(20),
+    )
+    .expect("a file can be written");
     let hearth = Hearth::open(&home).await;
     hearth.says("cannot be read").await;
     state(&hearth, "unreadable", theme).await;
@@ -50,9 +53,17 @@ async fn nameless_controls_are_found(hearth: &Hearth<'_>) {
         made.style.height = '9px'; document.querySelector('main').append(made)";
     hearth.script(plant).await;
     let found = accessible::nameless(&hearth.page).await;
-    assert!(found.len() == 1 && found[0].contains("planted"), "{found:?}");
-    hearth.script("document.getElementById('planted').remove()").await;
-    assert_eq!(accessible::nameless(&hearth.page).await, Vec::<String>::new());
+    assert!(
+        found.len() == 1 && found[0].contains("planted"),
+        "{found:?}"
+    );
+    hearth
+        .script("document.getElementById('planted').remove()")
+        .await;
+    assert_eq!(
+        accessible::nameless(&hearth.page).await,
+        Vec::<String>::new()
+    );
 }
 
 async fn connecting_without_a_keyring(hearth: &Hearth<'_>, resource: &Emulator, theme: Theme) {
@@ -62,13 +73,19 @@ async fn connecting_without_a_keyring(hearth: &Hearth<'_>, resource: &Emulator, 
     hearth.fill(Role::Textbox, "API key", KEY).await;
     hearth.name_a_deployment(DEPLOYMENT, MODEL).await;
     hearth.click(Role::Button, "Add deployment").await;
-    hearth.name_a_deployment("claude-opus-5-5", "claude-opus-5-5").await;
+    hearth
+        .name_a_deployment("claude-opus-5-5", "claude-opus-5-5")
+        .await;
     state(hearth, "settings-filled", theme).await;
     hearth.click(Role::Button, "Save").await;
     hearth.says("No Secret Service runs here").await;
     state(hearth, "keyring-missing", theme).await;
-    hearth.fill(Role::Textbox, "Endpoint", &resource.url()).await;
-    hearth.says(&format!("{}/anthropic/v1/messages", resource.url())).await;
+    hearth
+        .fill(Role::Textbox, "Endpoint", &resource.url())
+        .await;
+    hearth
+        .says(&format!("{}/anthropic/v1/messages", resource.url()))
+        .await;
     hearth.fill(Role::Textbox, "Name", "Contoso").await;
     hearth.click(Role::Checkbox, "Keep for this run only").await;
     hearth.click(Role::Button, "Save").await;
@@ -87,7 +104,9 @@ async fn answers(hearth: &Hearth<'_>, resource: &Emulator, theme: Theme) {
         hearth.last_says(last).await;
         hearth.the(Role::Button, "Send").await;
         state(hearth, name, theme).await;
-        hearth.script("document.querySelector('[role=log]').parentElement.scrollTop = 0").await;
+        hearth
+            .script("document.querySelector('[role=log]').parentElement.scrollTop = 0")
+            .await;
         hearth.settle().await;
         state(hearth, &format!("{name}-top"), theme).await;
     }
@@ -96,7 +115,9 @@ async fn answers(hearth: &Hearth<'_>, resource: &Emulator, theme: Theme) {
 
     hearth.click(Role::Button, "New chat").await;
     resource.next(Script::reply(["Up to here, and no further."]).stop("refusal"));
-    hearth.ask("Something that Claude would rather not do").await;
+    hearth
+        .ask("Something that Claude would rather not do")
+        .await;
     hearth.last_says("Claude declined").await;
     state(hearth, "refusal", theme).await;
 }
@@ -105,13 +126,22 @@ async fn failures(hearth: &Hearth<'_>, resource: &Emulator, theme: Theme) {
     hearth.click(Role::Button, "New chat").await;
     let body = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_011CSHoEeqs5C35K2UUqR7Fy"}"#;
     for _ in 0..4 {
-        resource.next(Script::status(529, [("retry-after-ms", "1"), ("content-type", "application/json")], body));
+        resource.next(Script::status(
+            529,
+            [
+                ("retry-after-ms", "1"),
+                ("content-type", "application/json"),
+            ],
+            body,
+        ));
     }
     hearth.ask("Is anybody there?").await;
     hearth.card("Service busy").await;
     hearth.click(Role::Button, "Details").await;
     state(hearth, "card-busy-details", theme).await;
-    resource.next(Script::reply(["Now there is: a second answer, beside the one that failed."]));
+    resource.next(Script::reply([
+        "Now there is: a second answer, beside the one that failed.",
+    ]));
     hearth.click(Role::Button, "Try again").await;
     hearth.last_says("2/2").await;
     state(hearth, "branches", theme).await;
@@ -131,22 +161,40 @@ async fn menus_and_search(hearth: &Hearth<'_>, theme: Theme) {
     state(hearth, "menu-save", theme).await;
     hearth.press(ESCAPE).await;
 
-    hearth.fill(Role::Searchbox, "Search conversations", "answer").await;
-    hearth.until("results", async || (hearth.script("return document.querySelectorAll('nav li').length").await != 0).then_some(())).await;
+    hearth
+        .fill(Role::Searchbox, "Search conversations", "answer")
+        .await;
+    hearth
+        .until("results", async || {
+            (hearth
+                .script("return document.querySelectorAll('nav li').length")
+                .await
+                != 0)
+                .then_some(())
+        })
+        .await;
     state(hearth, "search", theme).await;
-    hearth.fill(Role::Searchbox, "Search conversations", "xylophone").await;
+    hearth
+        .fill(Role::Searchbox, "Search conversations", "xylophone")
+        .await;
     hearth.says("Nothing found for").await;
     state(hearth, "search-empty", theme).await;
     hearth.click(Role::Button, "Clear search").await;
 
-    hearth.click_beginning(Role::Button, "Give me a markdown tour").await;
+    hearth
+        .click_beginning(Role::Button, "Give me a markdown tour")
+        .await;
     hearth.last_says("Demo reply").await;
-    hearth.script("document.querySelector('[role=log] .prose a').click()").await;
+    hearth
+        .script("document.querySelector('[role=log] .prose a').click()")
+        .await;
     hearth.the(Role::Dialog, "Open this address?").await;
     state(hearth, "link", theme).await;
     hearth.click(Role::Button, "Cancel").await;
 
-    let row = hearth.the_one_beginning(Role::Button, "Something that Claude").await;
+    let row = hearth
+        .the_one_beginning(Role::Button, "Something that Claude")
+        .await;
     row.send_keys("\u{e017}").await.expect("a row takes keys");
     hearth.says("is in the trash").await;
     state(hearth, "trash-notice", theme).await;
@@ -174,11 +222,18 @@ async fn settings(hearth: &Hearth<'_>, theme: Theme) {
     state(hearth, "about", theme).await;
 
     // The demo, with its mark on everything.
-    hearth.invoke("start_demo", json!({})).await.expect("the demo starts");
+    hearth
+        .invoke("start_demo", json!({}))
+        .await
+        .expect("the demo starts");
     hearth.click(Role::Button, "New chat").await;
     hearth.says("This is the demo.").await;
     state(hearth, "demo", theme).await;
-    hearth.click_beginning(Role::Button, "Give me a markdown tour").await;
-    hearth.says("This conversation was held with a real connection, and the demo runs now.").await;
+    hearth
+        .click_beginning(Role::Button, "Give me a markdown tour")
+        .await;
+    hearth
+        .says("This conversation was held with a real connection, and the demo runs now.")
+        .await;
     state(hearth, "demo-mismatch", theme).await;
 }

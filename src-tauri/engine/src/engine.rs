@@ -214,7 +214,11 @@ impl Engine {
         &self,
         draft: ConnectionDraft,
     ) -> Result<ConnectionView, ErrorReport> {
+        let was_demo = self.shared.connections.is_demo();
         let saved = self.shared.connections.save(draft).await;
+        if saved.is_ok() && was_demo {
+            self.shared.live().stop_all();
+        }
         self.state_changed();
         saved
     }
@@ -245,12 +249,17 @@ impl Engine {
         Ok(self.state().await)
     }
 
-    /// The demo ends; its conversations stay, marked.
+    /// The demo ends; its conversations stay, marked. An answer that is being written
+    /// stops as if the person had pressed Stop: nobody is left to finish it.
     ///
     /// # Errors
     /// A settings file that cannot be written.
     pub async fn leave_demo(&self) -> Result<AppState, ErrorReport> {
+        let was_demo = self.shared.connections.is_demo();
         self.shared.connections.leave_demo()?;
+        if was_demo {
+            self.shared.live().stop_all();
+        }
         self.state_changed();
         Ok(self.state().await)
     }

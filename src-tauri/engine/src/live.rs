@@ -106,6 +106,13 @@ impl Live {
         }
     }
 
+    /// Asks every turn to stop.
+    pub(crate) fn stop_all(&self) {
+        for running in self.turns.values() {
+            running.cancel.cancel();
+        }
+    }
+
     /// Asks the turn of a conversation to stop.
     pub(crate) fn stop_in(&self, conversation: &ConversationId) {
         if let Some(running) = self.turns.get(conversation) {

@@ -39,6 +39,7 @@ export function offerFor(code: ErrorCode): FailureOffer {
   switch (code) {
     case 'key-refused':
     case 'credential-missing':
+    case 'key-for-other-host':
     case 'key-unusable':
       return offer('key', 'replace-key', 'try-again');
     case 'token-refused':

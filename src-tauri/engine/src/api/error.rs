@@ -80,6 +80,8 @@ pub enum ErrorCode {
     EndpointIsPortal,
     /// The connection has no key, or its key is gone from the keyring.
     CredentialMissing,
+    /// The key that there is belongs to another host, and is not sent to this one.
+    KeyForOtherHost,
     /// The key holds characters that cannot be sent.
     KeyUnusable,
     /// Microsoft Entra refused the sign-in.

@@ -53,12 +53,9 @@ impl Connections {
         let deployments = cleaned(&draft.deployments);
         let default = default_deployment(draft, &deployments);
         let default = default.ok_or_else(|| ErrorReport::new(ErrorCode::NoDeployment))?;
-        let key = match self.typed_key(draft) {
+        let key = match self.new_key(draft, &parsed.endpoint)? {
             Some(key) => Some(key),
-            None => match &draft.id {
-                Some(id) => self.key(id).await?,
-                None => None,
-            },
+            None => self.kept_key(draft, &parsed.endpoint).await?,
         };
         let key = key.ok_or_else(|| ErrorReport::new(ErrorCode::CredentialMissing))?;
         Ok(Used {
@@ -86,8 +83,9 @@ impl Connections {
             .id
             .clone()
             .unwrap_or_else(|| ConnectionId(crate::new_id()));
-        if let Some(key) = self.typed_key(&draft) {
-            self.keep(&id, key, draft.this_run_only).await?;
+        match self.new_key(&draft, &parsed.endpoint)? {
+            Some(key) => self.keep(&id, key, draft.this_run_only).await?,
+            None => self.stays_with_its_host(&draft, &parsed.endpoint)?,
         }
         let deployments = cleaned(&draft.deployments);
         let default_deployment = default_deployment(&draft, &deployments);
@@ -141,17 +139,61 @@ impl Connections {
     }
 
     /// The key that was typed, or that the environment offered and the person accepted.
-    fn typed_key(&self, draft: &ConnectionDraft) -> Option<Arc<Secret>> {
+    ///
+    /// # Errors
+    /// [`ErrorCode::KeyForOtherHost`] when the environment's key is for another host.
+    fn new_key(
+        &self,
+        draft: &ConnectionDraft,
+        endpoint: &Endpoint,
+    ) -> Result<Option<Arc<Secret>>, ErrorReport> {
         if let Some(typed) = draft.key.as_deref().map(str::trim)
             && !typed.is_empty()
         {
-            return Some(Arc::new(Secret::new(typed.to_owned())));
+            return Ok(Some(Arc::new(Secret::new(typed.to_owned()))));
         }
-        if !draft.key_from_environment {
-            return None;
-        }
-        offered_key(&self.environment.choice()?).cloned()
+        let choice = self.environment.choice();
+        let Some(choice) = choice.filter(|_| draft.key_from_environment) else {
+            return Ok(None);
+        };
+        same_host(&choice.endpoint.endpoint, endpoint)?;
+        Ok(offered_key(&choice).cloned())
     }
+
+    /// The key that the connection has.
+    async fn kept_key(
+        &self,
+        draft: &ConnectionDraft,
+        endpoint: &Endpoint,
+    ) -> Result<Option<Arc<Secret>>, ErrorReport> {
+        let Some(id) = &draft.id else {
+            return Ok(None);
+        };
+        self.stays_with_its_host(draft, endpoint)?;
+        self.key(id).await
+    }
+
+    /// A key was given for one host. A form that names another one, by mistake or because
+    /// somebody talked the person into it, does not take it there.
+    fn stays_with_its_host(
+        &self,
+        draft: &ConnectionDraft,
+        endpoint: &Endpoint,
+    ) -> Result<(), ErrorReport> {
+        let written = self.written();
+        let saved = draft.id.as_ref().and_then(|id| written.connection(id));
+        match saved.and_then(|saved| Endpoint::parse(&saved.endpoint).ok()) {
+            Some(known) => same_host(&known.endpoint, endpoint),
+            None => Ok(()),
+        }
+    }
+}
+
+fn same_host(known: &Endpoint, other: &Endpoint) -> Result<(), ErrorReport> {
+    if host(known) == host(other) {
+        return Ok(());
+    }
+    Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(host(known)))
 }
 
 /// Without empty lines, and each name once.

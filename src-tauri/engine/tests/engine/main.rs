@@ -10,6 +10,7 @@ mod disk;
 mod endings;
 mod faults;
 mod history;
+mod hosts;
 mod property;
 mod refusals;
 mod support;
