@@ -211,6 +211,7 @@ failure-report-title = Hearth { $version }: { $title }
 
 sidebar-label = Conversations
 sidebar-new-chat = New chat
+sidebar-new-chat-none = Nothing to ask yet: connect, or try the demo
 sidebar-search = Search conversations
 sidebar-search-placeholder = Search
 sidebar-search-clear = Clear search
@@ -240,7 +241,7 @@ sidebar-settings = Settings
 sidebar-not-connected = Not connected
 sidebar-demo-runs = Demo
 sidebar-demo-note = A stand-in on this machine
-sidebar-deleted = “{ $title }” is in the trash
+sidebar-deleted = Deleted “{ $title }”
 
 ## Welcome
 
@@ -298,10 +299,14 @@ chat-facts-cached = { $percent } % cached
 chat-facts-seconds = { $seconds } s
 chat-note-stopped = Stopped. What arrived is kept.
 chat-note-interrupted = Hearth ended in the middle of this answer. What arrived is kept.
-chat-note-max-tokens = The answer reached its limit of tokens. Raise the limit, or ask Claude to go on.
-chat-note-refusal = Claude declined to go on with this answer.
-chat-note-context = The conversation has filled the model’s context.
+chat-end-max-tokens = The answer reached its limit of tokens
+    .advice = Raise “{ header-limit }” above the conversation, or ask Claude to go on.
+chat-end-refusal = Claude declined to go on with this answer
+    .advice = Ask differently, choose another deployment, or try the same question again.
+chat-end-context = The conversation has filled the model’s context
+    .advice = Start a new chat, or choose a deployment with a larger context.
 chat-note-pause = The model paused here. Ask it to go on.
+chat-silent = Nothing has come for { $seconds } s
 chat-waiting = Retrying in { $seconds } s
 chat-waiting-now = Retrying now
 chat-waiting-attempt = attempt { $attempt } of { $attempts }
@@ -333,9 +338,9 @@ effort-xhigh = extra high
 effort-max = maximum
 header-limit = Answer length
 header-limit-button = Answer length: at most { $count } tokens
-header-limit-field = Most tokens of an answer
+header-limit-field = Longest answer, in tokens
 header-limit-hint = This model writes at most { $most } tokens. Thinking counts.
-header-limit-reset = Use { $count }
+header-limit-reset = Reset to { $count }
 header-limit-invalid = A whole number from 1 to { $most }.
 header-save = Save transcript
 header-save-markdown = Markdown, to read
@@ -348,6 +353,7 @@ header-demo-hint = Held with the stand-in of the demo, not with Claude
 demo-banner = This is the demo. A stand-in on this machine answers, not Claude.
 demo-connect = Connect
 demo-leave = Leave demo
+demo-back = Back to the demo
 
 ## Composer
 
@@ -362,6 +368,7 @@ composer-hint = Enter sends, Shift+Enter starts a line
 composer-hint-working = You can write on, and send it when the answer has ended
 composer-blocked-connection = Connect to a Foundry resource to ask here.
 composer-blocked-deployment = Add a deployment to ask here.
+composer-blocked-demo-left = You left the demo.
 composer-blocked-demo-over = This conversation was held in the demo. It cannot go on with a real connection.
 composer-blocked-demo-runs = This conversation was held with a real connection, and the demo runs now.
 
@@ -385,6 +392,7 @@ connection-name = Name
 connection-name-hint = Yours to choose; otherwise the resource’s name.
 connection-endpoint = Endpoint
 connection-endpoint-placeholder = my-resource or https://my-resource.services.ai.azure.com
+connection-endpoint-missing = Enter the resource’s name, or any of its addresses.
 connection-endpoint-hint = The address that questions go to appears here.
 connection-goes-to = Questions go to
 connection-key = API key
@@ -393,6 +401,8 @@ connection-key-known = •••• •••• •••• { $lastFour }
 connection-key-in-keyring = in the system keyring
 connection-key-this-run = for this run only
 connection-key-from-environment = from the environment
+connection-key-missing = Enter one of the resource’s keys.
+connection-key-other-host = This key belongs to { $host }. Enter the key of the new address.
 connection-key-replace-hint = Leave it empty to keep the key there is.
 connection-key-hint = Kept in the system’s keyring, never in a file.
 connection-this-run-only = Keep for this run only
@@ -400,6 +410,7 @@ connection-keyring-missing = No keyring on this desktop: nothing here can keep t
 connection-keyring-locked = The keyring is locked. Unlock it, or keep the key until Hearth ends. It is never written to a file.
 connection-deployments = Deployments
 connection-deployments-hint = The names from the Foundry portal. The base model tells Hearth what a deployment can do.
+connection-deployments-missing = Enter the name of one deployment at least, as the portal shows it.
 connection-deployment-name = Deployment name
 connection-deployment-placeholder = name in the portal
 connection-deployment-base = Base model
@@ -426,6 +437,7 @@ connection-test-first-ms = { $ms } ms
 connection-test-model = Model
 connection-test-model-none = not named
 connection-test-url = Address
+connection-test-map = Use what is known of { $model }
 
 note-from-resource-name = The resource’s name became an address.
 note-project-path-dropped = The project path is not needed.

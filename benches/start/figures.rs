@@ -3,18 +3,18 @@
 use std::fmt;
 use std::fs;
 
-use crate::program::Rest;
+use crate::program::{FirstFrame, Rest};
 
 /// One look at one program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
-    /// Milliseconds; none for a program that had been running already.
-    first_frame: Option<u64>,
+    /// None for a program that had been running already.
+    first_frame: Option<FirstFrame>,
     rest: Rest,
 }
 
 impl Measured {
-    pub(crate) fn at_start(first_frame: u64, rest: Rest) -> Self {
+    pub(crate) fn at_start(first_frame: FirstFrame, rest: Rest) -> Self {
         Self {
             first_frame: Some(first_frame),
             rest,
@@ -50,12 +50,15 @@ impl fmt::Display for Table {
         writeln!(f, "Median (least–most) of {starts} starts each.\n")?;
         writeln!(
             f,
-            "| | first frame, ms | memory of all processes, MB | program | page | network | processor at rest, % |"
+            "| | first frame, ms | processor time for it, ms | memory of all processes, MB | program | page | network | processor at rest, % |"
         )?;
-        writeln!(f, "|---|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         for (name, all) in &self.rows {
-            let frames: Vec<_> = all.iter().filter_map(|it| it.first_frame).collect();
-            let frame = spread(frames).map_or_else(|| "–".to_owned(), |it| it.to_string());
+            let frame = |part: fn(FirstFrame) -> u64| {
+                let frames = all.iter().filter_map(|it| it.first_frame);
+                spread(frames.map(part).collect())
+                    .map_or_else(|| "–".to_owned(), |it| it.to_string())
+            };
             let of = |part: fn(&Rest) -> u64| {
                 let values = all.iter().map(|it| part(&it.rest)).collect();
                 spread(values).expect("BUG: a row without a measurement")
@@ -63,7 +66,9 @@ impl fmt::Display for Table {
             let megabytes = |part: fn(&Rest) -> u64| of(part).in_millions();
             writeln!(
                 f,
-                "| {name} | {frame} | {} | {} | {} | {} | {} |",
+                "| {name} | {} | {} | {} | {} | {} | {} | {} |",
+                frame(|it| it.after),
+                frame(|it| it.processor),
                 megabytes(|it| it.memory.all()),
                 megabytes(|it| it.memory.program).median,
                 megabytes(|it| it.memory.page).median,

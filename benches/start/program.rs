@@ -24,6 +24,16 @@ pub(crate) enum Program {
     BareWindow,
 }
 
+/// When a program had drawn something, and what that took. Both are exact to 10 ms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FirstFrame {
+    /// Milliseconds since the program was started.
+    pub(crate) after: u64,
+    /// Milliseconds of one processor, all processes together. Unlike the time that passed, it
+    /// hardly depends on what else runs.
+    pub(crate) processor: u64,
+}
+
 /// What a program takes while it waits for somebody to do something.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rest {
@@ -70,11 +80,13 @@ impl Running {
         Self { child, first_frame }
     }
 
-    /// Waits for the first frame and returns when it came, in milliseconds since the start.
-    pub(crate) fn first_frame(&self) -> u64 {
-        self.first_frame
-            .recv_timeout(PATIENCE)
-            .expect("the program draws its first frame")
+    /// Waits for the first frame.
+    pub(crate) fn first_frame(&self) -> FirstFrame {
+        let after = self.first_frame.recv_timeout(PATIENCE);
+        FirstFrame {
+            after: after.expect("the program draws its first frame"),
+            processor: processes::ticks(self.child.id()) * 10,
+        }
     }
 
     /// Waits until the program and all that it started have come to rest, and looks at them.

@@ -105,6 +105,33 @@ pub(crate) async fn name(page: &Client, element: &Element) -> Option<String> {
     asked.as_str().map(|name| name.trim().to_owned())
 }
 
+/// What assistive technology says that the element is; none when it is gone.
+pub(crate) async fn role(page: &Client, element: &Element) -> Option<String> {
+    let asked = page
+        .issue_cmd(ComputedRole(element.element_id().to_string()))
+        .await
+        .ok()?;
+    asked.as_str().map(str::to_owned)
+}
+
+/// `GET /session/{id}/element/{id}/computedrole` (w3.org/TR/webdriver2, Get Computed Role).
+#[derive(Debug)]
+struct ComputedRole(String);
+
+impl WebDriverCompatibleCommand for ComputedRole {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!(
+            "session/{session}/element/{}/computedrole",
+            self.0
+        ))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (http::Method::GET, None)
+    }
+}
+
 /// `GET /session/{id}/element/{id}/computedlabel` (w3.org/TR/webdriver2, Get Computed Label).
 #[derive(Debug)]
 struct ComputedLabel(String);

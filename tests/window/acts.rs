@@ -125,6 +125,16 @@ impl Hearth<'_> {
         .await;
     }
 
+    /// Closes the menu or the little window that is open, as Escape does.
+    pub(crate) async fn dismiss(&self) {
+        self.press(ESCAPE).await;
+        self.until("nothing lies over the page", async || {
+            let open = "return document.querySelectorAll('[role=menu], [role=dialog]').length";
+            (self.script(open).await == 0).then_some(())
+        })
+        .await;
+    }
+
     /// Presses a key together with Control, and with Shift if it is a capital.
     pub(crate) async fn shortcut(&self, key: char) {
         let shift = if key.is_uppercase() { SHIFT } else { "" };

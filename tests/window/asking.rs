@@ -128,7 +128,7 @@ async fn what_was_chosen_in_the_header_is_what_is_asked_with() {
     hearth.the(Role::Button, "Effort: low").await;
     hearth.click_beginning(Role::Button, "Answer length").await;
     hearth
-        .fill(Role::Textbox, "Most tokens of an answer", "1234")
+        .fill(Role::Textbox, "Longest answer, in tokens", "1234")
         .await;
     hearth.press(ESCAPE).await;
     resource.next(Script::reply(["In short."]));

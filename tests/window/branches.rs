@@ -78,11 +78,13 @@ async fn an_answer_broken_off_by_the_service(hearth: &Hearth<'_>, resource: &Emu
     let card = hearth.card("The service broke off the answer").await;
     assert!(card.text.contains("Something burst"), "{card:?}");
     assert_eq!(hearth.words().await, KEPT);
-    let failed = "return [...document.querySelectorAll('nav [role=img]')].map(dot => dot.getAttribute('aria-label'))";
-    assert_eq!(
-        hearth.script(failed).await,
-        serde_json::json!(["The last answer failed"])
-    );
+    let dots = "return [...document.querySelectorAll('nav [role=img]')].map(dot => dot.getAttribute('aria-label'))";
+    hearth
+        .until("the mark of a failure in the list", async || {
+            let marked = hearth.script(dots).await;
+            (marked == serde_json::json!(["The last answer failed"])).then_some(())
+        })
+        .await;
 }
 
 async fn a_busy_service(hearth: &Hearth<'_>, resource: &Emulator) {
@@ -178,11 +180,11 @@ async fn an_answer_that_ends_early_says_why() {
     let hearth = Hearth::open(&home).await;
     hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
     for (reason, note) in [
-        ("refusal", "Claude declined to go on with this answer."),
-        ("max_tokens", "The answer reached its limit of tokens."),
+        ("refusal", "Claude declined to go on with this answer"),
+        ("max_tokens", "The answer reached its limit of tokens"),
         (
             "model_context_window_exceeded",
-            "The conversation has filled the model’s context.",
+            "The conversation has filled the model’s context",
         ),
         ("end_turn", "end_turn"),
     ] {

@@ -19,18 +19,14 @@ pub(crate) struct Shown {
     pub(crate) all: String,
 }
 
-/// Reads the conversation off the page.
+/// Reads the conversation off the page, which must not move by it: a log that shrank for a
+/// moment would lose its place.
 const READ: &str = "\
+    const block = element => (element.matches('figure') ? element.querySelector('pre') : element).innerText; \
+    const prose = part => [...part.children].map(block).join('\\n'); \
     const own = article => { \
-        const parts = article.querySelectorAll('.prose'); \
-        const texts = parts.length ? [...parts] : [...article.querySelectorAll(':scope > p')]; \
-        return texts.map(part => { \
-            const bars = [...part.querySelectorAll('figcaption')]; \
-            bars.forEach(bar => bar.style.display = 'none'); \
-            const text = part.innerText; \
-            bars.forEach(bar => bar.style.display = ''); \
-            return text; \
-        }).join('\\n'); \
+        const parts = [...article.querySelectorAll('.prose')]; \
+        return (parts.length ? parts.map(prose) : [...article.querySelectorAll(':scope > p')].map(block)).join('\\n'); \
     }; \
     return [...document.querySelectorAll('[role=log] article')].map(article => ({ \
         who: article.getAttribute('aria-label'), text: own(article), all: article.innerText }));";

@@ -17,6 +17,7 @@ mod words;
 mod asking;
 mod branches;
 mod connect;
+mod copying;
 mod demo;
 mod first_run;
 mod form;

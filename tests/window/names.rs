@@ -1,6 +1,6 @@
 //! The names that people with screen readers, and tests, find things by.
 
-use crate::accessible::Role;
+use crate::accessible::{self, Role};
 use crate::harness::{Hearth, Home, Theme};
 
 #[tokio::test]
@@ -8,7 +8,7 @@ async fn every_control_has_its_documented_name() {
     let home = Home::new(Theme::Light);
     let hearth = Hearth::open(&home).await;
     assert!(!hearth.shows(Role::Button, "No such control").await);
-    hearth.the(Role::Button, "Try the demo").await;
+    is_there(&hearth, Role::Button, "Try the demo").await;
     hearth.enter_demo().await;
     for (role, name) in [
         (Role::Navigation, "Conversations"),
@@ -18,16 +18,16 @@ async fn every_control_has_its_documented_name() {
         (Role::Textbox, "Message"),
         (Role::Button, "Send"),
     ] {
-        hearth.the(role, name).await;
+        is_there(&hearth, role, name).await;
     }
     hearth.the_one_beginning(Role::Button, "Model").await;
 
     hearth.ask("Plan three days in Seattle").await;
-    hearth.the(Role::Button, "Stop").await;
-    hearth.the(Role::Log, "Conversation").await;
-    hearth.the(Role::Article, "You").await;
-    hearth.the(Role::Article, "Claude").await;
-    hearth.the(Role::Button, "Save transcript").await;
+    is_there(&hearth, Role::Button, "Stop").await;
+    is_there(&hearth, Role::Log, "Conversation").await;
+    is_there(&hearth, Role::Article, "You").await;
+    is_there(&hearth, Role::Article, "Claude").await;
+    is_there(&hearth, Role::Button, "Save transcript").await;
     hearth.click(Role::Button, "Stop").await;
     hearth.answer().await;
 
@@ -44,7 +44,19 @@ async fn every_control_has_its_documented_name() {
         (Role::Button, "Test connection"),
         (Role::Button, "Save"),
     ] {
-        hearth.the(role, name).await;
+        is_there(&hearth, role, name).await;
     }
     hearth.close().await;
+}
+
+/// Waits for the control, and makes sure that assistive technology is told what it is.
+async fn is_there(hearth: &Hearth<'_>, role: Role, name: &str) {
+    let element = hearth.the(role, name).await;
+    let told = accessible::role(&hearth.page, &element).await;
+    let told = told.unwrap_or_else(|| panic!("“{name}” has a role"));
+    assert_eq!(
+        told,
+        format!("{role:?}").to_lowercase(),
+        "the role of “{name}”"
+    );
 }

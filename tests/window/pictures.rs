@@ -71,6 +71,7 @@ async fn connecting_without_a_keyring(hearth: &Hearth<'_>, resource: &Emulator, 
     hearth.fill(Role::Textbox, "Endpoint", "my-resource").await;
     hearth.says("The resource’s name became an address.").await;
     hearth.fill(Role::Textbox, "API key", KEY).await;
+    hearth.fill(Role::Textbox, "Name", "Contoso").await;
     hearth.name_a_deployment(DEPLOYMENT, MODEL).await;
     hearth.click(Role::Button, "Add deployment").await;
     hearth
@@ -86,7 +87,6 @@ async fn connecting_without_a_keyring(hearth: &Hearth<'_>, resource: &Emulator, 
     hearth
         .says(&format!("{}/anthropic/v1/messages", resource.url()))
         .await;
-    hearth.fill(Role::Textbox, "Name", "Contoso").await;
     hearth.click(Role::Checkbox, "Keep for this run only").await;
     hearth.click(Role::Button, "Save").await;
     hearth.the(Role::Textbox, "Message").await;
@@ -151,15 +151,15 @@ async fn menus_and_search(hearth: &Hearth<'_>, theme: Theme) {
     hearth.shortcut('M').await;
     hearth.the_one_beginning(Role::MenuItem, DEPLOYMENT).await;
     state(hearth, "menu-model", theme).await;
-    hearth.press(ESCAPE).await;
+    hearth.dismiss().await;
     hearth.click_beginning(Role::Button, "Answer length").await;
-    hearth.the(Role::Textbox, "Most tokens of an answer").await;
+    hearth.the(Role::Textbox, "Longest answer, in tokens").await;
     state(hearth, "popover-limit", theme).await;
-    hearth.press(ESCAPE).await;
+    hearth.dismiss().await;
     hearth.click(Role::Button, "Save transcript").await;
     hearth.the_one_beginning(Role::MenuItem, "Markdown").await;
     state(hearth, "menu-save", theme).await;
-    hearth.press(ESCAPE).await;
+    hearth.dismiss().await;
 
     hearth
         .fill(Role::Searchbox, "Search conversations", "answer")
@@ -196,7 +196,7 @@ async fn menus_and_search(hearth: &Hearth<'_>, theme: Theme) {
         .the_one_beginning(Role::Button, "Something that Claude")
         .await;
     row.send_keys("\u{e017}").await.expect("a row takes keys");
-    hearth.says("is in the trash").await;
+    hearth.says("Deleted “").await;
     state(hearth, "trash-notice", theme).await;
 
     hearth.resize(720, 520).await;

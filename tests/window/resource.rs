@@ -91,13 +91,20 @@ impl Hearth<'_> {
         let field = field.expect("a row has a field for the name");
         field.clear().await.expect("a field can be emptied");
         field.send_keys(name).await.expect("a field takes keys");
-        let models = row
-            .find(Locator::Css("select"))
-            .await
-            .expect("a row has the models");
-        models
-            .select_by_value(base)
-            .await
-            .expect("the model is one of them");
+        let models = row.find(Locator::Css("[role=combobox]")).await;
+        let models = models.expect("a row has the models");
+        models.click().await.expect("the list can be opened");
+        let model = format!("[role=option][data-value='{base}']");
+        let offered = self.page.wait().for_element(Locator::Css(&model)).await;
+        self.settle().await;
+        let offered = offered.expect("the model is one of them");
+        offered.click().await.expect("a model can be chosen");
+        self.until("the list is gone", async || {
+            let open = self
+                .script("return document.querySelectorAll('[role=listbox]').length")
+                .await;
+            (open == 0).then_some(())
+        })
+        .await;
     }
 }

@@ -1,6 +1,5 @@
 //! Finding conversations again: the list, the search, and the keys that lead there.
 
-use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use hearth_emulator::Script;
 
@@ -143,7 +142,7 @@ async fn rename(hearth: &Hearth<'_>) {
     hearth.press(ENTER).await;
     lists(hearth, &["Today", "Herons", OTTERS]).await;
     let heading = hearth
-        .script("return document.querySelector('header h1').innerText")
+        .script("return document.querySelector('header h1').innerText.trim()")
         .await;
     assert_eq!(
         heading, "Herons",
@@ -159,7 +158,7 @@ async fn delete_and_undo(hearth: &Hearth<'_>) {
         hearth
             .notices()
             .await
-            .contains(&format!("“{OTTERS}” is in the trash"))
+            .contains(&format!("Deleted “{OTTERS}”"))
     );
     hearth.click(Role::Button, "Undo").await;
     hearth
@@ -219,17 +218,7 @@ async fn the_keys_lead_everywhere() {
         .await;
     // Escape closes the menu first, and only then would it stop an answer.
     let (script, gate) = Script::reply(["Half. ", "Whole."]).gate();
-    hearth.press(ESCAPE).await;
-    hearth
-        .until("the menu is gone", async || {
-            hearth
-                .page
-                .find(Locator::Css("[role=menu]"))
-                .await
-                .is_err()
-                .then_some(())
-        })
-        .await;
+    hearth.dismiss().await;
     resource.next(script);
     hearth.ask("Slowly, please").await;
     gate.release(1);
@@ -239,17 +228,7 @@ async fn the_keys_lead_everywhere() {
         .the_one_beginning(Role::MenuItem, "claude-opus-5-5")
         .await;
     hearth.settle().await;
-    hearth.press(ESCAPE).await;
-    hearth
-        .until("the menu is gone", async || {
-            hearth
-                .page
-                .find(Locator::Css("[role=menu]"))
-                .await
-                .is_err()
-                .then_some(())
-        })
-        .await;
+    hearth.dismiss().await;
     hearth.the(Role::Button, "Stop").await;
     gate.open();
     hearth.answered("Half. Whole.").await;

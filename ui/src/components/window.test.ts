@@ -140,6 +140,160 @@ describe('the composer', () => {
     expect(named<HTMLTextAreaElement>('textarea', 'Message').disabled).toBe(true);
     expect(document.body.textContent).toContain('This conversation was held in the demo.');
   });
+
+  it('is held open by what stands in it, and by nothing once that is sent', async () => {
+    const { named, hearth } = await window({ world: 'demo' });
+    const area = named<HTMLTextAreaElement>('textarea', 'Message');
+    type(area, 'one\ntwo');
+    expect(area.parentElement?.dataset.text).toBe('one\ntwo');
+    press(area, {});
+    await until(() => hearth.chat.view !== null && area.value === '');
+    expect(area.parentElement?.dataset.text).toBe('');
+  });
+
+  it('gets what is typed while nothing else takes it', async () => {
+    const { named } = await window({ world: 'connected' });
+    const area = named<HTMLTextAreaElement>('textarea', 'Message');
+    const search = named<HTMLInputElement>('input[type="search"]', 'Search conversations');
+    const settings = named('button', 'Settings');
+    const goesTo = (from: HTMLElement, init: KeyboardEventInit) => {
+      from.focus();
+      press(from, init);
+      return document.activeElement;
+    };
+    expect(goesTo(settings, { key: 'h' })).toBe(area);
+    expect(goesTo(settings, { key: ' ' })).toBe(settings);
+    expect(goesTo(settings, { key: 'h', ctrlKey: true })).toBe(settings);
+    expect(goesTo(settings, { key: 'Shift' })).toBe(settings);
+    expect(goesTo(search, { key: 'h' })).toBe(search);
+  });
+});
+
+describe('a conversation of the demo that was left', () => {
+  const failed = async () => {
+    const mounted = await window({ world: 'demo' });
+    const { hearth, named } = mounted;
+    await hearth.chat.send('fault-stream-cut');
+    await until(() => !hearth.chat.busy);
+    named('article section button', 'Try again');
+    named('article footer button', 'Ask again');
+    const id = hearth.chat.id ?? '';
+    await hearth.leaveDemo();
+    await hearth.open(id);
+    return { ...mounted, id };
+  };
+
+  it('offers nothing that cannot work', async () => {
+    const { named } = await failed();
+    expect(() => named('article section button', 'Try again')).toThrow('0 of');
+    expect(() => named('article footer button', 'Ask again')).toThrow('0 of');
+    expect(document.querySelector('header button[aria-label^="Model"]')).toBeNull();
+  });
+
+  it('leads back to itself', async () => {
+    const { named, hearth, id } = await failed();
+    expect(document.body.textContent).toContain('You left the demo.');
+    named('button', 'Back to the demo').click();
+    await until(() => hearth.app?.demo === true);
+    await until(() => hearth.blocked === null);
+    expect(hearth.chat.id).toBe(id);
+    named('article section button', 'Try again');
+  });
+});
+
+describe('an answer that ends early', () => {
+  it.each([
+    [
+      'refusal',
+      'Claude declined to go on with this answer',
+      'Ask differently',
+      ['Try again', 'Choose deployment'],
+    ],
+    ['max_tokens', 'The answer reached its limit of tokens', 'Raise “', []],
+    [
+      'model_context_window_exceeded',
+      'The conversation has filled',
+      'Start a new chat',
+      ['New chat', 'Choose deployment'],
+    ],
+  ])('with %s says why and what to do', async (reason, title, advice, ways) => {
+    const { hearth } = await window({ world: 'demo' });
+    await hearth.chat.send(`stop-${reason}`);
+    await until(() => !hearth.chat.busy);
+    flushSync();
+    const card = document.querySelector('article > section');
+    expect(card?.textContent).toContain(title);
+    expect(card?.textContent).toContain(advice);
+    expect([...(card?.querySelectorAll('button') ?? [])].map((way) => way.textContent)).toEqual(ways);
+  });
+});
+
+describe('what a browser does by itself', () => {
+  it.each([
+    ['F5', { key: 'F5' }],
+    ['Ctrl+R', { key: 'r', code: 'KeyR', ctrlKey: true }],
+    ['Ctrl+Shift+R', { key: 'R', code: 'KeyR', ctrlKey: true, shiftKey: true }],
+    ['Ctrl+R on a layout without Latin letters', { key: 'к', code: 'KeyR', ctrlKey: true }],
+  ])('does not reload on %s', async (_, init) => {
+    await window({ world: 'connected' });
+    expect(press(document.body, init)).toBe(true);
+    expect(press(document.body, { key: 'r', code: 'KeyR' })).toBe(false);
+  });
+
+  it('shows its menu where there is text to copy or to paste, and nowhere else', async () => {
+    const { named, hearth } = await window({ world: 'connected' });
+    await hearth.open('s0');
+    const refused = (element: Element) => {
+      const event = new MouseEvent('contextmenu', { bubbles: true, cancelable: true });
+      element.dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+    const question = named('article', 'You');
+    expect(refused(question)).toBe(true);
+    expect(refused(named('button', 'Settings'))).toBe(true);
+    expect(refused(named('textarea', 'Message'))).toBe(false);
+    getSelection()?.selectAllChildren(question);
+    expect(refused(question)).toBe(false);
+    getSelection()?.removeAllRanges();
+  });
+});
+
+describe('the first page', () => {
+  it('says why there is no new chat yet', async () => {
+    const { named, hearth } = await window();
+    const button = named('button', 'New chat');
+    expect(button.getAttribute('aria-disabled')).toBe('true');
+    const reason = document.getElementById(button.getAttribute('aria-describedby') ?? '');
+    expect(reason?.textContent).toContain('Nothing to ask yet');
+    await hearth.startDemo();
+    flushSync();
+    expect(button.hasAttribute('aria-disabled')).toBe(false);
+  });
+
+  it('has its starters only while something can be asked', async () => {
+    const { hearth } = await window({ world: 'connected' });
+    const starters = () =>
+      document.querySelectorAll('ul[aria-label="Questions to start with"] button').length;
+    expect(starters()).toBe(4);
+    for (const { id } of hearth.app?.connections ?? []) await hearth.host.removeConnection(id);
+    await until(() => hearth.app?.connections.length === 0);
+    flushSync();
+    expect(starters()).toBe(0);
+  });
+});
+
+describe('Tab', () => {
+  it('goes from the last stop to the first and back', async () => {
+    const { named } = await window({ world: 'connected' });
+    const area = named<HTMLTextAreaElement>('textarea', 'Message');
+    const first = named('nav button', 'Hide sidebar');
+    area.focus();
+    expect(press(area, { key: 'Tab' })).toBe(true);
+    expect(document.activeElement).toBe(first);
+    expect(press(first, { key: 'Tab', shiftKey: true })).toBe(true);
+    expect(document.activeElement).toBe(area);
+    expect(press(area, { key: 'Tab', shiftKey: true })).toBe(false);
+  });
 });
 
 describe('an answer', () => {

@@ -193,14 +193,14 @@ export class Chat {
 }
 
 /** Why nothing can be asked here now. */
-export type Blocked = 'connection' | 'deployment' | 'demo-over' | 'demo-runs';
+export type Blocked = 'connection' | 'deployment' | 'demo-left' | 'demo-over' | 'demo-runs';
 
 /** Whether the composer must stay closed: conversations of the demo and real ones never mix. */
 export function blockedBy(
   app: { demo: boolean; connections: readonly unknown[]; deployments: readonly unknown[] },
   conversation: Pick<ConversationSummary, 'demo'> | null,
 ): Blocked | null {
-  if (conversation?.demo && !app.demo) return 'demo-over';
+  if (conversation?.demo && !app.demo) return app.connections.length === 0 ? 'demo-left' : 'demo-over';
   if (conversation && !conversation.demo && app.demo) return 'demo-runs';
   if (!app.demo && app.connections.length === 0) return 'connection';
   if (app.deployments.length === 0) return 'deployment';

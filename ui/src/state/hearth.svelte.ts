@@ -6,13 +6,14 @@ import type {
   AppState,
   ConnectionId,
   ConversationId,
+  ConversationSummary,
   ErrorReport,
   HearthEvent,
   MessageId,
   TranscriptFormat,
 } from '../host/types';
 import { t } from '../words';
-import { Chat } from './chat.svelte';
+import { type Blocked, blockedBy, Chat } from './chat.svelte';
 import { Clock } from './clock.svelte';
 import { ConnectionForm } from './connection-form.svelte';
 import { Drafts } from './drafts';
@@ -89,6 +90,11 @@ export class Hearth {
     return isBare && this.chat.id === null && this.chat.pending === null;
   }
 
+  /** Why nothing can be asked in what is open now; none, too, while that is not known. */
+  get blocked(): Blocked | null {
+    return this.#app && blockedBy(this.#app, this.chat.view?.summary ?? null);
+  }
+
   async start(): Promise<void> {
     try {
       await this.host.watch(perFrame((events) => this.receive(events), this.#nextFrame));
@@ -110,10 +116,11 @@ export class Hearth {
         case 'conversation_changed':
           this.library.receive(event);
           this.chat.describe(event.summary);
+          this.#look();
           break;
         case 'conversation_removed':
           this.library.receive(event);
-          if (event.id === this.chat.id) this.newChat();
+          if (event.id === this.chat.id) this.#begin();
           break;
         case 'state_changed':
           void this.#readState();
@@ -130,7 +137,7 @@ export class Hearth {
   }
 
   newChat(): void {
-    this.chat.begin(this.#app?.defaults ?? { deployment: null, effort: null, maxTokens: null });
+    this.#begin();
     this.#page = { kind: 'chat' };
     this.overlay = false;
     this.want('composer');
@@ -139,8 +146,20 @@ export class Hearth {
   async open(id: ConversationId): Promise<void> {
     this.#page = { kind: 'chat' };
     this.overlay = false;
+    this.library.look(id);
     await this.chat.open(id);
     this.want('composer');
+  }
+
+  /** Deletes to the trash; whoever takes that back finds open what was open. */
+  async trash(conversation: ConversationSummary): Promise<void> {
+    const { id } = conversation;
+    const wasOpen = this.chat.id === id;
+    await this.library.trash(conversation, () => {
+      if (wasOpen && this.#page.kind === 'chat') void this.open(id);
+      else if (wasOpen) void this.chat.open(id);
+      else this.want('composer');
+    });
   }
 
   /** Shows the settings, with the form of the connection in use, of another, or of a new one. */
@@ -157,6 +176,7 @@ export class Hearth {
   /** Goes back to the chat; what was typed into the form stays there. */
   closeSettings(): void {
     this.#page = { kind: 'chat' };
+    this.#look();
     this.want('composer');
   }
 
@@ -189,6 +209,13 @@ export class Hearth {
   async startDemo(): Promise<void> {
     await this.attempt(async () => this.#adopt(await this.host.startDemo()));
     if (this.#app?.demo) this.newChat();
+  }
+
+  /** Runs the demo again, for the conversation of it that is open. */
+  async backToDemo(): Promise<void> {
+    await this.attempt(async () => this.#adopt(await this.host.startDemo()));
+    await this.chat.refresh();
+    this.want('composer');
   }
 
   async leaveDemo(): Promise<void> {
@@ -272,6 +299,16 @@ export class Hearth {
       this.toasts.failed(failureTitle(report), failureCause(report));
       return false;
     }
+  }
+
+  // What is asked next begins a new conversation; the page stays what it is.
+  #begin(): void {
+    this.chat.begin(this.#app?.defaults ?? { deployment: null, effort: null, maxTokens: null });
+    this.want('composer');
+  }
+
+  #look(): void {
+    if (this.#page.kind === 'chat' && this.chat.id !== null) this.library.look(this.chat.id);
   }
 
   async #readState(): Promise<void> {

@@ -62,6 +62,8 @@ it('asks to keep a key for this run only when there is no keyring', async () => 
   if (!form) throw new Error('no form');
   form.endpoint = 'contoso-ai';
   form.key = 'secret-key-7f3a';
+  const row = form.rows[0];
+  if (row) row.name = 'claude-sonnet-5';
   expect(form.asksForThisRun('missing')).toBe(true);
   await hearth.saveConnection(form);
   expect(form.saving.kind === 'failed' && form.saving.error.code).toBe('keyring-missing');
@@ -109,11 +111,56 @@ it('deletes to the trash and takes it back', async () => {
   const conversation = hearth.library.list?.[1];
   if (!conversation) throw new Error('no conversation');
   await hearth.open(conversation.id);
-  await hearth.library.trash(conversation);
+  await hearth.trash(conversation);
   expect(hearth.library.list?.some(({ id }) => id === conversation.id)).toBe(false);
   expect(hearth.chat.id).toBeNull();
   hearth.toasts.shown[0]?.action?.run();
-  await until(() => hearth.library.list?.some(({ id }) => id === conversation.id) ?? false);
+  await until(() => hearth.chat.view?.summary.id === conversation.id);
+  expect(hearth.library.list?.some(({ id }) => id === conversation.id)).toBe(true);
+});
+
+it('leaves the settings open when the conversation behind them is deleted, and when it comes back', async () => {
+  const { hearth } = await startedWindow({ world: 'connected' });
+  const conversation = hearth.library.list?.[1];
+  if (!conversation) throw new Error('no conversation');
+  await hearth.open(conversation.id);
+  hearth.settings();
+  await hearth.trash(conversation);
+  expect([hearth.page.kind, hearth.chat.id]).toEqual(['settings', null]);
+  hearth.toasts.shown[0]?.action?.run();
+  await until(() => hearth.chat.view?.summary.id === conversation.id);
+  expect(hearth.page.kind).toBe('settings');
+});
+
+it('does not open what was deleted without being open', async () => {
+  const { hearth } = await startedWindow({ world: 'connected' });
+  const [first, second] = hearth.library.list ?? [];
+  if (!first || !second) throw new Error('no conversation');
+  await hearth.open(first.id);
+  await hearth.trash(second);
+  expect(hearth.toasts.shown[0]?.text).toBe(`Deleted “${second.title}”`);
+  hearth.toasts.shown[0]?.action?.run();
+  await until(() => hearth.library.list?.some(({ id }) => id === second.id) ?? false);
+  expect(hearth.chat.id).toBe(first.id);
+});
+
+it('tells of a failure until somebody has looked at it', async () => {
+  const { hearth } = await startedWindow({ world: 'demo' });
+  const news = () => hearth.library.list?.map((one) => hearth.library.newsOf(one));
+  const fails = async () => {
+    await hearth.chat.send('fault-stream-cut');
+    hearth.settings();
+    await until(() => hearth.library.list?.[0]?.activity === 'failed');
+  };
+  await fails();
+  expect(news()).toEqual(['failed']);
+  hearth.closeSettings();
+  expect(news()).toEqual([null]);
+  // The next failure is news again.
+  await fails();
+  expect(news()).toEqual(['failed']);
+  await hearth.open(hearth.chat.id ?? '');
+  expect(news()).toEqual([null]);
 });
 
 it('searches titles and texts', async () => {

@@ -79,6 +79,8 @@ export function blockedText(blocked: Blocked): string {
       return t('composer-blocked-connection');
     case 'deployment':
       return t('composer-blocked-deployment');
+    case 'demo-left':
+      return t('composer-blocked-demo-left');
     case 'demo-over':
       return t('composer-blocked-demo-over');
     case 'demo-runs':
@@ -101,18 +103,31 @@ export function shortcutName(id: ShortcutId): string {
   }
 }
 
-/** What to say about an answer that ended otherwise than by itself; none when there is nothing to say. */
-export function stopNote(stopReason: string | null): string | null {
+/** Why an answer ended before it was done, as far as somebody can do something about it. */
+export type EarlyEnd = 'refusal' | 'max-tokens' | 'context';
+
+/** Whether the reason that the model gives for stopping is one of an early end. */
+export function earlyEnd(stopReason: string | null): EarlyEnd | null {
   switch (stopReason) {
-    case 'max_tokens':
-      return t('chat-note-max-tokens');
     case 'refusal':
-      return t('chat-note-refusal');
+      return 'refusal';
+    case 'max_tokens':
+      return 'max-tokens';
     case 'model_context_window_exceeded':
-      return t('chat-note-context');
-    case 'pause_turn':
-      return t('chat-note-pause');
+      return 'context';
     default:
       return null;
+  }
+}
+
+/** What happened, and what to do. */
+export function earlyEndWords(end: EarlyEnd): { title: string; advice: string } {
+  switch (end) {
+    case 'refusal':
+      return { title: t('chat-end-refusal'), advice: t('chat-end-refusal.advice') };
+    case 'max-tokens':
+      return { title: t('chat-end-max-tokens'), advice: t('chat-end-max-tokens.advice') };
+    case 'context':
+      return { title: t('chat-end-context'), advice: t('chat-end-context.advice') };
   }
 }

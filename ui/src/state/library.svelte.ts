@@ -1,5 +1,6 @@
 // All conversations: the list, its search, and what a person does to one without opening it.
 
+import { SvelteSet } from 'svelte/reactivity';
 import { type Host, reportOf } from '../host/host';
 import type { ConversationId, ConversationSummary, ErrorReport, HearthEvent, SearchHit } from '../host/types';
 import { t } from '../words';
@@ -18,6 +19,8 @@ export class Library {
   #hits = $state.raw<SearchHit[] | null>(null);
   #searches = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Conversations whose failure somebody has looked at since it happened. */
+  readonly #seen = new SvelteSet<ConversationId>();
   /** Changes that came while the list was being read. */
   #held: HearthEvent[] | null = null;
 
@@ -46,8 +49,22 @@ export class Library {
   }
 
   receive(event: HearthEvent): void {
+    if (event.kind === 'conversation_changed' && event.summary.activity !== 'failed') {
+      this.#seen.delete(event.summary.id);
+    }
     this.#held?.push(event);
     if (this.#list) this.#list = applyToList(this.#list, event);
+  }
+
+  /** Somebody looks at the conversation: its failure, if there is one, is no news any more. */
+  look(id: ConversationId): void {
+    if (this.#list?.some((one) => one.id === id && one.activity === 'failed')) this.#seen.add(id);
+  }
+
+  /** What the list has to tell about a conversation. */
+  newsOf({ id, activity }: ConversationSummary): 'working' | 'failed' | null {
+    if (activity === 'failed' && this.#seen.has(id)) return null;
+    return activity === 'idle' ? null : activity;
   }
 
   search(query: string): void {
@@ -78,24 +95,27 @@ export class Library {
     }
   }
 
-  async trash(conversation: ConversationSummary): Promise<void> {
+  /** Deletes to the trash; whoever takes that back gets `restored` called once it is in the list again. */
+  async trash(conversation: ConversationSummary, restored: () => void): Promise<void> {
     try {
       await this.#host.trashConversation(conversation.id);
     } catch (thrown) {
       this.#tell(thrown);
       return;
     }
-    this.#toasts.undoable(t('sidebar-deleted', { title: conversation.title }), t('undo'), () => {
-      this.#restore(conversation.id);
+    this.#toasts.undoable(t('sidebar-deleted', { title: conversation.title }), t('undo'), async () => {
+      if (await this.#restore(conversation.id)) restored();
     });
   }
 
-  async #restore(id: ConversationId): Promise<void> {
+  async #restore(id: ConversationId): Promise<boolean> {
     try {
       await this.#host.restoreConversation(id);
       await this.load();
+      return true;
     } catch (thrown) {
       this.#tell(thrown);
+      return false;
     }
   }
 

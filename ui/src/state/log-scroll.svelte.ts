@@ -2,13 +2,18 @@
 // and remembers where each conversation was left.
 
 import { tick } from 'svelte';
-import { distanceToEnd, followsAfter, type Place } from './scroll';
+import { distanceToEnd, followsAfter, type Place, reachesUp } from './scroll';
+
+/** What people scroll with. */
+const HANDS = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
 
 export class LogScroll {
   #box: HTMLElement | null = null;
   #last: Place = { top: 0, height: 0, viewport: 0 };
   readonly #left = new Map<string, number>();
   #shown: string | null = null;
+  /** The person has begun to move the box, and its scrolling is still to come. */
+  #hand = false;
   #following = $state(true);
   #away = $state(false);
 
@@ -20,12 +25,17 @@ export class LogScroll {
   attach(box: HTMLElement, content: HTMLElement): () => void {
     this.#box = box;
     const onScroll = () => this.#moved();
+    const onHand = (event: Event) => {
+      if (reachesUp(event) && box.scrollTop > 0) this.#hand = true;
+    };
     const grown = new ResizeObserver(() => this.#grown());
     box.addEventListener('scroll', onScroll, { passive: true });
+    for (const hand of HANDS) box.addEventListener(hand, onHand, { passive: true });
     grown.observe(content);
     grown.observe(box);
     return () => {
       box.removeEventListener('scroll', onScroll);
+      for (const hand of HANDS) box.removeEventListener(hand, onHand);
       grown.disconnect();
       this.#box = null;
     };
@@ -34,6 +44,7 @@ export class LogScroll {
   /** Goes to the end and follows it from now on. */
   toEnd(): void {
     this.#following = true;
+    this.#hand = false;
     if (this.#shown !== null) this.#left.delete(this.#shown);
     if (this.#box) this.#box.scrollTop = this.#box.scrollHeight;
     this.#last = this.#place();
@@ -67,7 +78,8 @@ export class LogScroll {
 
   #moved(): void {
     const now = this.#place();
-    this.#following = followsAfter(this.#following, this.#last, now);
+    this.#following = followsAfter(this.#following, this.#last, now, this.#hand);
+    this.#hand = false;
     this.#away = distanceToEnd(now) > 0;
     this.#last = now;
     if (this.#shown === null) return;
@@ -76,7 +88,7 @@ export class LogScroll {
   }
 
   #grown(): void {
-    if (this.#following) this.toEnd();
+    if (this.#following && !this.#hand) this.toEnd();
     else {
       this.#last = this.#place();
       this.#away = distanceToEnd(this.#last) > 0;

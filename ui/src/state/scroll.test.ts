@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distanceToEnd, followsAfter, NEAR_END } from './scroll';
+import { distanceToEnd, followsAfter, NEAR_END, reachesUp } from './scroll';
 
 const at = (top: number, height = 1000) => ({ top, height, viewport: 400 });
 const END = at(600);
@@ -9,9 +9,13 @@ describe('followsAfter', () => {
     expect(followsAfter(true, END, at(600, 1400))).toBe(true);
   });
 
-  it('lets go when the person scrolls up, however little the text grew meanwhile', () => {
+  it('lets go when the person scrolls up, however much the text grew meanwhile', () => {
     expect(followsAfter(true, END, at(550))).toBe(false);
-    expect(followsAfter(true, END, at(550, 1400))).toBe(false);
+    expect(followsAfter(true, END, at(550, 1400), true)).toBe(false);
+  });
+
+  it('goes on when the text shrank and grew again before anybody was told', () => {
+    expect(followsAfter(true, END, at(550, 1400))).toBe(true);
   });
 
   it('does not take a fraction of a line for a wish', () => {
@@ -29,6 +33,13 @@ describe('followsAfter', () => {
   it('goes on when the text becomes shorter and the browser moves the box', () => {
     expect(followsAfter(true, END, { top: 300, height: 700, viewport: 400 })).toBe(true);
   });
+});
+
+it('knows a hand that reaches up', () => {
+  expect(reachesUp(new WheelEvent('wheel', { deltaY: -3 }))).toBe(true);
+  expect(reachesUp(new WheelEvent('wheel', { deltaY: 3 }))).toBe(false);
+  expect(reachesUp(new KeyboardEvent('keydown', { key: 'PageUp' }))).toBe(true);
+  expect(reachesUp(new KeyboardEvent('keydown', { key: 'a' }))).toBe(false);
 });
 
 it('never tells a negative distance', () => {

@@ -17,11 +17,23 @@ export const distanceToEnd = ({ top, height, viewport }: Place): number =>
 /**
  * Whether to follow after the box went from `before` to `now`.
  *
- * Only a move upwards lets go: text that grows below makes the distance larger
- * without anybody having wished for it. Reaching the end takes hold again.
+ * Only a move upwards lets go. Text that grows below makes the distance larger, and text that
+ * shrinks for a moment pushes the box upwards, without anybody having wished for it: where
+ * the box has changed its size, the move counts only with a `hand` on the wheel, the keys or
+ * the bar. Reaching the end takes hold again.
  */
-export function followsAfter(following: boolean, before: Place, now: Place): boolean {
+export function followsAfter(following: boolean, before: Place, now: Place, hand = false): boolean {
   if (distanceToEnd(now) <= NEAR_END) return true;
-  if (now.top < before.top) return false;
-  return following;
+  const same = now.height === before.height && now.viewport === before.viewport;
+  return (same || hand) && now.top < before.top ? false : following;
+}
+
+const UPWARDS = new Set(['ArrowUp', 'PageUp', 'Home']);
+
+/** Whether an input moves a scrolled box upwards, or may. */
+export function reachesUp(event: Event): boolean {
+  if (event instanceof WheelEvent) return event.deltaY < 0;
+  if (event instanceof KeyboardEvent) return UPWARDS.has(event.key);
+  // A press on the box itself, and not on something in it, is one on its bar.
+  return event.type === 'touchmove' || event.target === event.currentTarget;
 }

@@ -42,6 +42,24 @@ export function shortcutOf(press: KeyPress, mac: boolean): ShortcutId | null {
   return null;
 }
 
+/** Whether a key press is one with which a browser loads its page anew; the window must not. */
+export function isReload(press: KeyPress): boolean {
+  if (press.key === 'F5') return true;
+  const latin = /^[\x20-\x7e]$/.test(press.key);
+  const r = latin ? press.key.toLowerCase() === 'r' : press.code === 'KeyR';
+  return r && (press.ctrlKey || press.metaKey) && !press.altKey;
+}
+
+/** Whether a key press types a character, and nothing else waits for it. */
+export function isTyping(press: KeyPress): boolean {
+  return [...press.key].length === 1 && !press.ctrlKey && !press.metaKey && !press.altKey;
+}
+
+/** Whether an element takes text. */
+export function isEditable(element: Element | null): boolean {
+  return element?.matches('input, textarea, select, [contenteditable="true"]') ?? false;
+}
+
 /** Whether a key press belongs to an input method: some report only the key `Process` or code 229. */
 export function isComposing(press: Pick<KeyPress, 'key' | 'isComposing' | 'keyCode'>): boolean {
   return press.isComposing || press.key === 'Process' || press.keyCode === 229;

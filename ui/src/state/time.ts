@@ -15,6 +15,15 @@ export function relativeTime(then: number, now: number): string {
   return new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(then);
 }
 
+const SILENCE_S = 15;
+const SILENCE_STEP_S = 5;
+
+/** For how many seconds nothing has come, in steps of five; none while that is nothing unusual. */
+export function silentSeconds(since: number, now: number): number | null {
+  const seconds = (now - since) / 1_000;
+  return seconds < SILENCE_S ? null : Math.floor(seconds / SILENCE_STEP_S) * SILENCE_STEP_S;
+}
+
 /** The date and the time to the minute. */
 export function exactTime(then: number): string {
   return new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(then);

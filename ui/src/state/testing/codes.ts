@@ -35,6 +35,7 @@ const ALL: Record<ErrorCode, true> = {
   'endpoint-holds-secret': true,
   'endpoint-is-portal': true,
   'credential-missing': true,
+  'key-for-other-host': true,
   'key-unusable': true,
   'sign-in-refused': true,
   'keyring-missing': true,

@@ -1,0 +1,45 @@
+//! What is copied is what Claude wrote, not what the page made of it.
+
+use hearth_emulator::Script;
+
+use crate::accessible::Role;
+use crate::harness::{Hearth, Home, Theme};
+use crate::resource::{DEPLOYMENT, MODEL, resource};
+
+const CODE: &str = "fn main() {\n    println!(\"<b>&amp;\");\n}";
+
+#[tokio::test]
+async fn answers_and_code_are_copied_as_they_were_written() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light);
+    let hearth = Hearth::open(&home).await;
+    hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
+    let answer = format!("A **bold** word, | a bar, and:\n\n```rust\n{CODE}\n```\n\nThe end.");
+    resource.next(Script::reply([answer.clone()]));
+    hearth.ask("Write some code").await;
+    hearth.last_says("The end.").await;
+    hearth.the(Role::Button, "Send").await;
+
+    hearth.click(Role::Button, "Copy answer").await;
+    pastes(&hearth, &answer).await;
+    hearth.click(Role::Button, "Copy code").await;
+    pastes(&hearth, CODE).await;
+    hearth.close().await;
+}
+
+/// Pastes into the composer, where what is copied can be seen.
+async fn pastes(hearth: &Hearth<'_>, text: &str) {
+    hearth
+        .until("the copy", async || {
+            hearth.reads("Copied").await.then_some(())
+        })
+        .await;
+    hearth.fill(Role::Textbox, "Message", " ").await;
+    hearth.shortcut('a').await;
+    hearth.shortcut('v').await;
+    hearth
+        .until(&format!("the pasted text {text:?}"), async || {
+            (hearth.value(Role::Textbox, "Message").await == text).then_some(())
+        })
+        .await;
+}
