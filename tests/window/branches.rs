@@ -2,7 +2,7 @@
 
 use hearth_emulator::{Emulator, Script};
 
-use crate::accessible::Role;
+use crate::accessible::{self, Role};
 use crate::harness::{Hearth, Home, Theme};
 use crate::resource::{DEPLOYMENT, MODEL, last_request, resource};
 
@@ -78,11 +78,14 @@ async fn an_answer_broken_off_by_the_service(hearth: &Hearth<'_>, resource: &Emu
     let card = hearth.card("The service broke off the answer").await;
     assert!(card.text.contains("Something burst"), "{card:?}");
     assert_eq!(hearth.words().await, KEPT);
-    let dots = "return [...document.querySelectorAll('nav [role=img]')].map(dot => dot.getAttribute('aria-label'))";
+    // Elsewhere, the list tells of it.
+    hearth.click(Role::Button, "New chat").await;
     hearth
         .until("the mark of a failure in the list", async || {
-            let marked = hearth.script(dots).await;
-            (marked == serde_json::json!(["The last answer failed"])).then_some(())
+            let row = |name: &str| name.starts_with("A question that bursts");
+            let row = accessible::find(&hearth.page, Role::Button, row).await?;
+            let name = accessible::name(&hearth.page, &row).await?;
+            name.contains("The last answer failed").then_some(())
         })
         .await;
 }

@@ -80,6 +80,8 @@ export class ConnectionForm {
     this.credential = saved?.credential ?? { kind: 'missing' };
     this.offer = saved ? null : offer;
     this.name = saved?.name ?? '';
+    // Who agreed to it once for this key is not asked again.
+    this.thisRunOnly = saved?.credential.kind === 'key' && saved.credential.kept === 'this_run';
     this.#endpoint = saved?.endpoint ?? this.offer?.endpoint ?? '';
     const deployments =
       saved?.deployments ?? this.offer?.deployments.map((name) => ({ name, baseModel: null })) ?? [];
