@@ -21,6 +21,7 @@ async fn a_failed_answer_can_be_asked_for_again_and_stays_beside_the_next() {
 
     a_cut_answer(&hearth, &resource).await;
     an_answer_broken_off_by_the_service(&hearth, &resource).await;
+    a_failure_that_nobody_saw(&hearth, &resource).await;
     a_busy_service(&hearth, &resource).await;
     an_unknown_deployment(&hearth, &resource).await;
     hearth.close().await;
@@ -78,11 +79,19 @@ async fn an_answer_broken_off_by_the_service(hearth: &Hearth<'_>, resource: &Emu
     let card = hearth.card("The service broke off the answer").await;
     assert!(card.text.contains("Something burst"), "{card:?}");
     assert_eq!(hearth.words().await, KEPT);
-    // Elsewhere, the list tells of it.
+}
+
+async fn a_failure_that_nobody_saw(hearth: &Hearth<'_>, resource: &Emulator) {
     hearth.click(Role::Button, "New chat").await;
+    let bursting = Script::reply(PIECES).error_after_events(4, "api_error", "Something burst");
+    let (bursting, gate) = bursting.gate();
+    resource.next(bursting);
+    hearth.ask("A question left alone").await;
+    hearth.click(Role::Button, "New chat").await;
+    gate.open();
     hearth
         .until("the mark of a failure in the list", async || {
-            let row = |name: &str| name.starts_with("A question that bursts");
+            let row = |name: &str| name.starts_with("A question left alone");
             let row = accessible::find(&hearth.page, Role::Button, row).await?;
             let name = accessible::name(&hearth.page, &row).await?;
             name.contains("The last answer failed").then_some(())

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::accessible::Role;
+use crate::accessible::{self, Role};
 use crate::harness::Hearth;
 use crate::screen;
 
@@ -42,6 +42,11 @@ impl Hearth<'_> {
     pub(crate) async fn ask(&self, question: &str) {
         let before = self.messages().await.len();
         self.fill(Role::Textbox, "Message", question).await;
+        self.until("that it can be sent", async || {
+            let send = accessible::find(&self.page, Role::Button, |name| name == "Send").await?;
+            send.is_enabled().await.ok()?.then_some(())
+        })
+        .await;
         self.click(Role::Button, "Send").await;
         self.until("the question in the conversation", async || {
             let messages = self.messages().await;
