@@ -5,7 +5,7 @@
 UI_SOURCES := words/en.ftl $(shell find ui -type f -not -path 'ui/node_modules/*' -not -path 'ui/dist/*')
 
 help: ## Say what can be made.
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
 
 run: packages-run ui ## Open Hearth; without a display, hold a short demo conversation on a virtual one.
 	scripts/run
@@ -28,6 +28,12 @@ bench: packages-test ui ## Measure start, memory, streaming and storing, beside 
 	cargo run --release -p hearth-desktop --example events
 	cd ui && npx tsx bench/markdown.ts
 
+package: packages-package ui ## Make a Debian package of both programs.
+	scripts/package
+
+package-test: packages-package-test package ## Make it; then install, launch and purge it in a clean Debian.
+	scripts/with-desktop tests/package/run
+
 ui: ui/dist/index.html ## Build the page that the window shows.
 
 ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
@@ -38,7 +44,8 @@ ui/node_modules/.package-lock.json: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund
 	@touch $@
 
-packages-run packages-test: packages-%:
+packages-run packages-test packages-package packages-package-test: packages-%:
 	scripts/system-packages $*
 
-.PHONY: help run test check bench ui packages-run packages-test
+.PHONY: help run test check bench package package-test ui
+.PHONY: packages-run packages-test packages-package packages-package-test

@@ -76,6 +76,7 @@ fn turn(number: usize) -> (BeginTurn, FinishTurn) {
             parent: None,
             message: NewMessage {
                 id: MessageId::from(format!("question-{number}")),
+                purpose: None,
                 blocks: vec![text("Does the kettle sing?")],
                 created_at: 0,
             },
@@ -115,5 +116,6 @@ fn text(words: &str) -> NewBlock {
         body: Json::parse(&format!(r#"{{"type":"text","text":"{words}"}}"#)).expect("a block"),
         plain: words.into(),
         seconds: None,
+        attachment: None,
     }
 }

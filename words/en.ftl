@@ -156,7 +156,7 @@ error-store-unreadable = The conversations cannot be read
        *[other] { $subject } is damaged. Nothing was replaced.
     }
 error-disk-full = Not saved: the disk is full
-    .cause = What you see is in memory only. Make room, and it is saved with the next answer.
+    .cause = What you see is in memory only. Make room, and it is saved by itself.
 error-store-failed = Not saved
     .cause = { $message ->
         [none] The disk could not be written. What you see is in memory only.
@@ -172,6 +172,38 @@ error-nothing-to-send = Nothing to send
     .cause = The question is empty.
 error-turn-running = An answer is still being written
     .cause = Wait for its end or stop it, then ask again.
+error-tool-rounds-exceeded = Claude kept calling tools
+    .cause = Hearth stopped after { $subject ->
+        [none] many
+       *[other] { $subject }
+    } rounds: an answer that needs so many has often lost its way. Everything so far is kept, and it can go on.
+error-nothing-to-continue = Nothing to go on from
+    .cause = The answer has no words yet. Ask again instead.
+error-attachment-too-large = { $subject ->
+        [none] This file is too large
+       *[other] { $subject } is too large
+    }
+    .cause = An image may have 50 MB and 100 megapixels, a text file 1 MB. Make it smaller, or attach a part of it.
+error-attachment-unknown-type = { $subject ->
+        [none] This file cannot be attached
+       *[other] { $subject } cannot be attached
+    }
+    .cause = { $message ->
+        [none] It is neither an image that models read nor text. PNG, JPEG, GIF and WebP images can be attached, and text in every language.
+       *[other] It is { $message }. PNG, JPEG, GIF and WebP images can be attached, and text in every language.
+    }
+error-attachment-broken = { $subject ->
+        [none] This file cannot be read
+       *[other] { $subject } cannot be read
+    }
+    .cause = { $message ->
+        [none] There is nothing in it.
+       *[other] The image is damaged: { $message }. Open it in another program and save it again.
+    }
+error-attachments-too-many = Too much for one question
+    .cause = At most 20 files and 30 MB go with one question. Remove some, or ask in two steps.
+error-attachment-not-found = This attachment is gone
+    .cause = It was removed, perhaps in another window. Attach the file again.
 error-link-refused = This link is not opened
     .cause = Only web and mail addresses are opened from here.
 error-file-not-written = The file was not written
@@ -188,6 +220,7 @@ error-internal = Hearth made a mistake
 ## What to do about a failure
 
 action-try-again = Try again
+action-continue = Continue
 action-open-settings = Open settings
 action-fix-address = Fix address
 action-replace-key = Replace key
@@ -204,6 +237,8 @@ failure-message = Message
 failure-request-id = request-id
 failure-apim-request-id = apim-request-id
 failure-subject = About
+failure-address = Address
+failure-copy-path = Copy path
 failure-attempts = Attempts
 failure-report-title = Hearth { $version }: { $title }
 
@@ -212,15 +247,8 @@ failure-report-title = Hearth { $version }: { $title }
 sidebar-label = Conversations
 sidebar-new-chat = New chat
 sidebar-new-chat-none = Nothing to ask yet: connect, or try the demo
-sidebar-search = Search conversations
-sidebar-search-placeholder = Search
-sidebar-search-clear = Clear search
-sidebar-search-empty = Nothing found for “{ $query }”
-sidebar-search-empty-hint = Titles and the text of every message were searched.
-sidebar-search-results = { $count ->
-        [one] { $count } conversation found
-       *[other] { $count } places found
-    }
+sidebar-search = Search
+sidebar-pinned = Pinned
 sidebar-empty = No conversations yet
 sidebar-empty-hint = They are kept on this machine, in { $folder }
 sidebar-failed = The list could not be read
@@ -230,10 +258,16 @@ sidebar-last-week = Last 7 days
 sidebar-older = Older
 sidebar-working = Claude is answering
 sidebar-last-failed = The last answer failed
+sidebar-needs-approval = A tool waits for your word
 sidebar-demo-mark = Demo
 sidebar-more = More about { $title }
 sidebar-rename = Rename
-sidebar-delete = Delete
+sidebar-pin = Pin
+sidebar-unpin = Unpin
+sidebar-save-markdown = Save as Markdown
+sidebar-save-json = Save as JSON
+sidebar-delete = Move to trash
+sidebar-trash = Trash
 sidebar-title = Title
 sidebar-hide = Hide sidebar
 sidebar-show = Show sidebar
@@ -241,7 +275,85 @@ sidebar-settings = Settings
 sidebar-not-connected = Not connected
 sidebar-demo-runs = Demo
 sidebar-demo-note = A stand-in on this machine
-sidebar-deleted = Deleted “{ $title }”
+sidebar-deleted = Moved to the trash: { $title }
+
+## Search and commands
+
+palette-label = Search and commands
+palette-field = Search conversations
+palette-placeholder = Search titles and messages, or find a command
+palette-recent = Recent conversations
+palette-found = Found
+palette-commands = Commands
+palette-empty = Nothing found for “{ $query }”
+palette-empty-hint = Titles and the text of every message were searched.
+palette-searching = Searching
+palette-results = { $count ->
+        [one] { $count } place found
+       *[other] { $count } places found
+    }
+palette-other-branch = on another branch
+palette-hint-move = move
+palette-hint-open = open
+palette-hint-close = close
+command-tools = Tools
+command-trash = Open the trash
+command-pin = Pin this conversation
+command-unpin = Unpin this conversation
+command-save-markdown = Save transcript as Markdown
+command-save-json = Save transcript as JSON
+
+## Find in the conversation
+
+find-label = Find in the conversation
+find-field = Find in the conversation
+find-placeholder = Find
+find-place = { $current } of { $count }
+find-place-more = { $current } of more than { $count }
+find-none = None
+find-next = Next place
+find-previous = Previous place
+find-close = Close
+
+## Trash
+
+trash-title = Trash
+trash-lead = Conversations stay here for 30 days and are then deleted for good.
+trash-close = Close the trash
+trash-loading = Opening the trash
+trash-empty = The trash is empty
+trash-empty-hint = What you move here can be had back for 30 days.
+trash-failed = The trash could not be read
+trash-goes = deleted { $when }
+trash-restore = Restore
+trash-restore-one = Restore { $title }
+trash-delete = Delete now
+trash-delete-one = Delete { $title } now
+trash-delete-title = Delete “{ $title }” for good?
+trash-delete-text = The conversation and what was attached to it are erased from this machine. Nothing brings them back.
+trash-delete-confirm = Delete for good
+trash-empty-all = Empty trash
+trash-empty-title = { $count ->
+        [one] Delete { $count } conversation for good?
+       *[other] Delete { $count } conversations for good?
+    }
+trash-empty-text = They and what was attached to them are erased from this machine. Nothing brings them back.
+trash-restored = Restored “{ $title }”
+trash-deleted = Deleted “{ $title }” for good
+trash-emptied = The trash is empty
+trash-freed = { $size } freed
+
+## Storage
+
+storage-waiting = { $count ->
+        [0] New answers are kept in memory until there is room.
+        [one] { $count } answer is kept in memory.
+       *[other] { $count } answers are kept in memory.
+    }
+storage-try = Try now
+storage-trying = Trying
+storage-folder = Copy folder
+storage-saved = Everything is saved again
 
 ## Welcome
 
@@ -276,9 +388,21 @@ chat-answered = Claude has answered
 chat-stopped-announcement = The answer was stopped
 chat-failed-announcement = The answer failed: { $title }
 chat-copy-answer = Copy answer
+chat-copied-answer = Answer copied
+chat-copied-code = Code copied
 chat-copy-question = Copy question
+chat-edit-question = Edit question
+chat-fork = Fork from here
+chat-forked = Forked into a new conversation
+chat-continue-prompt = Hearth asked Claude to go on
 chat-regenerate = Ask again
 chat-branch = Answer { $current } of { $count }
+chat-branch-question = Question { $current } of { $count }
+chat-branch-question-previous = Previous question
+chat-branch-question-next = Next question
+chat-branch-rest = Continuation { $current } of { $count }
+chat-branch-rest-previous = Previous continuation
+chat-branch-rest-next = Next continuation
 chat-branch-previous = Previous answer
 chat-branch-next = Next answer
 chat-thinking = Thinking
@@ -287,9 +411,24 @@ chat-thought = { $seconds ->
        *[other] Thought for { $seconds } s
     }
 chat-thought-hidden = The model keeps these thoughts to itself.
-chat-tool-call = Asked for the tool { $name }
 chat-tool-result = Answer of the tool
 chat-tool-failed = The tool failed
+tool-input = Arguments
+tool-result = Result
+tool-line = { $title }, { $state }
+tool-asked = waits
+tool-approval = asks for your word
+tool-running = runs
+tool-done = done
+tool-error = failed
+tool-denied = denied
+tool-skipped = did not run
+tool-approval-title = May Claude use “{ $title }”?
+tool-approval-none = It is given nothing.
+tool-allow-once = Allow once
+tool-allow-conversation = Allow in this conversation
+tool-deny = Deny
+tool-asks = Claude asks to use “{ $title }”
 chat-unknown-block = A block of a kind that Hearth does not show yet: { $name }
 chat-facts-tokens = { $count ->
         [one] { $count } token
@@ -297,21 +436,63 @@ chat-facts-tokens = { $count ->
     }
 chat-facts-cached = { $percent } % cached
 chat-facts-seconds = { $seconds } s
+chat-facts-instant = under 0.1 s
 chat-note-stopped = Stopped. What arrived is kept.
 chat-note-interrupted = Hearth ended in the middle of this answer. What arrived is kept.
 chat-end-max-tokens = The answer reached its limit of tokens
-    .advice = Raise “{ header-limit }” above the conversation, or ask Claude to go on.
+    .advice = Let Claude go on, or raise “{ header-limit }” above the conversation.
 chat-end-refusal = Claude declined to go on with this answer
     .advice = Ask differently, choose another deployment, or try the same question again.
 chat-end-context = The conversation has filled the model’s context
     .advice = Start a new chat, or choose a deployment with a larger context.
-chat-note-pause = The model paused here. Ask it to go on.
+chat-note-pause = The model paused here. Let it go on.
 chat-silent = Nothing has come for { $seconds } s
-chat-waiting = Retrying in { $seconds } s
+chat-waiting = Retrying in { $time }
 chat-waiting-now = Retrying now
+duration-seconds = { $count } s
+duration-minutes = { $minutes } min { $seconds } s
+duration-hours = { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+duration-days = { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
 chat-waiting-attempt = attempt { $attempt } of { $attempts }
 chat-title-edit = Rename conversation
 chat-title = Title
+chat-elsewhere = Another program writes this answer. It can be stopped there.
+
+## Questions
+
+question-editor = Edit question
+question-send = Send
+question-edit-hint = Enter sends, Esc keeps this for later
+question-start-over = Start over
+question-loading = Opening the question
+
+## Attachments
+
+attachment-add = Attach files
+attachment-list = Attached
+attachment-remove = Remove { $name }
+attachment-open = Open { $name }
+attachment-close = Close
+attachment-unfold = Put the text of { $name } into the message
+attachment-pasted = Pasted text · { $lines ->
+        [one] { $lines } line
+       *[other] { $lines } lines
+    }
+attachment-smaller = made smaller: { $width }×{ $height } → { $newWidth }×{ $newHeight }
+attachment-size = { $width }×{ $height }
+attachment-reading = { $name ->
+        [none] Reading
+       *[other] Reading { $name }
+    }
+attachment-drop = Drop to attach
+attachment-failed = It cannot be shown
+attachment-not-saved = This draft is not saved
 chat-file-saved = Transcript saved
 
 code-copy = Copy code
@@ -342,6 +523,29 @@ header-limit-field = Longest answer, in tokens
 header-limit-hint = This model writes at most { $most } tokens. Thinking counts.
 header-limit-reset = Reset to { $count }
 header-limit-invalid = A whole number from 1 to { $most }.
+header-choices = Instructions and sampling
+header-choices-set = Instructions and sampling: this conversation has instructions
+choices-close = Close
+choices-system = Instructions
+choices-system-placeholder = How Claude should answer in this conversation, such as its role, its tone, and what to leave out
+choices-system-hint = Sent before every question as the system prompt.
+choices-stop = Stop sequences
+choices-stop-field = Text at which Claude stops
+choices-stop-hint = Enter adds it. At most four.
+choices-stop-add = Add
+choices-stop-remove = Remove { $text }
+choices-stop-space = A stop sequence needs more than spaces.
+choices-temperature = Temperature
+choices-temperature-set = Choose a temperature
+choices-temperature-hint = Near 0 for the likeliest words, near 1 for more variety.
+choices-temperature-not-taken = This model does not take a temperature.
+choices-temperature-thinks = With a temperature, this model answers without thinking first.
+choices-whole = Ask for the answer in one piece
+choices-whole-hint = For networks that hold streams back. Nothing shows until all of it is there.
+choices-grants = Tools allowed in this conversation
+choices-grants-none = None. Each use of a tool waits for your word.
+choices-revoke = Revoke
+choices-revoke-one = Revoke { $title }
 header-save = Save transcript
 header-save-markdown = Markdown, to read
 header-save-json = JSON, lossless
@@ -357,6 +561,8 @@ demo-back = Back to the demo
 
 ## Composer
 
+dialog-attach = Attach files
+attachment-pasted-image = Pasted image.png
 composer-label = Message
 composer-placeholder = { $name ->
         [none] Message Claude
@@ -366,6 +572,7 @@ composer-send = Send
 composer-stop = Stop
 composer-hint = Enter sends, Shift+Enter starts a line
 composer-hint-working = You can write on, and send it when the answer has ended
+composer-hint-elsewhere = Another program writes the answer. You can write on, and send it when that has ended
 composer-blocked-connection = Connect to a Foundry resource to ask here.
 composer-blocked-deployment = Add a deployment to ask here.
 composer-blocked-demo-left = You left the demo.
@@ -377,6 +584,7 @@ composer-blocked-demo-runs = This conversation was held with a real connection, 
 settings-title = Settings
 settings-close = Close settings
 settings-connections = Connections
+settings-tools = Tools
 settings-about = About
 settings-saved = Saved
 settings-loading = Opening settings
@@ -427,6 +635,8 @@ connection-saving = Saving
 connection-remove = Remove connection
 connection-remove-title = Remove “{ $name }”?
 connection-remove-text = Its key is removed from the keyring. Your conversations stay.
+connection-remove-text-this-run = Its key, kept for this run only, is forgotten; the keyring never had it. Your conversations stay.
+connection-remove-text-keyless = Your conversations stay.
 connection-remove-confirm = Remove
 connection-test-hint = The test asks the default deployment for a few tokens, exactly as a chat does.
 connection-test-passed = It works
@@ -447,6 +657,14 @@ note-scheme-added = The scheme was added.
 note-open-ai-host = An openai.azure.com host; it serves Claude as well.
 note-unusual-host = This host is not one of Azure’s. Your key goes there.
 
+tools-title = Tools
+tools-lead = What Claude may ask Hearth to do. Each use waits for your word, with what it is given shown first, unless you allowed the tool in that conversation.
+tools-none = This Hearth has no tools.
+tools-name = Claude knows it as { $name }
+tools-on = On
+tools-off = Off
+tools-note = A change counts from the next question on. With tools on, models are told of them with every question.
+
 about-version = Version { $version }
 about-text = A desktop app for the Claude models of your Microsoft Foundry resource. It makes no network call that you did not cause.
 about-data = Data
@@ -457,6 +675,12 @@ about-keyring-missing = None on this desktop
 about-keyring-locked = Locked
 about-copy-folder = Copy folder
 about-shortcuts = Shortcuts
+about-shortcuts-show = Show all
+
+## Tools
+
+tool-current-time = Date and time
+    .description = Tells the model what day and time it is, here or in another time zone. It sends your time zone and nothing else.
 
 ## Shortcuts
 
@@ -465,6 +689,35 @@ shortcut-search = Search conversations
 shortcut-model = Choose a model
 shortcut-sidebar = Show or hide the sidebar
 shortcut-settings = Settings
+shortcut-new-window = New window
+shortcut-find = Find in the conversation
+shortcut-find-next = Next place found
+shortcut-find-previous = Previous place found
+shortcut-shortcuts = Shortcuts
+shortcut-composer = Go to the message field
+shortcut-attach = Attach files
+shortcut-regenerate = Ask again
+shortcut-copy-answer = Copy the last answer
+shortcut-copy-code = Copy the last code
+shortcut-allow-tool = Allow the tool once
+shortcut-deny-tool = Deny the tool
+shortcut-previous-chat = Previous conversation
+shortcut-next-chat = Next conversation
+shortcut-places = The first nine conversations
+shortcut-trash = Move this conversation to the trash
+shortcut-top = Beginning of the conversation
+shortcut-bottom = End of the conversation
+shortcut-zoom-in = Larger
+shortcut-zoom-out = Smaller
+shortcut-zoom-reset = Normal size
+shortcut-edit = Edit the last question
+shortcut-rename = Rename, in the list
+shortcut-delete = Move to the trash, in the list
+shortcuts-title = Shortcuts
+shortcuts-close = Close
+shortcuts-conversations = Conversations
+shortcuts-writing = Asking and answers
+shortcuts-window = Window
 shortcut-send = Send
 shortcut-newline = New line
 shortcut-stop = Stop the answer
@@ -484,6 +737,7 @@ toasts-label = Notices
 
 ## The window's program, started from a terminal
 
+desktop-about = Chat with the Claude models of your Microsoft Foundry resource
 desktop-usage =
     Usage: hearth-desktop [--profile DIR]
     Opens the window. Everything Hearth writes lies under DIR, or under HEARTH_PROFILE,
@@ -501,6 +755,8 @@ transcript-model = { $model }
 transcript-thought = Thought
 transcript-thought-for = Thought for { $seconds } s
 transcript-thought-hidden = Thought, hidden by the API
+transcript-image = Image: { $name } ({ $width }×{ $height }, { $kilobytes } kB)
+transcript-file = File: { $name } ({ $kilobytes } kB)
 transcript-tool-call = Tool call: { $name }
 transcript-tool-result = Tool result
 transcript-tool-failed = Tool failed
@@ -515,6 +771,11 @@ cli-about = Hearth without a window: asks the Claude models of a Microsoft Found
 cli-profile = The one folder that everything is read from and written to; without it, the system’s own places
 cli-ask = Ask one question and print the answer as it comes
 cli-ask-model = The deployment to ask; without it, the connection’s default
+cli-ask-conversation = Ask in this conversation, named by the beginning of its id; “last” is the one last added to
+cli-ask-system = Instructions for the model, kept with the conversation
+cli-ask-attach = Send an image or a text file along; can be given several times
+cli-ask-no-conversation = There is no conversation yet.
+cli-ask-tool-denied = The model asked for the tool { $name }, which needs somebody who allows it. It was declined; ask in Hearth’s window to allow it.
 cli-ask-json = Print the whole answer as one JSON object, at its end
 cli-ask-no-save = Do not keep the conversation
 cli-ask-prompt = The question; - reads it from standard input
@@ -540,6 +801,7 @@ cli-emulator-listen = The address to serve on; port 0 picks one, which the first
 cli-emulator-key = The API key that it accepts
 cli-emulator-seed = Fixes where texts and bytes are cut
 cli-emulator-pace = Tokens a second; 0 is as fast as it goes
+cli-emulator-faults = Deployments that misbehave, each named after what it does; N is a number of bytes. With -once behind it, a name strikes only the first time that a question is asked.
 cli-emulator-says = This is Hearth’s emulator: its answers were written beforehand and come from no model. Ctrl+C ends it.
 cli-emulator-failed = The emulator could not start: { $message }
 cli-fact-status = Status: { $fact }
@@ -547,3 +809,28 @@ cli-fact-message = The resource said: { $fact }
 cli-fact-request-id = request-id: { $fact }
 cli-fact-apim-request-id = apim-request-id: { $fact }
 cli-no-connection = In a terminal, AZURE_API_BASE and AZURE_API_KEY, or ANTHROPIC_FOUNDRY_RESOURCE and ANTHROPIC_FOUNDRY_API_KEY, will do.
+
+## What models are told in the person's place
+## People read it, too: in the conversation, where it is unfolded, and in transcripts.
+
+continue-prompt =
+    Your previous answer was cut off. It ended with:
+
+    { $end }
+
+    Continue from exactly there. Do not repeat anything that is there already, and do not comment on the interruption.
+continue-prompt-bare = Your previous answer was interrupted before it was finished. Continue from there.
+attachment-missing = [The attachment “{ $name }” is not available any more.]
+attachment-empty = [The attached file “{ $name }” is empty.]
+attachment-image = image
+call-denied = The person declined this call. Go on without it, or ask what they would like instead.
+call-unknown-tool = There is no tool “{ $name }” here.
+call-not-whole = The arguments of this call were not complete, valid JSON. Nothing was run.
+call-bad-input = The arguments do not fit the tool: { $why }
+call-unknown-time-zone = There is no time zone “{ $name }”. Use a name of the IANA database, such as Europe/Berlin.
+call-too-slow = The tool did not answer within { $seconds } seconds and was ended.
+call-broke = The tool broke while it ran. That is a defect of the tool, not of the arguments.
+call-result-cut = [The result was cut here. It had { $bytes } bytes.]
+call-stopped = The person stopped the answer while this ran.
+call-skipped = The person stopped the answer before this ran.
+conversation-fork-title = { $title } (copy)

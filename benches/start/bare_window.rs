@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use tauri::utils::assets::{AssetKey, AssetsIter, CspHash};
-use tauri::{App, Assets, WebviewWindowBuilder, Wry};
+use tauri::{App, Assets, Context, WebviewWindowBuilder, Wry};
 
 use crate::clock;
 
@@ -22,7 +22,7 @@ const SCRIPT: &str =
 /// Opens the window and stays until the process is ended.
 pub(crate) fn open(folder: &Path) {
     let folder = folder.to_owned();
-    let mut context = tauri::generate_context!();
+    let mut context = context();
     context.set_assets(Box::new(OnePage));
     let setup = move |app: &mut App| {
         let config = &app.config().app.windows[0];
@@ -40,6 +40,15 @@ pub(crate) fn open(folder: &Path) {
         .setup(setup)
         .run(context)
         .expect("a window can be opened");
+}
+
+#[expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "the code is Tauri's, and what it parses was checked by the build script"
+)]
+fn context() -> Context<Wry> {
+    tauri::tauri_build_context!()
 }
 
 struct OnePage;

@@ -91,6 +91,8 @@ async fn hold(folder: &Path, conversations: usize) {
         let request = SendRequest {
             conversation: None,
             text: (*question).to_owned(),
+            attachments: Vec::new(),
+            replaces: None,
             settings: TurnSettings::default(),
         };
         engine

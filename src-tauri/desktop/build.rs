@@ -1,4 +1,9 @@
-//! Hands Tauri the window's capabilities, and makes sure that there is something to embed.
+//! Hands Tauri the window's capabilities and the page to embed, and makes sure that there
+//! is one.
+//!
+//! The page is embedded here and not by `generate_context!`: that macro packs it once for
+//! each target that is compiled, at the same time and into the same files, and takes a file
+//! that is there for one that is whole. A program with half a script showed an empty window.
 
 use std::fs;
 use std::path::Path;
@@ -11,13 +16,27 @@ fn main() {
     println!("cargo:rerun-if-changed=src-tauri/desktop/capabilities");
     println!("cargo:rerun-if-changed={CAPABILITY}");
     stand_in_for_the_page();
+    forget_packed_pages();
     let manifest = tauri_build::AppManifest::new().commands(commands());
     tauri_build::try_build(
         tauri_build::Attributes::new()
             .capabilities_path_pattern("./src-tauri/desktop/capabilities/**/*.json")
-            .app_manifest(manifest),
+            .app_manifest(manifest)
+            .codegen(tauri_build::CodegenContext::new()),
     )
     .expect("tauri-build");
+}
+
+/// What an earlier build packed is packed anew: it may have been interrupted.
+fn forget_packed_pages() {
+    let out = std::env::var_os("OUT_DIR").expect("cargo names a folder");
+    let packed = Path::new(&out).join("tauri-codegen-assets");
+    match fs::remove_dir_all(&packed) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            panic!("{} cannot be removed: {error}", packed.display())
+        }
+        _ => {}
+    }
 }
 
 /// The shell's commands, read from the permissions that the window is given, so

@@ -4,16 +4,18 @@
 //! does something; in `handler`, where Tauri finds it; and in
 //! `capabilities/default.json`, where the window is allowed to call it.
 
+mod attachments;
+
 use hearth_engine::api::{
     AppState, ConnectionDraft, ConnectionId, ConnectionView, ConversationId, ConversationSummary,
-    ConversationView, EndpointPreview, ErrorReport, MessageId, SearchHit, SendRequest, Sent,
-    TestOutcome, TranscriptFormat, TurnId, TurnSettings,
+    ConversationView, Decision, EndpointPreview, ErrorReport, GrantView, MessageId, SearchHit,
+    SendRequest, Sent, TestOutcome, TranscriptFormat, TrashedConversation, TurnId, TurnSettings,
 };
 use tauri::ipc::{Channel, Invoke};
-use tauri::{State, WebviewWindow, Wry};
+use tauri::{AppHandle, State, WebviewWindow, Wry};
 
 use crate::shell::Shell;
-use crate::{clock, dialogs, links};
+use crate::{clock, dialogs, links, window};
 
 type Answer<T> = Result<T, ErrorReport>;
 
@@ -26,12 +28,30 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         open_conversation,
         send,
         regenerate,
+        continue_answer,
+        fork_conversation,
         show_branch,
         stop,
+        decide_tool,
+        list_grants,
+        revoke_grant,
+        enable_tool,
         choose_settings,
         rename_conversation,
         trash_conversation,
         restore_conversation,
+        pin_conversation,
+        list_trash,
+        delete_forever,
+        empty_trash,
+        attachments::load_draft,
+        attachments::save_draft,
+        attachments::attach_file,
+        attachments::attach_dialog,
+        attachments::attach_dropped,
+        attachments::attach_clipboard,
+        attachments::detach,
+        attachments::load_attachment,
         search,
         save_transcript,
         preview_endpoint,
@@ -42,6 +62,9 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         leave_demo,
         open_link,
         copy_text,
+        retry_saving,
+        new_window,
+        set_zoom,
         ready,
     ]
 }
@@ -84,6 +107,24 @@ async fn regenerate(
 }
 
 #[tauri::command]
+async fn continue_answer(
+    shell: State<'_, Shell>,
+    conversation: ConversationId,
+    message: MessageId,
+) -> Answer<Sent> {
+    shell.engine()?.continue_answer(conversation, message).await
+}
+
+#[tauri::command]
+async fn fork_conversation(
+    shell: State<'_, Shell>,
+    conversation: ConversationId,
+    message: MessageId,
+) -> Answer<ConversationId> {
+    shell.engine()?.fork(conversation, message).await
+}
+
+#[tauri::command]
 async fn show_branch(
     shell: State<'_, Shell>,
     conversation: ConversationId,
@@ -96,6 +137,39 @@ async fn show_branch(
 async fn stop(shell: State<'_, Shell>, turn: TurnId) -> Answer<()> {
     shell.engine()?.stop(&turn);
     Ok(())
+}
+
+#[tauri::command]
+async fn decide_tool(
+    shell: State<'_, Shell>,
+    turn: TurnId,
+    call: String,
+    decision: Decision,
+) -> Answer<()> {
+    shell.engine()?.decide(&turn, &call, decision);
+    Ok(())
+}
+
+#[tauri::command]
+async fn list_grants(
+    shell: State<'_, Shell>,
+    conversation: ConversationId,
+) -> Answer<Vec<GrantView>> {
+    shell.engine()?.grants(conversation).await
+}
+
+#[tauri::command]
+async fn revoke_grant(
+    shell: State<'_, Shell>,
+    conversation: ConversationId,
+    tool: String,
+) -> Answer<()> {
+    shell.engine()?.revoke(conversation, tool).await
+}
+
+#[tauri::command]
+async fn enable_tool(shell: State<'_, Shell>, name: String, enabled: bool) -> Answer<()> {
+    shell.engine()?.enable_tool(&name, enabled)
 }
 
 #[tauri::command]
@@ -124,6 +198,28 @@ async fn trash_conversation(shell: State<'_, Shell>, id: ConversationId) -> Answ
 #[tauri::command]
 async fn restore_conversation(shell: State<'_, Shell>, id: ConversationId) -> Answer<()> {
     shell.engine()?.restore(id).await
+}
+
+#[tauri::command]
+async fn pin_conversation(shell: State<'_, Shell>, id: ConversationId, pinned: bool) -> Answer<()> {
+    shell.engine()?.pin(id, pinned).await
+}
+
+#[tauri::command]
+async fn list_trash(shell: State<'_, Shell>) -> Answer<Vec<TrashedConversation>> {
+    shell.engine()?.trashed().await
+}
+
+/// Answers with the bytes that became free.
+#[tauri::command]
+async fn delete_forever(shell: State<'_, Shell>, id: ConversationId) -> Answer<u64> {
+    shell.engine()?.delete_forever(id).await
+}
+
+/// Answers with the bytes that became free.
+#[tauri::command]
+async fn empty_trash(shell: State<'_, Shell>) -> Answer<u64> {
+    shell.engine()?.empty_trash().await
 }
 
 #[tauri::command]
@@ -190,6 +286,21 @@ async fn open_link(url: String) -> Answer<()> {
 #[tauri::command]
 async fn copy_text(shell: State<'_, Shell>, text: String) -> Answer<()> {
     shell.copy(text)
+}
+
+#[tauri::command]
+async fn retry_saving(shell: State<'_, Shell>) -> Answer<()> {
+    shell.engine()?.retry_saving().await
+}
+
+#[tauri::command]
+async fn new_window(app: AppHandle) -> Answer<()> {
+    window::open_another(&app)
+}
+
+#[tauri::command]
+async fn set_zoom(window: WebviewWindow, factor: f64) -> Answer<()> {
+    window::zoom(&window, factor)
 }
 
 #[tauri::command]

@@ -32,3 +32,20 @@ pub(crate) async fn transcript_path(
         });
     answered.await.ok()??.into_path().ok()
 }
+
+/// Asks which files to attach; none when the person thought better of it.
+pub(crate) async fn files_to_attach(window: &WebviewWindow, title: String) -> Vec<PathBuf> {
+    let (answer, answered) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_title(title)
+        .pick_files(move |paths| {
+            // The window may be gone by now, and with it whoever asked.
+            let _ = answer.send(paths);
+        });
+    let chosen = answered.await.ok().flatten().unwrap_or_default();
+    let paths = chosen.into_iter();
+    paths.filter_map(|path| path.into_path().ok()).collect()
+}

@@ -12,11 +12,15 @@
 )]
 
 mod arguments;
+mod clipboard;
 mod clock;
 mod commands;
 mod dialogs;
+mod dropping;
 mod events;
 mod links;
+mod page;
+mod page_process;
 mod second_launch;
 mod shell;
 mod window;
@@ -71,11 +75,11 @@ fn open(arguments: Arguments, environment: Environment, words: Words) -> tauri::
             let shell = Shell::new(engine, words);
             tauri::async_runtime::block_on(shell.resume_demo());
             app.manage(shell);
-            window::open(app, profile.ok().as_ref())?;
+            window::open_first(app, profile.ok())?;
             end_when_told_to(app.handle().clone());
             Ok(())
         })
-        .build(tauri::generate_context!())?;
+        .build(page::context())?;
     app.run(|app, event| {
         if let RunEvent::Exit = event {
             tauri::async_runtime::block_on(app.state::<Shell>().shutdown());

@@ -17,11 +17,14 @@ pub(crate) fn focuses_the_first(profile: Option<&Profile>) -> TauriPlugin<Wry> {
 }
 
 fn come_forward(app: &AppHandle) {
-    for window in app.webview_windows().values() {
-        let shown = window.unminimize().and_then(|()| window.set_focus());
-        if let Err(error) = shown {
-            tracing::warn!(%error, "the window did not come to the front");
-        }
+    let windows = app.webview_windows();
+    // The first window may have been closed before the others.
+    let Some(window) = windows.get("main").or_else(|| windows.values().next()) else {
+        return;
+    };
+    let shown = window.unminimize().and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the window did not come to the front");
     }
 }
 

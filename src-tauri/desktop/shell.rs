@@ -1,6 +1,7 @@
 //! What the commands share: the engine, or why there is none, and what only a desktop has.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hearth_emulator::{Emulator, Pace};
@@ -21,6 +22,8 @@ pub(crate) struct Shell {
     clipboard: Mutex<Option<arboard::Clipboard>>,
     /// One stream of events for each web view, by its label.
     watches: Mutex<HashMap<String, JoinHandle<()>>>,
+    /// The files that were dropped on each window and not fetched yet, by its label.
+    dropped: Mutex<HashMap<String, Vec<PathBuf>>>,
 }
 
 impl Shell {
@@ -31,6 +34,7 @@ impl Shell {
             demo: tokio::sync::Mutex::default(),
             clipboard: Mutex::default(),
             watches: Mutex::default(),
+            dropped: Mutex::default(),
         }
     }
 
@@ -104,11 +108,22 @@ impl Shell {
         Ok(())
     }
 
-    /// Ends the stream of a web view that is gone.
-    pub(crate) fn unwatch(&self, label: &str) {
+    /// Ends the stream of a web view that is gone, and forgets what else was kept for it.
+    pub(crate) fn forget(&self, label: &str) {
         if let Some(task) = locked(&self.watches).remove(label) {
             task.abort();
         }
+        locked(&self.dropped).remove(label);
+    }
+
+    /// Keeps the files that were dropped on a window until its page fetches them.
+    pub(crate) fn keep_dropped(&self, label: &str, paths: Vec<PathBuf>) {
+        locked(&self.dropped).insert(label.to_owned(), paths);
+    }
+
+    /// The files that were dropped on a window last; none when they were fetched already.
+    pub(crate) fn take_dropped(&self, label: &str) -> Vec<PathBuf> {
+        locked(&self.dropped).remove(label).unwrap_or_default()
     }
 
     /// Puts text on the system's clipboard.

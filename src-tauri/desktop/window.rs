@@ -1,25 +1,63 @@
-//! The one window and its policy: where it keeps its things, and where it may not go.
+//! The windows and their policy: where they keep their things, and where they may not go.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use hearth_engine::Profile;
+use hearth_engine::api::{ErrorCode, ErrorReport};
 use tauri::utils::config::WindowConfig;
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::window::Color;
-use tauri::{App, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    App, AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 
 use crate::shell::Shell;
+use crate::{dropping, page_process};
 
 /// The page's own background (`--paper` in the window's styles), light and dark,
 /// so that a window without its first frame is no flash of white.
 const PAPER: Color = Color(0xfb, 0xfa, 0xf8, 0xff);
 const PAPER_DARK: Color = Color(0x19, 0x18, 0x16, 0xff);
 
+/// How small and how large a window can be drawn.
+const SMALLEST: f64 = 0.5;
+const LARGEST: f64 = 3.0;
+
+/// What every window of this program is made with.
+struct Windows {
+    profile: Option<Profile>,
+    /// The number of the window that was opened last; the first has none in its label.
+    last: AtomicU32,
+}
+
 /// Opens the window that tauri.conf.json describes, keeping all that its web
 /// view stores under the profile. Without a profile (no home folder) it stores nothing.
 ///
 /// # Errors
 /// When the web view cannot be made.
-pub(crate) fn open(app: &App, profile: Option<&Profile>) -> tauri::Result<()> {
-    let config = main_window(app);
+pub(crate) fn open_first(app: &App, profile: Option<Profile>) -> tauri::Result<()> {
+    app.manage(Windows {
+        profile,
+        last: AtomicU32::new(1),
+    });
+    let config = described(app.handle());
+    open(app.handle(), &config)
+}
+
+/// Opens another window like the first, with an event stream of its own.
+///
+/// # Errors
+/// When the web view cannot be made.
+pub(crate) fn open_another(app: &AppHandle) -> Result<(), ErrorReport> {
+    let number = app.state::<Windows>().last.fetch_add(1, Ordering::Relaxed) + 1;
+    let mut config = described(app);
+    // The labels that capabilities/default.json lets ask.
+    config.label = format!("{}-{number}", config.label);
+    open(app, &config)
+        .map_err(|error| ErrorReport::new(ErrorCode::Internal).saying(error.to_string()))
+}
+
+fn open(app: &AppHandle, config: &WindowConfig) -> tauri::Result<()> {
     let own = OwnPages::of(app);
     let builder = WebviewWindowBuilder::from_config(app, config)?
         .background_color(PAPER)
@@ -27,16 +65,18 @@ pub(crate) fn open(app: &App, profile: Option<&Profile>) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny);
-    let builder = match profile {
+    let builder = match &app.state::<Windows>().profile {
         Some(profile) => builder.data_directory(profile.web_folder()),
         None => builder.incognito(true),
     };
     let window = builder.build()?;
     wear(&window, window.theme()?);
+    page_process::load_again_when_it_dies(&window)?;
     let events = window.clone();
     window.on_window_event(move |event| match event {
         WindowEvent::ThemeChanged(theme) => wear(&events, *theme),
-        WindowEvent::Destroyed => events.state::<Shell>().unwatch(events.label()),
+        WindowEvent::Destroyed => events.state::<Shell>().forget(events.label()),
+        WindowEvent::DragDrop(event) => dropping::tell(&events, event),
         // Tauri's list of events grows; none of the others concerns Hearth.
         _ => {}
     });
@@ -53,12 +93,23 @@ pub(crate) fn there_is_a_display() -> bool {
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-fn main_window(app: &App) -> &WindowConfig {
-    app.config()
-        .app
-        .windows
-        .first()
+fn described(app: &AppHandle) -> WindowConfig {
+    let windows = &app.config().app.windows;
+    let first = windows.first();
+    first
+        .cloned()
         .expect("BUG: tauri.conf.json describes no window")
+}
+
+/// Draws a window larger or smaller; 1 is as designed. What no page can be read at is not done.
+///
+/// # Errors
+/// When the web view refuses.
+pub(crate) fn zoom(window: &WebviewWindow, factor: f64) -> Result<(), ErrorReport> {
+    let factor = if factor.is_finite() { factor } else { 1.0 };
+    window
+        .set_zoom(factor.clamp(SMALLEST, LARGEST))
+        .map_err(|error| ErrorReport::new(ErrorCode::Internal).saying(error.to_string()))
 }
 
 fn wear(window: &WebviewWindow, theme: Theme) {
@@ -79,7 +130,7 @@ struct OwnPages {
 }
 
 impl OwnPages {
-    fn of(app: &App) -> Self {
+    fn of(app: &AppHandle) -> Self {
         Self {
             development: app
                 .config()

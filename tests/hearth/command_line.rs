@@ -8,9 +8,15 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use hearth_emulator::{Emulator, Pace, Script};
+use hearth_engine::api::{BlockView, ConversationId, LiveTurn};
+use hearth_engine::{Engine, Environment, Profile};
 use serde_json::Value;
+
+/// A net under waits that would otherwise hang; nothing depends on its length.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const KEY: &str = "canary-7f1c2d3e4b5a69788796a5b4c3d2e1f0";
 
@@ -85,7 +91,7 @@ fn an_answer_is_printed_and_kept() {
     assert!(markdown.contains("\nTwo words and 🦊.\n"), "{markdown}");
     let json = desk.run(&["export", "--format", "json", id]).stdout;
     let json: Value = serde_json::from_slice(&json).unwrap();
-    assert_eq!(json["hearth"], 1);
+    assert_eq!(json["hearth"], 2);
 }
 
 #[test]
@@ -131,6 +137,148 @@ fn an_answer_that_did_not_come_to_its_end_is_a_failure_with_a_sentence() {
     assert_eq!(text(&output.stdout), "half\n");
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("limit of output tokens"));
+}
+
+/// The identifier of the conversation whose title has these words.
+fn id_of(desk: &Desk, title: &str) -> String {
+    let list = text(&desk.run(&["export"]).stderr);
+    let line = list.lines().find(|line| line.contains(title));
+    let id = line.and_then(|line| line.split_whitespace().next());
+    id.unwrap_or_else(|| panic!("{list}")).to_owned()
+}
+
+#[test]
+fn a_conversation_goes_on_from_the_terminal() {
+    let desk = Desk::new();
+    let ask = |arguments: &[&str], reply: &str| {
+        desk.emulator.next(Script::reply([reply]));
+        let output = desk.run(&[&["ask"], arguments].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    };
+    ask(
+        &["--system", "Answer in one word.", "First question"],
+        "One",
+    );
+    ask(&["Another conversation"], "Other");
+    let id = id_of(&desk, "First question");
+    ask(&["--conversation", &id[..30], "Second question"], "Two");
+    ask(&["--conversation", "last", "Third question"], "Three");
+    let log = desk.emulator.log();
+    let last: Value = serde_json::from_str(&log[3].received.body).unwrap();
+    let said: Vec<_> = last["messages"].as_array().unwrap().iter().collect();
+    assert_eq!(said.len(), 5, "{last}");
+    assert_eq!(said[0]["content"][0]["text"], "First question");
+    assert_eq!(said[3]["content"][0]["text"], "Two");
+    assert_eq!(said[4]["content"][0]["text"], "Third question");
+    // What was said once is kept with the conversation.
+    assert!(last["system"].to_string().contains("Answer in one word."));
+    let other: Value = serde_json::from_str(&log[1].received.body).unwrap();
+    assert!(other["system"].is_null());
+}
+
+/// What a window has of the last message, whoever writes it.
+async fn last_text(engine: &Engine, id: &ConversationId) -> (String, Option<LiveTurn>) {
+    let view = engine.conversation(id.clone()).await.unwrap();
+    let last = view.messages.last().unwrap();
+    let texts = last.blocks.iter().filter_map(|block| match block {
+        BlockView::Text { text } => Some(text.as_str()),
+        _ => None,
+    });
+    (texts.collect(), view.turn)
+}
+
+#[test]
+fn an_answer_to_the_terminal_grows_in_an_open_window() {
+    let desk = Desk::new();
+    desk.emulator.next(Script::reply(["One"]));
+    desk.run(&["ask", "First question"]);
+    let id = ConversationId(id_of(&desk, "First question"));
+    let pieces = ["alpha ", "beta ", "gamma"];
+    let (script, gate) = Script::reply(pieces).gate();
+    desk.emulator.next(script);
+    desk.runtime.block_on(async {
+        let profile = Profile::in_folder(desk.profile.path());
+        let engine = Engine::open(profile, Environment::from_vars([])).await;
+        let engine = engine.unwrap();
+        let mut window = engine.subscribe();
+        let mut command = desk.hearth(&["ask", "--conversation", &id.0, "Second question"]);
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        for shown in 1..=pieces.len() {
+            gate.release(1);
+            let expected = pieces[..shown].concat();
+            loop {
+                let (text, turn) = last_text(&engine, &id).await;
+                // Never more, never out of order, never anything twice.
+                assert!(expected.starts_with(&text) || text == "One", "{text}");
+                if text == expected {
+                    assert!(turn.is_some_and(|turn| turn.elsewhere));
+                    break;
+                }
+                let told = tokio::time::timeout(PATIENCE, window.next()).await;
+                told.expect("the window is told").unwrap();
+            }
+        }
+        gate.open();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(text(&output.stdout), "alpha beta gamma\n");
+        while last_text(&engine, &id).await.1.is_some() {
+            let told = tokio::time::timeout(PATIENCE, window.next()).await;
+            told.expect("the window is told").unwrap();
+        }
+        assert_eq!(last_text(&engine, &id).await.0, "alpha beta gamma");
+        let view = engine.conversation(id.clone()).await.unwrap();
+        assert_eq!(view.messages.len(), 4);
+    });
+}
+
+#[test]
+fn a_conversation_that_is_not_there_is_named() {
+    let desk = Desk::new();
+    let refused = |arguments: &[&str]| {
+        let output = desk.run(&[&["ask"], arguments, &["Hello"]].concat());
+        assert!(!output.status.success());
+        text(&output.stderr)
+    };
+    let said = refused(&["--conversation", "last"]);
+    assert!(said.contains("no conversation yet"), "{said}");
+    let said = refused(&["--conversation", "nothing-like-it"]);
+    assert!(said.contains("nothing-like-it"), "{said}");
+    let said = refused(&["--no-save", "--conversation", "last"]);
+    assert!(said.contains("--no-save"), "{said}");
+    assert!(desk.emulator.log().is_empty());
+}
+
+#[test]
+fn files_go_with_a_question_and_stay_with_no_draft() {
+    let desk = Desk::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let notes = file("notes.txt", "remember the milk".as_bytes());
+    let code = file("main.rs", b"fn main() {}");
+    let paper = file("paper.pdf", b"%PDF-1.7\n%%EOF");
+    desk.emulator.next(Script::reply(["read"]));
+    let output = desk.run(&["ask", "--attach", &notes, "--attach", &code, "Read this"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let body = &desk.emulator.log()[0].received.body;
+    assert!(body.contains("remember the milk"), "{body}");
+    assert!(body.contains("fn main() {}"), "{body}");
+
+    let output = desk.run(&["ask", "--attach", &notes, "--attach", &paper, "Read this"]);
+    let said = text(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains("paper.pdf cannot be attached"), "{said}");
+    assert_eq!(desk.emulator.log().len(), 1);
+    // No window finds files in its composer that nobody put there.
+    let store = hearth_store::Store::open(desk.profile.path()).unwrap();
+    assert_eq!(store.draft(&hearth_store::DraftKey::New).unwrap(), None);
 }
 
 #[test]
@@ -266,4 +414,17 @@ fn interrupting_keeps_what_came_and_closes_the_socket() {
     let markdown = text(&desk.run(&["export", id]).stdout);
     assert!(markdown.contains("kept"), "{markdown}");
     assert!(markdown.contains("Stopped here"), "{markdown}");
+}
+
+#[test]
+fn the_emulator_names_its_faults() {
+    let profile = tempfile::tempdir().unwrap();
+    let help = bare(profile.path(), &["emulator", "--help"])
+        .output()
+        .unwrap();
+    let help = text(&help.stdout);
+    for mode in hearth_emulator::fault_modes() {
+        assert!(help.contains(mode.name), "{}: {help}", mode.name);
+    }
+    assert!(help.contains("fault-cut-at-N\n"), "{help}");
 }

@@ -79,7 +79,7 @@ async fn a_hostile_answer_is_read_and_does_nothing() {
         "<iframe src=\"https://hostile.example/frame\"></iframe>",
         "<style>body { display: none }</style>",
         "<b>Still here</b>, as text.",
-        "Demo reply, written in advance.",
+        "This demo reply was written in advance.",
     ] {
         assert!(
             answer.contains(raw),

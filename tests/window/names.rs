@@ -37,6 +37,7 @@ async fn every_control_has_its_documented_name() {
     hearth
         .the_one_beginning(Role::Button, "Plan three days in Seattle")
         .await;
+    hearth.dismiss().await;
     hearth.click(Role::Button, "Settings").await;
     for (role, name) in [
         (Role::Textbox, "Endpoint"),

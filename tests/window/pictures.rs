@@ -95,9 +95,21 @@ async fn connecting_without_a_keyring(hearth: &Hearth<'_>, resource: &Emulator, 
 
 async fn answers(hearth: &Hearth<'_>, resource: &Emulator, theme: Theme) {
     for (question, last, name) in [
-        ("Greet me in many languages", "Demo reply", "languages"),
-        ("Give me a markdown tour", "Demo reply", "markdown"),
-        ("Solve the Monty Hall puzzle", "Demo reply", "thought"),
+        (
+            "Greet me in many languages",
+            "demo reply was written in advance",
+            "languages",
+        ),
+        (
+            "Give me a markdown tour",
+            "demo reply was written in advance",
+            "markdown",
+        ),
+        (
+            "Solve the Monty Hall puzzle",
+            "demo reply was written in advance",
+            "thought",
+        ),
     ] {
         hearth.click(Role::Button, "New chat").await;
         hearth.ask(question).await;
@@ -161,30 +173,29 @@ async fn menus_and_search(hearth: &Hearth<'_>, theme: Theme) {
     state(hearth, "menu-save", theme).await;
     hearth.dismiss().await;
 
-    hearth
-        .fill(Role::Searchbox, "Search conversations", "answer")
-        .await;
+    hearth.search("answer").await;
     hearth
         .until("results", async || {
-            (hearth
-                .script("return document.querySelectorAll('nav li').length")
-                .await
-                != 0)
-                .then_some(())
+            let found = "return document.querySelectorAll('[role=option] mark').length > 1";
+            (hearth.script(found).await == true).then_some(())
         })
         .await;
     state(hearth, "search", theme).await;
-    hearth
-        .fill(Role::Searchbox, "Search conversations", "xylophone")
-        .await;
+    hearth.dismiss().await;
+    hearth.search("xylophone").await;
     hearth.says("Nothing found for").await;
     state(hearth, "search-empty", theme).await;
-    hearth.click(Role::Button, "Clear search").await;
+    hearth.dismiss().await;
+    hearth.shortcut('/').await;
+    hearth.the(Role::Dialog, "Shortcuts").await;
+    hearth.settle().await;
+    state(hearth, "shortcuts", theme).await;
+    hearth.dismiss().await;
 
     hearth
         .click_beginning(Role::Button, "Give me a markdown tour")
         .await;
-    hearth.last_says("Demo reply").await;
+    hearth.last_says("demo reply was written in advance").await;
     hearth
         .script("document.querySelector('[role=log] .prose a').click()")
         .await;
@@ -196,7 +207,7 @@ async fn menus_and_search(hearth: &Hearth<'_>, theme: Theme) {
         .the_one_beginning(Role::Button, "Something that Claude")
         .await;
     row.send_keys("\u{e017}").await.expect("a row takes keys");
-    hearth.says("Deleted “").await;
+    hearth.says("Moved to the trash:").await;
     state(hearth, "trash-notice", theme).await;
 
     hearth.resize(720, 520).await;
@@ -214,9 +225,12 @@ async fn settings(hearth: &Hearth<'_>, theme: Theme) {
     hearth.says("for this run only").await;
     state(hearth, "settings-this-run", theme).await;
     hearth.click(Role::Button, "Remove connection").await;
-    hearth.says("Your conversations stay.").await;
+    hearth.says("the keyring never had it").await;
     state(hearth, "settings-remove", theme).await;
     hearth.click(Role::Button, "Cancel").await;
+    hearth.click(Role::Button, "Tools").await;
+    hearth.says("Claude may ask Hearth").await;
+    state(hearth, "settings-tools", theme).await;
     hearth.click(Role::Button, "About").await;
     hearth.says("None on this desktop").await;
     state(hearth, "about", theme).await;

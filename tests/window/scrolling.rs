@@ -56,7 +56,9 @@ async fn an_answer_that_comes_at_once_is_seen_to_its_end() {
     // Code is coloured, and thoughts collapse, after the text stands: both change its height.
     for question in ["Give me a markdown tour", "Show me a retry budget in code"] {
         hearth.ask(question).await;
-        hearth.last_says("Demo reply, written in advance.").await;
+        hearth
+            .last_says("This demo reply was written in advance.")
+            .await;
         hearth.the(Role::Button, "Send").await;
         hearth.settle().await;
         is_at_the_end(&hearth).await;

@@ -28,8 +28,21 @@ pub(crate) struct Ask {
     /// The answer as one JSON object instead of its text as it comes.
     pub(crate) output: Output,
     pub(crate) keep: Keep,
+    /// The conversation to ask in; none begins one.
+    pub(crate) conversation: Option<InConversation>,
+    /// The system prompt, in place of the conversation's own.
+    pub(crate) system: Option<String>,
+    /// Files that go with the question.
+    pub(crate) attach: Vec<PathBuf>,
     /// `-` reads standard input.
     pub(crate) prompt: String,
+}
+
+pub(crate) enum InConversation {
+    /// The one last added to.
+    Last,
+    /// The beginning of one identifier.
+    One(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +95,8 @@ pub(crate) fn read(words: &Words) -> Invocation {
     Invocation { profile, command }
 }
 
-fn command(words: &Words) -> clap::Command {
+/// The whole command line, as clap and the manual know it.
+pub(crate) fn command(words: &Words) -> clap::Command {
     let say = |key: &str| words.say(key, &[]);
     clap::Command::new("hearth")
         .version(env!("CARGO_PKG_VERSION"))
@@ -111,6 +125,27 @@ fn ask_command(say: &impl Fn(&str) -> String) -> clap::Command {
                 .long("model")
                 .value_name("DEPLOYMENT")
                 .help(say("cli-ask-model")),
+        )
+        .arg(
+            Arg::new("conversation")
+                .long("conversation")
+                .value_name("ID")
+                .conflicts_with("no-save")
+                .help(say("cli-ask-conversation")),
+        )
+        .arg(
+            Arg::new("system")
+                .long("system")
+                .value_name("TEXT")
+                .help(say("cli-ask-system")),
+        )
+        .arg(
+            Arg::new("attach")
+                .long("attach")
+                .value_name("FILE")
+                .action(ArgAction::Append)
+                .value_parser(value_parser!(PathBuf))
+                .help(say("cli-ask-attach")),
         )
         .arg(flag("json").help(say("cli-ask-json")))
         .arg(flag("no-save").help(say("cli-ask-no-save")))
@@ -146,6 +181,7 @@ fn export_command(say: &impl Fn(&str) -> String) -> clap::Command {
 fn emulator_command(say: &impl Fn(&str) -> String) -> clap::Command {
     clap::Command::new("emulator")
         .about(say("cli-emulator"))
+        .after_long_help(format!("{}\n\n{}", say("cli-emulator-faults"), faults()))
         .arg(
             Arg::new("listen")
                 .long("listen")
@@ -178,6 +214,17 @@ fn emulator_command(say: &impl Fn(&str) -> String) -> clap::Command {
         )
 }
 
+/// The emulator's deployments that misbehave, a line for each.
+fn faults() -> String {
+    let line = |mode: hearth_emulator::FaultMode| {
+        // A place is a number, which the name leaves open.
+        let place = if mode.name.ends_with('-') { "N" } else { "" };
+        format!("  {}{place}", mode.name)
+    };
+    let lines: Vec<String> = hearth_emulator::fault_modes().map(line).collect();
+    lines.join("\n")
+}
+
 fn flag(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
 }
@@ -202,6 +249,17 @@ fn ask(matches: &ArgMatches) -> Ask {
         } else {
             Keep::Saved
         },
+        conversation: matches
+            .get_one::<String>("conversation")
+            .map(|id| match id.as_str() {
+                "last" => InConversation::Last,
+                id => InConversation::One(id.to_owned()),
+            }),
+        system: matches.get_one::<String>("system").cloned(),
+        attach: matches
+            .get_many::<PathBuf>("attach")
+            .map(|paths| paths.cloned().collect())
+            .unwrap_or_default(),
         prompt: required(matches, "prompt"),
     }
 }

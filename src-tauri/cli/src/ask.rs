@@ -1,17 +1,18 @@
 //! `hearth ask`: one question, its answer as it comes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::PathBuf;
 
 use hearth_engine::api::{
-    AppState, BlockView, HearthEvent, MessageId, MessageState, MessageView, SendRequest, Sent,
-    Step, TurnSettings, Waiting,
+    AppState, BlockView, CallState, ConversationId, Decision, DraftKey, HearthEvent, MessageId,
+    MessageState, MessageView, SendRequest, Sent, Step, TurnSettings, Waiting,
 };
 use hearth_engine::{Engine, Environment, Profile, Subscription};
 use serde_json::json;
 
-use crate::arguments::{Ask, Keep, Output};
+use crate::arguments::{Ask, InConversation, Keep, Output};
+use crate::named::one_of;
 use crate::terminal::{Failed, Terminal};
 
 pub(crate) async fn run(
@@ -36,17 +37,9 @@ pub(crate) async fn run(
     };
     let engine = crate::open(profile, environment).await?;
     say_what_is_used(&engine.state().await, terminal);
+    let place = place(&engine, &ask, terminal).await?;
     let mut events = engine.subscribe();
-    let sent = engine
-        .send_from_terminal(SendRequest {
-            conversation: None,
-            text,
-            settings: TurnSettings {
-                deployment: ask.model.clone(),
-                ..TurnSettings::default()
-            },
-        })
-        .await?;
+    let sent = send(&engine, place, text, ask.attach).await?;
     let followed = follow(&engine, &mut events, &sent, ask.output, terminal).await;
     // When nobody reads any more, the turn stops and what came is stored as stopped.
     engine.shutdown().await;
@@ -56,6 +49,76 @@ pub(crate) async fn run(
         terminal.write(&format!("{whole}\n"))?;
     }
     came_to_its_end(&answer, terminal)
+}
+
+/// Where a question goes, and what it is asked with.
+struct Place {
+    conversation: Option<ConversationId>,
+    settings: TurnSettings,
+}
+
+/// The conversation that the person named, with its own settings as far as no others were
+/// named.
+async fn place(engine: &Engine, ask: &Ask, terminal: &Terminal<'_>) -> Result<Place, Failed> {
+    let conversation = match &ask.conversation {
+        None => None,
+        Some(InConversation::One(beginning)) => {
+            let all = engine.conversations().await?;
+            Some(one_of(&all, beginning, terminal)?)
+        }
+        Some(InConversation::Last) => {
+            let all = engine.conversations().await?;
+            let last = all.into_iter().max_by_key(|it| it.updated_at);
+            let last = last.ok_or_else(|| terminal.refuse("cli-ask-no-conversation", &[]))?;
+            Some(last.id)
+        }
+    };
+    let settings = match &conversation {
+        None => TurnSettings::default(),
+        Some(id) => engine.conversation(id.clone()).await?.settings,
+    };
+    Ok(Place {
+        conversation,
+        settings: TurnSettings {
+            deployment: ask.model.clone().or(settings.deployment.clone()),
+            system: ask.system.clone().or(settings.system.clone()),
+            ..settings
+        },
+    })
+}
+
+/// Sends the question with its files. Until it is stored they belong to a draft, as the
+/// window's do, and are taken out of it again whatever happens.
+async fn send(
+    engine: &Engine,
+    place: Place,
+    text: String,
+    files: Vec<PathBuf>,
+) -> Result<Sent, Failed> {
+    let draft = match &place.conversation {
+        None => DraftKey::New,
+        Some(id) => DraftKey::Conversation { id: id.clone() },
+    };
+    let attached = match files.is_empty() {
+        true => Vec::new(),
+        false => engine.attach_files(draft.clone(), files).await?,
+    };
+    let attachments: Vec<_> = attached.into_iter().map(|it| it.id).collect();
+    let sent = engine
+        .send_from_terminal(SendRequest {
+            conversation: place.conversation,
+            text,
+            attachments: attachments.clone(),
+            replaces: None,
+            settings: place.settings,
+        })
+        .await;
+    for attachment in attachments {
+        if let Err(error) = engine.detach(draft.clone(), attachment).await {
+            tracing::warn!(%error, "a file stays with the draft");
+        }
+    }
+    Ok(sent?)
 }
 
 fn from_standard_input() -> Result<String, Failed> {
@@ -93,6 +156,7 @@ async fn follow(
         output,
         text: String::new(),
         text_blocks: HashSet::new(),
+        calls: HashMap::new(),
         in_order: true,
     };
     loop {
@@ -109,13 +173,21 @@ async fn follow(
         for event in batch {
             let ended = match event {
                 HearthEvent::Turn(event) if event.turn == sent.turn => {
+                    if let Some((call, name)) = shown.asks_for(&event.step) {
+                        // Nobody sits here who could read the arguments and decide.
+                        terminal
+                            .note(&terminal.words.say("cli-ask-tool-denied", &[("name", name)]));
+                        engine.decide(&sent.turn, &call, Decision::Deny);
+                    }
                     shown.step(event.step, terminal)?
                 }
                 HearthEvent::Missed => shown.missed(engine, sent).await?,
                 HearthEvent::Turn(_)
                 | HearthEvent::ConversationChanged { .. }
                 | HearthEvent::ConversationRemoved { .. }
-                | HearthEvent::StateChanged => None,
+                | HearthEvent::StateChanged
+                | HearthEvent::StorageChanged { .. }
+                | HearthEvent::ConversationStale { .. } => None,
             };
             if let Some(answer) = ended {
                 shown.finish(&answer, terminal)?;
@@ -130,11 +202,34 @@ struct Shown {
     output: Output,
     text: String,
     text_blocks: HashSet<(MessageId, u32)>,
+    /// The calls of tools, by their places: identifier and name.
+    calls: HashMap<(MessageId, u32), (String, String)>,
     /// No event was missed, so that the next piece belongs at the end.
     in_order: bool,
 }
 
 impl Shown {
+    /// The call that a person would have to decide now: its identifier and its tool's name.
+    fn asks_for(&mut self, step: &Step) -> Option<(String, String)> {
+        match step {
+            Step::BlockStarted {
+                message,
+                index,
+                block: BlockView::ToolCall { id, name, .. },
+            } => {
+                let call = (id.clone(), name.clone());
+                self.calls.insert((message.clone(), *index), call);
+                None
+            }
+            Step::ToolState {
+                message,
+                index,
+                state: CallState::Approval,
+            } => self.calls.get(&(message.clone(), *index)).cloned(),
+            _ => None,
+        }
+    }
+
     /// Shows a step; returns the answer when it was the last one.
     fn step(&mut self, step: Step, terminal: &Terminal<'_>) -> Result<Option<MessageView>, Failed> {
         match step {
@@ -165,6 +260,7 @@ impl Shown {
             | Step::BlockStarted { .. }
             | Step::Delta { .. }
             | Step::BlockFinished { .. }
+            | Step::ToolState { .. }
             | Step::Continued { .. } => {}
         }
         Ok(None)
@@ -221,6 +317,8 @@ fn text_of(answer: &MessageView) -> String {
             BlockView::Thinking { .. }
             | BlockView::ToolCall { .. }
             | BlockView::ToolResult { .. }
+            | BlockView::Image { .. }
+            | BlockView::File { .. }
             | BlockView::Unknown { .. } => None,
         })
         .collect();

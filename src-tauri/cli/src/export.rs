@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use hearth_engine::api::{ConversationId, ConversationSummary, TranscriptFormat};
+use hearth_engine::api::{ConversationId, TranscriptFormat};
 use hearth_engine::{Engine, Environment, Profile};
 
 use crate::arguments::{Export, Which};
+use crate::named::one_of;
 use crate::terminal::{Failed, Terminal};
 
 pub(crate) async fn run(
@@ -69,21 +70,4 @@ fn free(folder: &Path, name: &str) -> PathBuf {
         .chain((2..).map(|number| folder.join(format!("{stem}-{number}.{extension}"))))
         .find(|path| !path.exists())
         .expect("BUG: numbers do not end")
-}
-
-/// The one conversation whose identifier begins like this.
-fn one_of(
-    conversations: &[ConversationSummary],
-    beginning: &str,
-    terminal: &Terminal<'_>,
-) -> Result<ConversationId, Failed> {
-    let mut found = conversations
-        .iter()
-        .filter(|it| it.id.0.starts_with(beginning));
-    let facts = [("id", beginning.to_owned())];
-    match (found.next(), found.next()) {
-        (Some(only), None) => Ok(only.id.clone()),
-        (Some(_), Some(_)) => Err(terminal.refuse("cli-export-several", &facts)),
-        (None, _) => Err(terminal.refuse("cli-export-none", &facts)),
-    }
 }

@@ -8,6 +8,7 @@ mod arguments;
 mod ask;
 mod emulator;
 mod export;
+mod named;
 mod terminal;
 
 use std::process::ExitCode;

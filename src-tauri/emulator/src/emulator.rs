@@ -51,6 +51,7 @@ impl Emulator {
             deployments: Deployments::standard(),
             signatures: Signatures::Checked,
             memory: Memory::default(),
+            elsewhere: None,
             on_request: None,
         }
     }
@@ -128,6 +129,7 @@ pub struct Builder {
     deployments: Deployments,
     signatures: Signatures,
     memory: Memory,
+    elsewhere: Option<String>,
     on_request: Option<OnRequest>,
 }
 
@@ -198,6 +200,14 @@ impl Builder {
         self
     }
 
+    /// Where the `fault-redirect-…` deployments lead. Without it: to this emulator by its
+    /// other name, `localhost`, which is another host to every client.
+    #[must_use]
+    pub fn elsewhere(mut self, url: impl Into<String>) -> Builder {
+        self.elsewhere = Some(url.into());
+        self
+    }
+
     /// Called with each request, refused ones too, when it has arrived whole and before its
     /// answer begins: the moment at which a test can look at the client's disk. It may block.
     #[must_use]
@@ -232,6 +242,9 @@ impl Builder {
             deployments: self.deployments,
             seed: self.seed,
             signatures: self.signatures,
+            elsewhere: self.elsewhere.unwrap_or_else(|| {
+                format!("http://localhost:{}/anthropic/v1/messages", address.port())
+            }),
             memory: Mutex::new(self.memory),
         });
         let site = Site {

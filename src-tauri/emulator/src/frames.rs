@@ -49,6 +49,7 @@ pub(crate) fn stream(parts: &[Part], stop: &Stop, head: Letterhead) -> Vec<Frame
         frames: Vec::new(),
         index: 0,
         spent: Spent::default(),
+        thinks: thinks(parts),
         head,
     };
     events.start();
@@ -78,7 +79,7 @@ pub(crate) fn message(parts: &[Part], stop: &Stop, mut head: Letterhead) -> Valu
                 }
                 Part::ToolUse { name, fragments } => {
                     let input = serde_json::from_str(&fragments.concat()).unwrap_or(json!({}));
-                    let id = tool_id(&mut head.ids);
+                    let id = tool_id(&mut head.ids, thinks(parts));
                     Some(json!({"type": "tool_use", "id": id, "name": name, "input": input}))
                 }
                 Part::Whole(block) => Some(block.clone()),
@@ -127,6 +128,7 @@ struct Events {
     frames: Vec<Frame>,
     index: u32,
     spent: Spent,
+    thinks: bool,
     head: Letterhead,
 }
 
@@ -167,7 +169,7 @@ impl Events {
                 self.close();
             }
             Part::ToolUse { name, fragments } => {
-                let id = tool_id(&mut self.head.ids);
+                let id = tool_id(&mut self.head.ids, self.thinks);
                 self.open(&json!({"type": "tool_use", "id": id, "name": name, "input": {}}));
                 let first = json!({"type": "input_json_delta", "partial_json": ""});
                 self.push_delta(Moment::Framing, &first);
@@ -289,6 +291,19 @@ fn message_id(ids: &mut Random) -> String {
     format!("msg_01{}", ids.letters(22))
 }
 
-fn tool_id(ids: &mut Random) -> String {
-    format!("toolu_01{}", ids.letters(22))
+/// The last letter of a call's id when it was thought about before.
+const THOUGHT_ABOUT: char = 'T';
+
+fn tool_id(ids: &mut Random, thought: bool) -> String {
+    let last = if thought { THOUGHT_ABOUT } else { 'u' };
+    format!("toolu_01{}{last}", ids.letters(21))
+}
+
+/// Whether the answer that made a call thought before it, as its id says.
+pub(crate) fn is_thought_about(tool_id: &str) -> bool {
+    tool_id.starts_with("toolu_01") && tool_id.ends_with(THOUGHT_ABOUT)
+}
+
+fn thinks(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Thinking(_)))
 }

@@ -11,30 +11,36 @@
 //! mistakes), models that think, windows, disks, and any address that is not loopback.
 //!
 //! Start reading at [`Emulator`]; a request's way is `server` → `answer` → `validate` →
-//! `library` or [`Script`] → `frames` → `plan` → `pour`.
+//! `library` or [`Script`] → `saying` → `frames` → `plan` → `pour`. On this way `faults`
+//! spoils what the deployment's name says; `docs/emulator.md` lists them all.
 
 mod answer;
 mod command;
 mod deployments;
 mod emulator;
+mod faults;
 mod frames;
 mod gate;
 mod library;
 mod log;
+mod media;
 mod models;
 mod plan;
 mod pour;
 mod random;
 mod refusal;
 mod request;
+mod saying;
 mod script;
 mod server;
 mod signature;
 mod validate;
+mod wire;
 
 pub use command::serve_command;
 pub use deployments::UnknownBaseModel;
 pub use emulator::{Builder, DEMO_KEY, Emulator, StartError};
+pub use faults::{FaultMode, fault_modes};
 pub use gate::Gate;
 pub use log::{Ending, Exchange, NotSeen, Received};
 pub use models::Hosting;

@@ -1,14 +1,19 @@
 //! The good replies: which one a question gets, and its pieces.
 //!
-//! They are canned and say so. Each begins with the question quoted and ends with how many
-//! earlier messages came along, so that a test knows that both were read.
+//! They are canned and say so. Each begins with the question quoted and what came with it,
+//! and ends with what else was read, so that a test knows that it was.
+
+mod frame;
+mod tools;
 
 use crate::random::Random;
 use crate::request::{Asked, Thinking};
-use crate::script::{Part, Stop};
+use crate::script::{Part, Script};
 
-/// Around every reply.
-const FRAME: &str = include_str!("../replies/frame.md");
+/// Thought before a tool is called.
+const BEFORE_CALLS: &str = "I cannot know this by myself, and there is a tool that does.";
+const ONE_CALL: &str = "Let me look that up.";
+const SEVERAL_CALLS: &str = "Let me look these up.";
 
 struct Reply {
     /// Any of these in the question, in lower case, chooses the reply.
@@ -101,58 +106,85 @@ const REPLIES: &[Reply] = &[
 
 const OTHERWISE: Reply = reply!("otherwise.md", &[]);
 
-/// The blocks of the answer, and why it stops.
-pub(crate) fn answer(asked: &Asked, random: &mut Random) -> (Vec<Part>, Stop) {
+/// The answer.
+pub(crate) fn answer(asked: &Asked, random: &mut Random) -> Script {
+    let mut room = usize::try_from(asked.max_tokens.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    let calls = tools::calls(asked);
+    let (text, thinking) = match calls.len() {
+        0 => reply(asked, random),
+        1 => (ONE_CALL.to_owned(), Some(BEFORE_CALLS)),
+        _ => (SEVERAL_CALLS.to_owned(), Some(BEFORE_CALLS)),
+    };
+    let mut script = Script::message();
+    match (asked.thinking, thinking) {
+        (Thinking::Off, _) | (_, None) => {}
+        (Thinking::Omitted, Some(_)) => script.parts.push(Part::Thinking(Vec::new())),
+        (Thinking::Summarized, Some(thinking)) => {
+            let pieces = within(&mut room, pieces(thinking.trim(), random));
+            script.parts.push(Part::Thinking(pieces));
+        }
+    }
+    let (text, stopped_by) = up_to_stop_sequence(&text, &asked.stop_sequences);
+    let pieces = pieces(text, random);
+    let wanted = pieces.len();
+    let pieces = within(&mut room, pieces);
+    let mut cut = pieces.len() < wanted;
+    if !pieces.is_empty() {
+        script.parts.push(Part::Text(pieces));
+    }
+    if let Some(sequence) = stopped_by.filter(|_| !cut) {
+        script.stop.reason = Some("stop_sequence".to_owned());
+        script.stop.sequence = Some(sequence.to_owned());
+        return script;
+    }
+    for call in calls {
+        if cut || room == 0 {
+            cut = true;
+            break;
+        }
+        let pieces = self::pieces(&call.input.to_string(), random);
+        let wanted = pieces.len();
+        let fragments = within(&mut room, pieces);
+        cut = fragments.len() < wanted;
+        let name = call.name;
+        script.parts.push(Part::ToolUse { name, fragments });
+    }
+    if cut {
+        script.stop.reason = Some("max_tokens".to_owned());
+    }
+    script
+}
+
+/// As many pieces as there is room for, which they take.
+fn within(room: &mut usize, mut pieces: Vec<String>) -> Vec<String> {
+    pieces.truncate(*room);
+    *room -= pieces.len();
+    pieces
+}
+
+/// The text before the first stop sequence in it, and which one that is.
+fn up_to_stop_sequence<'a>(text: &'a str, sequences: &'a [String]) -> (&'a str, Option<&'a str>) {
+    let found = sequences
+        .iter()
+        .filter_map(|sequence| Some((text.find(sequence)?, sequence.as_str())));
+    match found.min() {
+        Some((at, sequence)) => (&text[..at], Some(sequence)),
+        None => (text, None),
+    }
+}
+
+/// The text of an answer that calls no tool, and what is thought before it.
+fn reply(asked: &Asked, random: &mut Random) -> (String, Option<&'static str>) {
     let question = asked.question();
+    if let Some(said) = tools::said_of_results(asked) {
+        return (frame::around(&said, asked), None);
+    }
     let reply = choose(&question);
     let body = match wants_long(&question) {
         true => long(random),
         false => reply.text.trim_end().to_owned(),
     };
-    let text = FRAME
-        .replace("{earlier}", &asked.earlier().to_string())
-        .replace("{reply}", &body)
-        .replace("{question}", &excerpt(&question));
-    let mut room = usize::try_from(asked.max_tokens.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let mut parts = Vec::new();
-    match (asked.thinking, reply.thinking) {
-        (Thinking::Off, _) | (_, None) => {}
-        (Thinking::Omitted, Some(_)) => parts.push(Part::Thinking(Vec::new())),
-        (Thinking::Summarized, Some(thinking)) => {
-            let mut pieces = pieces(thinking.trim(), random);
-            pieces.truncate(room);
-            room -= pieces.len();
-            parts.push(Part::Thinking(pieces));
-        }
-    }
-    let found = asked
-        .stop_sequences
-        .iter()
-        .filter_map(|sequence| Some((text.find(sequence)?, sequence)));
-    let first = found.min();
-    let text = first.map_or(text.as_str(), |(at, _)| &text[..at]);
-    let mut pieces = pieces(text, random);
-    let reason = match (pieces.len() > room, first) {
-        (true, _) => Some("max_tokens"),
-        (false, Some(_)) => Some("stop_sequence"),
-        (false, None) => None,
-    };
-    let sequence = first
-        .filter(|_| reason == Some("stop_sequence"))
-        .map(|(_, sequence)| sequence.clone());
-    pieces.truncate(room);
-    if !pieces.is_empty() {
-        parts.push(Part::Text(pieces));
-    }
-    let reason = reason.map(str::to_owned);
-    (
-        parts,
-        Stop {
-            reason,
-            sequence,
-            ..Stop::default()
-        },
-    )
+    (frame::around(&body, asked), reply.thinking)
 }
 
 fn choose(question: &str) -> &'static Reply {
@@ -172,17 +204,6 @@ fn choose(question: &str) -> &'static Reply {
         .iter()
         .find(|reply| reply.words.iter().any(&fits))
         .unwrap_or(&OTHERWISE)
-}
-
-/// The beginning of the question on one line.
-fn excerpt(question: &str) -> String {
-    const LONGEST: usize = 120;
-    let line = question.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST) {
-        None if line.is_empty() => "…".to_owned(),
-        None => line,
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-    }
 }
 
 fn wants_long(question: &str) -> bool {

@@ -3,13 +3,14 @@
 //! Pure: the same frames and the same seed give the same plan.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::frames::{Frame, Moment, event};
 use crate::gate::Gate;
 use crate::random::Random;
-use crate::script::Limit;
+use crate::script::{At, Limit, Then};
 
 /// What a body does next.
 #[derive(Debug, Clone)]
@@ -20,12 +21,20 @@ pub(crate) enum Step {
     Tokens(u32),
     /// Waits for the test.
     Gate(Gate),
+    /// Waits, whatever the pace.
+    Wait(Duration),
+    /// This chunk again and again, until the client goes.
+    Endless(Bytes),
     /// Says nothing more and stays.
     Stall,
     /// Breaks the connection.
     Break,
+    /// Resets the connection.
+    Reset,
 }
 
+/// A body above this size is cut into larger chunks.
+const HUGE: usize = 1024 * 1024;
 /// Tokens' worth of waiting before the first one, as a model takes to begin.
 const BEFORE_FIRST_TOKEN: u32 = 20;
 
@@ -37,7 +46,9 @@ pub(crate) fn stream(
     mut random: Random,
     request_id: &str,
 ) -> VecDeque<Step> {
-    let last = end(&mut frames, limit, request_id);
+    if let Some(limit) = limit {
+        shorten(&mut frames, limit, request_id);
+    }
     let mut chunks = Chunks::default();
     let mut begun = false;
     for frame in &frames {
@@ -54,10 +65,16 @@ pub(crate) fn stream(
         chunks.push(&frame.bytes, &mut random);
     }
     chunks.flush();
-    chunks.steps.extend(last);
     match limit {
-        Some(Limit::CutBytes(n)) => cut(chunks.steps, *n),
-        _ => chunks.steps,
+        Some(Limit {
+            at: At::Bytes(n),
+            then,
+        }) => cut(chunks.steps, *n, then),
+        Some(Limit { then, .. }) => {
+            chunks.steps.extend(then.step());
+            chunks.steps
+        }
+        None => chunks.steps,
     }
 }
 
@@ -65,67 +82,63 @@ pub(crate) fn stream(
 pub(crate) fn text(bytes: &[u8], limit: Option<&Limit>, mut random: Random) -> VecDeque<Step> {
     let mut chunks = Chunks::default();
     let mut rest = bytes;
+    // What is huge is not torn into a million pieces.
+    let most = if bytes.len() > HUGE { 64 * 1024 } else { 200 };
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.len().min(1 + random.below(200)));
+        let (piece, after) = rest.split_at(rest.len().min(1 + random.below(most)));
         chunks.push(piece, &mut random);
         rest = after;
     }
     chunks.flush();
-    let half = bytes.len() / 2;
     match limit {
-        None | Some(Limit::EndEvents(_) | Limit::ErrorEvents { .. }) => chunks.steps,
-        Some(Limit::CutBytes(n)) => cut(chunks.steps, *n),
-        Some(Limit::CutEvents(_) | Limit::CutInside(_)) => cut(chunks.steps, half),
-        Some(Limit::StallEvents(_)) => {
-            let mut steps = cut(chunks.steps, half);
-            steps.pop_back();
-            steps.push_back(Step::Stall);
-            steps
+        None => chunks.steps,
+        // In one piece an error is told by the status.
+        Some(Limit {
+            then: Then::Error { .. },
+            ..
+        }) => chunks.steps,
+        Some(Limit {
+            at: At::Bytes(n),
+            then,
+        }) => cut(chunks.steps, *n, then),
+        Some(Limit { then, .. }) => cut(chunks.steps, bytes.len() / 2, then),
+    }
+}
+
+impl Then {
+    fn step(&self) -> Option<Step> {
+        match self {
+            Then::Break => Some(Step::Break),
+            Then::Reset => Some(Step::Reset),
+            Then::Stall => Some(Step::Stall),
+            Then::End | Then::Error { .. } => None,
         }
     }
 }
 
-/// Shortens the events as the limit says; what the body does after them.
-fn end(frames: &mut Vec<Frame>, limit: Option<&Limit>, request_id: &str) -> Option<Step> {
-    match limit? {
-        Limit::CutBytes(_) => None,
-        Limit::CutEvents(n) => {
-            frames.truncate(*n);
-            Some(Step::Break)
-        }
-        Limit::CutInside(n) => {
+/// Shortens the events as the limit says.
+fn shorten(frames: &mut Vec<Frame>, limit: &Limit, request_id: &str) {
+    match limit.at {
+        At::Bytes(_) => {}
+        At::Events(n) => frames.truncate(n),
+        At::Inside(n) => {
             frames.truncate(n + 1);
             if let Some(last) = frames.last_mut() {
                 last.bytes.truncate(last.bytes.len() / 2);
             }
-            Some(Step::Break)
         }
-        Limit::EndEvents(n) => {
-            frames.truncate(*n);
-            None
-        }
-        Limit::StallEvents(n) => {
-            frames.truncate(*n);
-            Some(Step::Stall)
-        }
-        Limit::ErrorEvents {
-            after,
-            kind,
-            message,
-        } => {
-            frames.truncate(*after);
-            let data = crate::refusal::error_body(kind, message, None, request_id);
-            let bytes = event("error", &data.to_string());
-            frames.push(Frame {
-                bytes,
-                moment: Moment::Framing,
-            });
-            None
-        }
+    }
+    if let Then::Error { kind, message } = &limit.then {
+        let data = crate::refusal::error_body(kind, message, None, request_id);
+        frames.push(Frame {
+            bytes: event("error", &data.to_string()),
+            moment: Moment::Framing,
+        });
     }
 }
 
-fn cut(steps: VecDeque<Step>, mut left: usize) -> VecDeque<Step> {
+/// The first bytes of a body, and what comes instead of the rest.
+fn cut(steps: VecDeque<Step>, mut left: usize, then: &Then) -> VecDeque<Step> {
     let mut kept = VecDeque::new();
     for step in steps {
         match step {
@@ -140,7 +153,7 @@ fn cut(steps: VecDeque<Step>, mut left: usize) -> VecDeque<Step> {
             other => kept.push_back(other),
         }
     }
-    kept.push_back(Step::Break);
+    kept.extend(then.step());
     kept
 }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::log::{Ending, Open};
 use crate::plan::Step;
+use crate::wire::Wire;
 
 /// How fast answers are given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,17 +40,24 @@ struct Pour {
     pace: Pace,
     began: Instant,
     tokens: u64,
+    endless: usize,
     exchange: Open,
+    wire: Wire,
 }
 
+/// Nobody reads further than this.
+const MOST_ENDLESS: usize = 512 * 1024 * 1024;
+
 /// A body that follows the plan and writes its end into the log.
-pub(crate) fn body(steps: VecDeque<Step>, pace: Pace, exchange: Open) -> Body {
+pub(crate) fn body(steps: VecDeque<Step>, pace: Pace, exchange: Open, wire: Wire) -> Body {
     let pour = Pour {
         steps,
         pace,
         began: Instant::now(),
         tokens: 0,
+        endless: 0,
         exchange,
+        wire,
     };
     Body::from_stream(stream::unfold(Some(pour), |pour| async move {
         let mut pour = pour?;
@@ -72,7 +80,19 @@ impl Pour {
                     tokio::time::sleep_until(self.began + self.pace.of(self.tokens)).await;
                 }
                 Some(Step::Gate(gate)) => gate.pass().await,
+                Some(Step::Wait(time)) => tokio::time::sleep(time).await,
+                Some(Step::Endless(chunk)) => {
+                    self.endless += chunk.len();
+                    if self.endless < MOST_ENDLESS {
+                        self.steps.push_front(Step::Endless(chunk.clone()));
+                    }
+                    return Some(Ok(chunk));
+                }
                 Some(Step::Stall) => std::future::pending().await,
+                Some(Step::Reset) => {
+                    self.wire.reset_at_end();
+                    self.steps.push_front(Step::Break);
+                }
                 Some(Step::Break) => {
                     // hyper flushes what was said before only when the body is not ready.
                     tokio::task::yield_now().await;
@@ -110,7 +130,12 @@ mod tests {
         });
         let chunk = || Step::Chunk(Bytes::from_static(b"x"));
         let steps = [Step::Tokens(20), chunk(), Step::Tokens(1), chunk(), chunk()];
-        let mut body = body(VecDeque::from(steps), Pace::PerSecond(10.0), exchange);
+        let mut body = body(
+            VecDeque::from(steps),
+            Pace::PerSecond(10.0),
+            exchange,
+            Wire::default(),
+        );
         let began = Instant::now();
         let mut arrivals = Vec::new();
         while let Some(frame) = body.frame().await {

@@ -18,7 +18,7 @@ enum Shape {
     Anthropic {
         kind: &'static str,
         message: String,
-        error_code: Option<&'static str>,
+        details: Option<Value>,
     },
     Azure {
         kind: Option<&'static str>,
@@ -26,6 +26,7 @@ enum Shape {
         message: String,
     },
     Html(&'static str),
+    Nothing,
 }
 
 impl Refusal {
@@ -41,9 +42,17 @@ impl Refusal {
             shape: Shape::Anthropic {
                 kind,
                 message,
-                error_code: None,
+                details: None,
             },
         }
+    }
+
+    /// The same with `error.details`.
+    pub(crate) fn detailed(mut self, said: Value) -> Refusal {
+        if let Shape::Anthropic { details, .. } = &mut self.shape {
+            *details = Some(said);
+        }
+        self
     }
 
     /// 400 `invalid_request_error`.
@@ -60,31 +69,27 @@ impl Refusal {
         Refusal::anthropic(529, "overloaded_error", "Overloaded")
     }
 
-    pub(crate) fn internal() -> Refusal {
-        Refusal::anthropic(500, "api_error", "Internal server error")
-    }
-
     pub(crate) fn too_large() -> Refusal {
         Refusal::anthropic(413, "request_too_large", "Request exceeds the maximum size")
     }
 
     /// A limit that waiting does not lift, so it carries no `retry-after`.
     pub(crate) fn spend_limit() -> Refusal {
-        let kind = "rate_limit_error";
-        let message = "You have reached your specified API usage limits.".to_owned();
-        let error_code = Some("enforced_spend_limit_reached");
+        let message = "You have reached your specified API usage limits.";
+        Refusal::anthropic(429, "rate_limit_error", message)
+            .detailed(json!({"error_code": "enforced_spend_limit_reached"}))
+    }
+
+    /// A status without a body.
+    pub(crate) fn empty(status: u16) -> Refusal {
         Refusal {
-            status: 429,
+            status,
             headers: Vec::new(),
-            shape: Shape::Anthropic {
-                kind,
-                message,
-                error_code,
-            },
+            shape: Shape::Nothing,
         }
     }
 
-    fn azure(
+    pub(crate) fn azure(
         status: u16,
         kind: Option<&'static str>,
         code: &'static str,
@@ -155,13 +160,14 @@ impl Refusal {
     pub(crate) fn content_type(&self) -> &'static str {
         match self.shape {
             Shape::Anthropic { .. } | Shape::Azure { .. } => "application/json",
-            Shape::Html(_) => "text/html",
+            Shape::Html(_) | Shape::Nothing => "text/html",
         }
     }
 
     pub(crate) fn body(&self, request_id: &str) -> String {
         match &self.shape {
             Shape::Html(page) => (*page).to_owned(),
+            Shape::Nothing => String::new(),
             Shape::Azure {
                 kind,
                 code,
@@ -176,8 +182,8 @@ impl Refusal {
             Shape::Anthropic {
                 kind,
                 message,
-                error_code,
-            } => error_body(kind, message, *error_code, request_id).to_string(),
+                details,
+            } => error_body(kind, message, details.as_ref(), request_id).to_string(),
         }
     }
 }
@@ -186,10 +192,9 @@ impl Refusal {
 pub(crate) fn error_body(
     kind: &str,
     message: &str,
-    error_code: Option<&str>,
+    details: Option<&Value>,
     request_id: &str,
 ) -> Value {
-    let details = error_code.map(|code| json!({"error_code": code}));
     json!({
         "type": "error",
         "error": {"type": kind, "message": message, "details": details},

@@ -13,9 +13,25 @@ pub(crate) struct Asked {
     pub(crate) max_tokens: Option<u64>,
     pub(crate) thinking: Thinking,
     pub(crate) stop_sequences: Vec<String>,
+    /// The text of the system prompt; empty when there is none.
+    pub(crate) system: String,
+    /// The tools that are offered.
+    pub(crate) tools: Vec<Value>,
+    pub(crate) choice: Choice,
+    /// Several calls at once are allowed.
+    pub(crate) parallel: bool,
     pub(crate) turns: Vec<Turn>,
     pub(crate) input_tokens: u64,
     pub(crate) signer: Signer,
+}
+
+/// Which tools the answer may, or must, call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Choice {
+    Auto,
+    Any,
+    Tool(String),
+    None,
 }
 
 /// Whether the answer thinks aloud.
@@ -43,20 +59,22 @@ pub(crate) struct Turn {
 impl Asked {
     /// What the person wrote last: the last user message with text in it.
     pub(crate) fn question(&self) -> String {
-        let users = self
-            .turns
-            .iter()
-            .rev()
-            .filter(|turn| turn.role == Role::User);
-        let mut texts = users.map(Turn::text);
-        texts
-            .find(|text| !text.trim().is_empty())
-            .unwrap_or_default()
+        self.question_turn().map(Turn::text).unwrap_or_default()
     }
 
-    /// How many messages came before the last one.
+    /// The message that the question stands in.
+    pub(crate) fn question_turn(&self) -> Option<&Turn> {
+        self.turns.get(self.question_at()?)
+    }
+
+    /// How many messages came before the question.
     pub(crate) fn earlier(&self) -> usize {
-        self.turns.len().saturating_sub(1)
+        self.question_at().unwrap_or_default()
+    }
+
+    fn question_at(&self) -> Option<usize> {
+        let asks = |turn: &Turn| turn.role == Role::User && !turn.text().trim().is_empty();
+        self.turns.iter().rposition(asks)
     }
 }
 

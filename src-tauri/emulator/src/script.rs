@@ -69,25 +69,37 @@ pub(crate) struct Stop {
     pub(crate) details: Value,
 }
 
-/// Where an answer ends early.
+/// Where an answer ends early, and what comes instead of the rest.
 #[derive(Debug, Clone)]
-pub(crate) enum Limit {
-    /// The connection breaks after that many bytes of the body.
-    CutBytes(usize),
-    /// The connection breaks after that many events.
-    CutEvents(usize),
-    /// The connection breaks half-way through the event after these.
-    CutInside(usize),
-    /// The body ends properly, without `message_stop`.
-    EndEvents(usize),
-    /// Silence after that many events.
-    StallEvents(usize),
-    /// An `error` event after that many, and the end.
-    ErrorEvents {
-        after: usize,
-        kind: String,
-        message: String,
-    },
+pub(crate) struct Limit {
+    pub(crate) at: At,
+    pub(crate) then: Then,
+}
+
+/// A place in an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum At {
+    /// After that many bytes of the body.
+    Bytes(usize),
+    /// After that many events.
+    Events(usize),
+    /// Half-way through the event after these.
+    Inside(usize),
+}
+
+/// What comes where an answer ends early.
+#[derive(Debug, Clone)]
+pub(crate) enum Then {
+    /// The connection ends.
+    Break,
+    /// The connection is reset.
+    Reset,
+    /// Silence.
+    Stall,
+    /// The proper end of a body, without `message_stop`.
+    End,
+    /// An `error` event and the proper end.
+    Error { kind: String, message: String },
 }
 
 impl Script {
@@ -204,40 +216,52 @@ impl Script {
         self
     }
 
-    fn limit(mut self, limit: Limit) -> Script {
-        self.limit = Some(limit);
+    fn limit(mut self, at: At, then: Then) -> Script {
+        self.limit = Some(Limit { at, then });
         self
     }
 
     /// Breaks the connection after `n` bytes of the body.
     #[must_use]
     pub fn cut_after_bytes(self, n: usize) -> Script {
-        self.limit(Limit::CutBytes(n))
+        self.limit(At::Bytes(n), Then::Break)
+    }
+
+    /// Resets the connection after `n` bytes of the body.
+    #[must_use]
+    pub fn reset_after_bytes(self, n: usize) -> Script {
+        self.limit(At::Bytes(n), Then::Reset)
+    }
+
+    /// Sends `n` bytes of the body and then nothing, until the client closes the connection.
+    #[must_use]
+    pub fn stall_after_bytes(self, n: usize) -> Script {
+        self.limit(At::Bytes(n), Then::Stall)
     }
 
     /// Breaks the connection after `n` events, `message_start` being the first.
     #[must_use]
     pub fn cut_after_events(self, n: usize) -> Script {
-        self.limit(Limit::CutEvents(n))
+        self.limit(At::Events(n), Then::Break)
     }
 
     /// Breaks the connection half-way through the event after the first `n`.
     #[must_use]
     pub fn cut_inside_event(self, n: usize) -> Script {
-        self.limit(Limit::CutInside(n))
+        self.limit(At::Inside(n), Then::Break)
     }
 
     /// Ends the body properly after `n` events: an end that only the missing
     /// `message_stop` gives away.
     #[must_use]
     pub fn end_after_events(self, n: usize) -> Script {
-        self.limit(Limit::EndEvents(n))
+        self.limit(At::Events(n), Then::End)
     }
 
     /// Sends `n` events and then nothing, until the client closes the connection.
     #[must_use]
     pub fn stall_after_events(self, n: usize) -> Script {
-        self.limit(Limit::StallEvents(n))
+        self.limit(At::Events(n), Then::Stall)
     }
 
     /// Sends `n` events, an `error` event, and ends.
@@ -248,11 +272,8 @@ impl Script {
         kind: impl Into<String>,
         message: impl Into<String>,
     ) -> Script {
-        self.limit(Limit::ErrorEvents {
-            after: n,
-            kind: kind.into(),
-            message: message.into(),
-        })
+        let (kind, message) = (kind.into(), message.into());
+        self.limit(At::Events(n), Then::Error { kind, message })
     }
 
     /// Holds back each delta, and then the ending, until the test releases it.

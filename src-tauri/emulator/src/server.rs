@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,10 +20,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::{Answer, Resource, Saying};
+use crate::answer::{Answer, Resource};
+use crate::faults::Rudeness;
 use crate::log::{Ending, Log, Open, Received};
 use crate::pour::{self, Pace};
 use crate::random::Random;
+use crate::saying::Saying;
+use crate::wire::{Socket, Wire};
 
 /// The API's limit on a request.
 const MOST_BODY: usize = 32 * 1024 * 1024;
@@ -84,7 +88,10 @@ async fn connection(socket: TcpStream, router: Router) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
     let inner = TowerToHyperService::new(router);
-    let service = service_fn(move |request| {
+    let wire = Wire::default();
+    let socket = Socket::new(socket, wire.clone());
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(wire.clone());
         let answering = inner.call(request);
         async move {
             let Ok(response) = answering.await;
@@ -120,6 +127,7 @@ async fn handle(State(site): State<Site>, request: Request) -> Result<Response, 
         Ok(None) | Err(_) => return Ok(hang_up()),
     };
     let body = String::from_utf8_lossy(&body).into_owned();
+    let wire = parts.extensions.get::<Wire>().cloned().unwrap_or_default();
     let exchange = site.log.begin(Received {
         n: 0,
         method: parts.method.to_string(),
@@ -131,10 +139,10 @@ async fn handle(State(site): State<Site>, request: Request) -> Result<Response, 
     if let Some(look) = &site.on_request {
         look(&exchange.received);
     }
-    Ok(answer(&site, exchange, size).await)
+    Ok(answer(&site, exchange, size, wire).await)
 }
 
-async fn answer(site: &Site, mut exchange: Open, size: Size) -> Response {
+async fn answer(site: &Site, mut exchange: Open, size: Size, wire: Wire) -> Response {
     let mut random = Random::of(site.resource.seed, "request", exchange.received.n);
     let request_id = format!("req_01{}", random.letters(22));
     let too_large = matches!(size, Size::TooLarge);
@@ -142,44 +150,43 @@ async fn answer(site: &Site, mut exchange: Open, size: Size) -> Response {
         .resource
         .answer(&exchange.received, too_large, &request_id)
     {
-        Answer::HangUp => {
+        Answer::HangUp(rudeness) => {
+            if rudeness == Rudeness::Reset {
+                wire.reset_at_end();
+            }
             exchange.end(Ending::Broken);
             hang_up()
         }
         Answer::Silence => std::future::pending().await,
-        Answer::Say(saying) => {
+        Answer::Say(mut saying) => {
             if !saying.delay.is_zero() {
                 tokio::time::sleep(saying.delay).await;
             }
-            say(site, exchange, saying, &request_id, &mut random)
+            exchange.answering(saying.status);
+            let steps = std::mem::take(&mut saying.steps);
+            let body = pour::body(steps, site.pace, exchange, wire);
+            say(body, saying, &request_id, &mut random)
         }
     }
 }
 
-fn say(
-    site: &Site,
-    exchange: Open,
-    saying: Saying,
-    request_id: &str,
-    random: &mut Random,
-) -> Response {
-    exchange.answering(saying.status);
+fn say(body: Body, saying: Saying, request_id: &str, random: &mut Random) -> Response {
     let apim_id = u128::from(random.next()) << 64 | u128::from(random.next());
     let apim_id = uuid::Builder::from_random_bytes(apim_id.to_be_bytes()).into_uuid();
-    let mut response = Response::new(pour::body(saying.steps, site.pace, exchange));
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(saying.status).unwrap_or_default();
+    let content_type = saying
+        .content_type
+        .map(|kind| (header::CONTENT_TYPE.as_str(), kind.to_owned()));
     let own = [
-        (
-            header::CONTENT_TYPE.as_str(),
-            saying.content_type.to_owned(),
-        ),
         ("request-id", request_id.to_owned()),
         ("apim-request-id", apim_id.to_string()),
         ("x-hearth-emulator", "1".to_owned()),
     ];
+    let own = content_type.into_iter().chain(own);
     let own = own.map(|(name, value)| (name.to_owned(), value));
     // A script's headers come last: they replace the emulator's own.
-    for (name, value) in own.into_iter().chain(saying.headers) {
+    for (name, value) in own.chain(saying.headers) {
         let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
         if let (Ok(name), Ok(value)) = header {
             response.headers_mut().insert(name, value);

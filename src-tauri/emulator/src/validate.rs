@@ -5,8 +5,11 @@
 //! tools. Where no text is published, the wording follows the API's other messages.
 
 mod fields;
+mod media;
 mod messages;
 mod model;
+mod pairs;
+mod thoughts;
 mod tools;
 
 use std::collections::HashSet;
@@ -62,7 +65,10 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
     let turns = messages::turns(body, bench)?;
     let system = messages::system(body)?;
     tools::definitions(body, bench)?;
-    messages::ending(&turns, bench)?;
+    media::check(&turns, bench)?;
+    messages::ending(&turns, thinking, bench)?;
+    thoughts::open_tool_loop(&turns, thinking)?;
+    fields::temperature_with(thinking, body)?;
     messages::cache_breakpoints(body)?;
     let base = bench.deployment.base;
     let before = |count: usize| {
@@ -77,7 +83,7 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
         (Signatures::Checked, Some("drop_block")) => Signatures::MismatchDropped,
         (signatures, _) => signatures,
     };
-    messages::signatures(&turns, bench, signatures, before)?;
+    thoughts::signatures(&turns, bench, signatures, before)?;
     let input_tokens = fields::input_tokens(body, &turns, bench)?;
     let signer = before(turns.len());
     Ok(Asked {
@@ -86,10 +92,25 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
         max_tokens,
         thinking,
         stop_sequences,
+        system: text_of(&system),
+        tools: body
+            .get("tools")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default(),
+        choice: tools::choice(body),
+        parallel: body
+            .get("tool_choice")
+            .is_none_or(|choice| choice["disable_parallel_tool_use"] != true),
         turns,
         input_tokens,
         signer,
     })
+}
+
+fn text_of(system: &[Value]) -> String {
+    let texts = system.iter().filter_map(|block| block["text"].as_str());
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 fn mismatch_behavior(body: &Map<String, Value>) -> Option<&str> {
@@ -107,7 +128,7 @@ fn prefix(system: &[Value], tools: Option<&Value>, turns: &[Turn]) -> u64 {
         let bound = turn
             .blocks
             .iter()
-            .filter(|block| !messages::is_thinking(block));
+            .filter(|block| !thoughts::is_thinking(block));
         parts.extend(bound.map(|block| format!("{:?} {}", turn.role, unmarked(block))));
     }
     let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();

@@ -4,14 +4,20 @@
 //! writes them to `ui/src/host/types.ts` and fails when the file is out of date.
 //! They carry no compatibility burden: both ends are built together.
 
+mod attachment;
 mod connection;
 mod conversation;
 mod error;
 mod event;
+mod storage;
+mod tool;
 #[cfg(test)]
 mod typescript;
 
+pub use attachment::*;
 pub use connection::*;
 pub use conversation::*;
 pub use error::*;
 pub use event::*;
+pub use storage::*;
+pub use tool::*;

@@ -1,39 +1,20 @@
 //! From what a person asks to a turn that runs.
 
-use std::collections::HashMap;
+mod question;
 
 use hearth_store::{self as store, Json};
-use hearth_wire::Block;
 
 use crate::api::{
     ConversationId, ErrorCode, ErrorReport, MessageId, SendRequest, Sent, Step, TurnId,
     TurnSettings,
 };
+use crate::attachment::MOST_FILES;
 use crate::connection::Used;
 use crate::engine::Engine;
-use crate::request::Past;
+use crate::request::{self, Past};
 use crate::turn::{self, Plan, SentSettings};
-use crate::{past, title, view};
-
-/// What a person wants answered.
-enum Wanted {
-    /// A text of theirs, with these settings.
-    New {
-        text: String,
-        settings: TurnSettings,
-    },
-    /// A question that is there, named by itself or by one of its answers.
-    Again(MessageId),
-}
-
-/// What is answered: a question that is new, or one that is there.
-enum Question {
-    New {
-        text: String,
-        parent: Option<store::MessageId>,
-    },
-    Existing(store::MessageId),
-}
+use crate::{contents, past, permission, title, view};
+use question::{Question, Wanted, closed_loop, message_in};
 
 impl Engine {
     /// Asks a question: stores it with its empty answer, and begins the turn. When this
@@ -46,29 +27,40 @@ impl Engine {
     pub async fn send(&self, request: SendRequest) -> Result<Sent, ErrorReport> {
         something_to_send(&request)?;
         let used = self.shared.connections.used().await?;
-        self.ask(used, request).await
+        let draft = draft_of(&request);
+        self.ask(used, request, Some(draft)).await
     }
 
-    /// The same for the command line, where the environment may name the connection.
+    /// The same for the command line, where the environment may name the connection, and
+    /// the text was no draft of a window's.
     ///
     /// # Errors
     /// As [`Engine::send`].
     pub async fn send_from_terminal(&self, request: SendRequest) -> Result<Sent, ErrorReport> {
         something_to_send(&request)?;
         let used = self.shared.connections.used_or_environment().await?.0;
-        self.ask(used, request).await
+        self.ask(used, request, None).await
     }
 
-    async fn ask(&self, used: Used, request: SendRequest) -> Result<Sent, ErrorReport> {
+    async fn ask(
+        &self,
+        used: Used,
+        request: SendRequest,
+        draft: Option<store::DraftKey>,
+    ) -> Result<Sent, ErrorReport> {
         let wanted = Wanted::New {
             text: request.text,
+            attachments: request.attachments,
             settings: request.settings,
+            replaces: request.replaces,
+            draft,
         };
         self.begin(used, request.conversation, wanted).await
     }
 
     /// Answers a question again, in a branch of its own; `message` is the question or
-    /// one of its answers. What was answered before stays.
+    /// one of its answers. What was answered before stays. An answer that went on with
+    /// another is written again from there.
     ///
     /// # Errors
     /// As [`Engine::send`], and [`ErrorCode::MessageNotFound`].
@@ -80,6 +72,51 @@ impl Engine {
         let used = self.shared.connections.used().await?;
         self.begin(used, Some(conversation), Wanted::Again(message))
             .await
+    }
+
+    /// Lets the model go on with an answer that was cut: the last of its branch. Where the
+    /// model does not take the beginning of its own answer, a message that asks for the
+    /// rest is stored before it.
+    ///
+    /// # Errors
+    /// As [`Engine::send`]; [`ErrorCode::MessageNotFound`], also for an answer that
+    /// something follows already; [`ErrorCode::NothingToContinue`].
+    pub async fn continue_answer(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Sent, ErrorReport> {
+        let used = self.shared.connections.used().await?;
+        self.begin(used, Some(conversation), Wanted::Rest(message))
+            .await
+    }
+
+    /// Begins a new conversation with copies of everything up to a message, and with the
+    /// results of its calls if it has any. Of an answer that is being written nothing is
+    /// copied.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConversationNotFound`], [`ErrorCode::MessageNotFound`], and when the
+    /// store cannot be written.
+    pub async fn fork(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<ConversationId, ErrorReport> {
+        let stored = self.shared.read(&conversation).await?;
+        let last = message_in(&stored, &message)?;
+        let last = view::results_of(&stored, last).unwrap_or(last);
+        let id = ConversationId(crate::new_id());
+        let fork = store::Fork {
+            from: stored.row.id.clone(),
+            up_to: last.id.clone(),
+            id: store::ConversationId::from(id.0.as_str()),
+            title: title::of_fork(&stored.row.title),
+            created_at: crate::now(),
+        };
+        self.shared.store(move |store| store.fork(&fork)).await?;
+        self.shared.announce_row(&id).await?;
+        Ok(id)
     }
 
     /// Takes the conversation, and only then reads it: nothing is added to it between
@@ -129,12 +166,17 @@ impl Engine {
         existing: Option<ConversationId>,
         wanted: Wanted,
     ) -> Result<(Plan, Sent), ErrorReport> {
+        self.shared.save_before_asking().await?;
         let stored = match &existing {
             Some(id) => Some(self.shared.read(id).await?),
             None => None,
         };
-        let (question, settings) = resolve(stored.as_ref(), wanted)?;
-        let plan = plan(used, place, stored.as_ref(), &question, settings)?;
+        let (question, settings) = self.resolve(stored.as_ref(), &used, wanted).await?;
+        let mut plan = plan(used, place, stored.as_ref(), &question, settings)?;
+        plan.contents = contents::load(&self.shared, &plan.past).await?;
+        let tools = permission::enabled(&self.shared.connections.written());
+        plan.tools = tools.into_iter().map(request::wire_tool).collect();
+        let question = closed_loop(&mut plan, question);
         let begin = begin_turn(&plan, stored.is_none(), question);
         let question = match &begin.question {
             store::Question::New { message: new, .. } => MessageId(new.id.as_str().to_owned()),
@@ -175,35 +217,21 @@ impl Engine {
 }
 
 fn something_to_send(request: &SendRequest) -> Result<(), ErrorReport> {
-    if request.text.trim().is_empty() {
+    if request.text.trim().is_empty() && request.attachments.is_empty() {
         return Err(ErrorReport::new(ErrorCode::NothingToSend));
+    }
+    if request.attachments.len() > MOST_FILES {
+        return Err(ErrorReport::new(ErrorCode::AttachmentsTooMany));
     }
     Ok(())
 }
 
-/// The question in its place, and what to ask it with.
-fn resolve(
-    stored: Option<&store::Conversation>,
-    wanted: Wanted,
-) -> Result<(Question, TurnSettings), ErrorReport> {
-    match wanted {
-        Wanted::New { text, settings } => {
-            let parent = stored.and_then(|it| it.row.head.clone());
-            Ok((Question::New { text, parent }, settings))
-        }
-        Wanted::Again(message) => {
-            let find = |id: &str| stored?.messages.iter().find(|it| it.id.as_str() == id);
-            let mut found = find(&message.0);
-            // Up through everything that a turn wrote, tool results included.
-            while let Some(answer) = found.filter(|it| it.turn.is_some()) {
-                found = answer.parent.as_ref().and_then(|id| find(id.as_str()));
-            }
-            let question = found
-                .ok_or_else(|| ErrorReport::new(ErrorCode::MessageNotFound).about(message.0))?;
-            let settings = stored.map(|stored| view::settings(&stored.row));
-            let question = Question::Existing(question.id.clone());
-            Ok((question, settings.unwrap_or_default()))
-        }
+/// The draft that a question was until now.
+fn draft_of(request: &SendRequest) -> store::DraftKey {
+    match (&request.replaces, &request.conversation) {
+        (Some(replaced), _) => store::DraftKey::Edit(replaced.0.as_str().into()),
+        (None, Some(conversation)) => store::DraftKey::Of(conversation.0.as_str().into()),
+        (None, None) => store::DraftKey::New,
     }
 }
 
@@ -232,6 +260,8 @@ fn plan(
         settings,
         candidates,
         past: past_of(stored, question),
+        tools: Vec::new(),
+        contents: request::Contents::default(),
     })
 }
 
@@ -240,9 +270,11 @@ fn past_of(stored: Option<&store::Conversation>, question: &Question) -> Vec<Pas
     let before = |last| stored.map_or_else(Vec::new, |stored| past::up_to(stored, last));
     match question {
         Question::Existing(id) => before(Some(id)),
-        Question::New { text, parent } => {
+        Question::New {
+            parent, content, ..
+        } => {
             let mut past = before(parent.as_ref());
-            past.push(Past::question(text));
+            past.push(Past::question(content.sent.clone()));
             past
         }
     }
@@ -256,7 +288,7 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
     let settings = json(&plan.settings);
     let conversation = if is_new {
         let title = match &question {
-            Question::New { text, .. } => title::from_question(text),
+            Question::New { content, .. } => content.title.clone(),
             Question::Existing(_) => String::new(),
         };
         store::Where::New(store::NewConversation {
@@ -270,19 +302,25 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
         let settings = Some(settings);
         store::Where::Existing { id, settings }
     };
+    let (question, clears) = match question {
+        Question::Existing(id) => (store::Question::Existing(id), None),
+        Question::New {
+            parent,
+            content,
+            draft,
+        } => {
+            let message = store::NewMessage {
+                id: store::MessageId::from(crate::new_id()),
+                purpose: content.purpose,
+                blocks: content.blocks,
+                created_at: now,
+            };
+            (store::Question::New { parent, message }, draft)
+        }
+    };
     store::BeginTurn {
         conversation,
-        question: match question {
-            Question::Existing(id) => store::Question::Existing(id),
-            Question::New { text, parent } => store::Question::New {
-                parent,
-                message: store::NewMessage {
-                    id: store::MessageId::from(crate::new_id()),
-                    blocks: turn::stored_blocks(&[Block::text(&text)], &HashMap::new()),
-                    created_at: now,
-                },
-            },
-        },
+        question,
         answer: store::NewAnswer {
             id: store::MessageId::from(crate::new_id()),
             created_at: now,
@@ -295,7 +333,7 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
             settings: json(&sent),
             started_at: now,
         },
-        clears: None,
+        clears,
     }
 }
 

@@ -54,6 +54,11 @@ impl Bus {
         let _ = self.sender.send(events);
     }
 
+    /// Whether any window listens.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.sender.receiver_count() > 0
+    }
+
     pub(crate) fn subscribe(&self) -> Subscription {
         Subscription {
             receiver: self.sender.subscribe(),

@@ -89,6 +89,14 @@ impl Connections {
         self.settings().current().clone()
     }
 
+    /// Changes the settings and saves them.
+    ///
+    /// # Errors
+    /// When the file cannot be written; then nothing has changed.
+    pub(crate) fn change(&self, edit: impl FnOnce(&mut Settings)) -> Result<(), ErrorReport> {
+        self.settings().change(edit)
+    }
+
     fn demo(&self) -> Option<(Endpoint, Arc<Secret>)> {
         self.demo
             .lock()
@@ -130,6 +138,26 @@ impl Connections {
         let choice = choice.ok_or_else(|| ErrorReport::new(ErrorCode::NoConnection))?;
         let used = from_environment(choice.clone())?;
         Ok((used, Some(choice)))
+    }
+
+    /// The base model of a deployment of the connection that is asked now; none means its
+    /// default. Looks at no secret.
+    pub(crate) fn base_model(&self, deployment: Option<&str>) -> Option<&'static BaseModel> {
+        let (deployments, default) = match self.is_demo() {
+            true => (demo_deployments(), None),
+            false => {
+                let written = self.written();
+                let active = written.active_connection()?;
+                (
+                    active.deployments.clone(),
+                    active.default_deployment.clone(),
+                )
+            }
+        };
+        let name = deployment.or(default.as_deref());
+        let name = name.or_else(|| deployments.first().map(|it| it.name.as_str()))?;
+        let known = deployments.iter().find(|it| it.name == name)?;
+        models::find(known.base_model.as_deref()?)
     }
 
     async fn saved(&self, saved: &SavedConnection) -> Result<Used, ErrorReport> {

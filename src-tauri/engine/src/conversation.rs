@@ -1,6 +1,6 @@
 //! What a person does with conversations besides asking: read, stop, rename, throw away, find.
 
-use hearth_store::{self as store, Shelf};
+use hearth_store::{self as store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{
@@ -20,11 +20,8 @@ impl Engine {
     /// # Errors
     /// When the store cannot be read.
     pub async fn conversations(&self) -> Result<Vec<ConversationSummary>, ErrorReport> {
-        let rows = self
-            .shared
-            .store(|store| store.conversations(Shelf::Current))
-            .await?;
-        Ok(rows.iter().map(view::summary).collect())
+        let rows = self.shared.list().await?;
+        Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
     }
 
     /// A conversation as shown, with what runs in it at this moment.
@@ -32,10 +29,20 @@ impl Engine {
     /// # Errors
     /// [`ErrorCode::ConversationNotFound`], and when the store cannot be read.
     pub async fn conversation(&self, id: ConversationId) -> Result<ConversationView, ErrorReport> {
+        let mut shown = self.snapshot(&id).await?;
+        if !self.shared.show_neighbour(&mut shown).await? {
+            // The other program came to its end between the two looks.
+            shown = self.snapshot(&id).await?;
+            self.shared.show_neighbour(&mut shown).await?;
+        }
+        Ok(shown)
+    }
+
+    async fn snapshot(&self, id: &ConversationId) -> Result<ConversationView, ErrorReport> {
         // First the events, then the store: what happens in between is in the store
         // already and comes once more as an event, which changes nothing the second time.
-        let (seq, running) = self.shared.live().snapshot(&id);
-        let stored = self.shared.read(&id).await?;
+        let (seq, running) = self.shared.live().snapshot(id);
+        let stored = self.shared.read(id).await?;
         let mut messages = view::branch(&stored);
         let turn = running.map(|(turn, answer)| {
             if let Some(shown) = messages.iter_mut().find(|it| it.id == answer.id) {
@@ -44,7 +51,7 @@ impl Engine {
             turn
         });
         Ok(ConversationView {
-            summary: view::summary(&stored.row),
+            summary: self.shared.summary(&stored.row),
             settings: view::settings(&stored.row),
             messages,
             turn,
@@ -93,7 +100,10 @@ impl Engine {
         let head = stored.newest_leaf(&wanted).clone();
         let id = stored.row.id;
         self.shared
-            .store(move |store| store.set_head(&id, &head))
+            .store(move |store| match store.running_elsewhere(&id)? {
+                Some(_) => Err(StoreError::TurnRunning(id)),
+                None => store.set_head(&id, &head),
+            })
             .await
     }
 
@@ -130,6 +140,19 @@ impl Engine {
         let stored = store::ConversationId::from(id.0.as_str());
         self.shared
             .store(move |store| store.rename(&stored, &title))
+            .await?;
+        self.shared.announce_row(&id).await
+    }
+
+    /// Pins a conversation to the top of the list, or takes it off.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConversationNotFound`], and when the store cannot be written.
+    pub async fn pin(&self, id: ConversationId, pinned: bool) -> Result<(), ErrorReport> {
+        let stored = store::ConversationId::from(id.0.as_str());
+        let at = pinned.then(crate::now);
+        self.shared
+            .store(move |store| store.set_pinned(&stored, at))
             .await?;
         self.shared.announce_row(&id).await
     }

@@ -3,21 +3,22 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearth_foundry::{Client, ClientOptions, Environment};
-use hearth_store::{self as store, Store, StoreError};
+use hearth_store::{self as store, Shelf, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::{
-    AppState, BaseModelView, ConnectionDraft, ConnectionId, ConnectionView, ConversationId,
-    EndpointPreview, ErrorCode, ErrorReport, HearthEvent, MessageId, MessageView, TestOutcome,
-    TurnSettings,
+    Activity, AppState, BaseModelView, ConnectionDraft, ConnectionId, ConnectionView,
+    ConversationId, ConversationSummary, EndpointPreview, ErrorCode, ErrorReport, HearthEvent,
+    MessageId, MessageView, TestOutcome, TurnSettings,
 };
 use crate::bus::Subscription;
 use crate::connection::{self, Connections, DemoAddress};
 use crate::live::Live;
 use crate::profile::Profile;
 use crate::settings::SettingsFile;
-use crate::{recovery, report, trial, view};
+use crate::storage::Storage;
+use crate::{permission, recovery, report, trial, view};
 use hearth_wire::models;
 
 /// Everything without a window. Clones share it.
@@ -33,6 +34,12 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     pub(crate) connections: Connections,
     live: Mutex<Live>,
+    /// What is not on disk, because the disk does not take it.
+    pub(crate) storage: Storage,
+    /// Held while a file is looked at.
+    pub(crate) decoding: tokio::sync::Mutex<()>,
+    /// Held while files are added to drafts: what fits is counted before it is added.
+    pub(crate) attaching: tokio::sync::Mutex<()>,
     /// Held from reading a conversation's row to telling the windows of it: the last that
     /// they are told is the newest.
     pub(crate) rows: tokio::sync::Mutex<()>,
@@ -58,13 +65,15 @@ impl Shared {
         }
     }
 
-    /// A conversation with its whole tree.
+    /// A conversation with its whole tree, and with what the disk does not have of it.
     pub(crate) async fn read(
         &self,
         id: &ConversationId,
     ) -> Result<store::Conversation, ErrorReport> {
         let id = store::ConversationId::from(id.0.as_str());
-        self.store(move |store| store.conversation(&id)).await
+        let mut stored = self.store(move |store| store.conversation(&id)).await?;
+        self.storage.complete(&mut stored);
+        Ok(stored)
     }
 
     /// Tells the windows how a conversation's line in the list looks now, or that it has none.
@@ -73,11 +82,20 @@ impl Shared {
         let event = match self.row(id).await? {
             row if row.trashed_at.is_some() => HearthEvent::ConversationRemoved { id: id.clone() },
             row => HearthEvent::ConversationChanged {
-                summary: view::summary(&row),
+                summary: self.summary(&row),
             },
         };
         self.live().announce(event);
         Ok(())
+    }
+
+    /// A line of the list: what is stored, and what only this moment knows.
+    pub(crate) fn summary(&self, row: &store::ConversationRow) -> ConversationSummary {
+        let mut summary = view::summary(row);
+        if self.live().needs_approval(&summary.id) {
+            summary.activity = Activity::NeedsApproval;
+        }
+        summary
     }
 
     pub(crate) async fn row(
@@ -85,7 +103,20 @@ impl Shared {
         id: &ConversationId,
     ) -> Result<store::ConversationRow, ErrorReport> {
         let id = store::ConversationId::from(id.0.as_str());
-        self.store(move |store| store.conversation_row(&id)).await
+        let mut row = self.store(move |store| store.conversation_row(&id)).await?;
+        self.storage.complete_row(&mut row);
+        Ok(row)
+    }
+
+    /// The lines of the list.
+    pub(crate) async fn list(&self) -> Result<Vec<store::ConversationRow>, ErrorReport> {
+        let mut rows = self
+            .store(|store| store.conversations(Shelf::Current))
+            .await?;
+        for row in &mut rows {
+            self.storage.complete_row(row);
+        }
+        Ok(rows)
     }
 
     /// One message of it, as shown.
@@ -122,10 +153,15 @@ impl Engine {
         profile.prepare()?;
         let settings = SettingsFile::open(profile.settings_file())?;
         let folder = profile.data_folder().to_owned();
-        let store = tokio::task::spawn_blocking(move || Store::open(&folder))
+        let opened = tokio::task::spawn_blocking(move || {
+            let store = Store::open(&folder)?;
+            let version = store.data_version()?;
+            Ok((store, version))
+        });
+        let (store, version) = opened
             .await
             .map_err(|stopped| ErrorReport::new(ErrorCode::Internal).saying(stopped.to_string()))?
-            .map_err(|error| {
+            .map_err(|error: StoreError| {
                 report::store(&error).about(profile.data_folder().display().to_string())
             })?;
         let client = Client::new(limits)
@@ -136,11 +172,16 @@ impl Engine {
             client,
             connections: Connections::new(settings, environment),
             live: Mutex::new(Live::new()),
+            storage: Storage::default(),
+            decoding: tokio::sync::Mutex::default(),
+            attaching: tokio::sync::Mutex::default(),
             rows: tokio::sync::Mutex::new(()),
             turns: TaskTracker::new(),
             quitting: CancellationToken::new(),
         });
         recovery::finish_interrupted(&shared).await?;
+        shared.keep_trash_short();
+        shared.watch_neighbours(version);
         Ok(Self { shared })
     }
 
@@ -172,7 +213,7 @@ impl Engine {
         };
         AppState {
             connections: views,
-            active: written.active,
+            active: written.active.clone(),
             demo,
             deployments,
             default_deployment,
@@ -180,6 +221,8 @@ impl Engine {
             offer: connections.offer(),
             base_models: models::all().iter().map(base_model).collect(),
             keyring,
+            tools: permission::views(&written),
+            storage: self.shared.storage.problem(),
             data_folder: self.shared.profile.data_folder().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
@@ -264,11 +307,13 @@ impl Engine {
         Ok(self.state().await)
     }
 
-    /// Stops every turn and waits until each has stored its ending.
+    /// Stops every turn and waits until each has stored its ending. What the disk does not
+    /// take even now is written to a file wherever there is room.
     pub async fn shutdown(&self) {
         self.shared.quitting.cancel();
         self.shared.turns.close();
         self.shared.turns.wait().await;
+        self.leave_nothing_behind().await;
     }
 
     /// Does something to its end, even if whoever asked for it goes away in the middle.

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{
-    BlockView, ConversationId, HearthEvent, LiveTurn, MessageView, Step, TurnId, Waiting,
+    BlockView, ConversationId, Decision, HearthEvent, LiveTurn, MessageView, Step, TurnId, Waiting,
 };
 use crate::bus::{Bus, Subscription};
 
@@ -25,6 +26,8 @@ struct Running {
     /// None between the moment the place is taken and the first step.
     answer: Option<MessageView>,
     waiting: Option<Waiting>,
+    /// Calls that wait for the person, by their ids.
+    asked: HashMap<String, oneshot::Sender<Decision>>,
 }
 
 impl Live {
@@ -37,6 +40,16 @@ impl Live {
 
     pub(crate) fn subscribe(&self) -> Subscription {
         self.bus.subscribe()
+    }
+
+    /// Whether any window listens.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.bus.is_watched()
+    }
+
+    /// The conversations that this program writes in now.
+    pub(crate) fn running(&self) -> Vec<ConversationId> {
+        self.turns.keys().cloned().collect()
     }
 
     /// Takes the conversation for a turn; false when another turn has it.
@@ -54,6 +67,7 @@ impl Live {
             cancel,
             answer: None,
             waiting: None,
+            asked: HashMap::new(),
         };
         self.turns.insert(conversation.clone(), running);
         true
@@ -93,10 +107,40 @@ impl Live {
                 id: running.turn.clone(),
                 answer: answer.id.clone(),
                 waiting: running.waiting.clone(),
+                elsewhere: false,
             };
             Some((live, answer))
         });
         (self.bus.last(conversation), running)
+    }
+
+    /// Waits for what the person says to a call. Nothing comes when the turn is over before.
+    pub(crate) fn ask(
+        &mut self,
+        conversation: &ConversationId,
+        call: &str,
+    ) -> oneshot::Receiver<Decision> {
+        let (answers, decision) = oneshot::channel();
+        if let Some(running) = self.turns.get_mut(conversation) {
+            running.asked.insert(call.to_owned(), answers);
+        }
+        decision
+    }
+
+    /// Hands a decision to the call that waits for it, if one does.
+    pub(crate) fn decide(&mut self, turn: &TurnId, call: &str, decision: Decision) {
+        let mut turns = self.turns.values_mut();
+        let running = turns.find(|running| running.turn == *turn);
+        if let Some(waits) = running.and_then(|running| running.asked.remove(call)) {
+            // The turn may have been stopped just now.
+            let _ = waits.send(decision);
+        }
+    }
+
+    /// A call of the conversation's turn waits for the person.
+    pub(crate) fn needs_approval(&self, conversation: &ConversationId) -> bool {
+        let running = self.turns.get(conversation);
+        running.is_some_and(|running| !running.asked.is_empty())
     }
 
     /// Asks a turn to stop; one that is over has nothing to stop.
@@ -126,6 +170,7 @@ impl Running {
         match step {
             Step::Started { answer, .. } | Step::Continued { answer, .. } => {
                 self.waiting = None;
+                self.asked.clear();
                 self.answer = Some(answer.clone());
             }
             Step::Waiting { waiting } => self.waiting = Some(waiting.clone()),
@@ -140,6 +185,14 @@ impl Running {
                 let answer = self.answer.as_mut();
                 if let Some(block) = answer.and_then(|it| it.blocks.get_mut(*index as usize)) {
                     append(block, text);
+                }
+            }
+            Step::ToolState { index, state, .. } => {
+                let answer = self.answer.as_mut();
+                if let Some(BlockView::ToolCall { state: shown, .. }) =
+                    answer.and_then(|it| it.blocks.get_mut(*index as usize))
+                {
+                    *shown = *state;
                 }
             }
             Step::Ended { answer } => self.answer = Some(answer.clone()),
@@ -158,7 +211,10 @@ fn append(block: &mut BlockView, more: &str) {
     match block {
         BlockView::Text { text } | BlockView::Thinking { text, .. } => text.push_str(more),
         BlockView::ToolCall { input, .. } => input.push_str(more),
-        BlockView::ToolResult { .. } | BlockView::Unknown { .. } => {}
+        BlockView::ToolResult { .. }
+        | BlockView::Image { .. }
+        | BlockView::File { .. }
+        | BlockView::Unknown { .. } => {}
     }
 }
 

@@ -7,6 +7,7 @@ use hearth_wire::{Block, StopReason};
 
 use crate::api::{Role, TurnId};
 use crate::request::Past;
+use crate::results;
 use crate::turn::SentSettings;
 
 /// The messages from the first question to `last`, that one included.
@@ -35,13 +36,6 @@ fn one(conversation: &store::Conversation, message: &store::StoredMessage) -> Pa
         .as_ref()
         .and_then(|id| conversation.turn(id))
         .and_then(|turn| serde_json::from_str::<SentSettings>(turn.settings.as_str()).ok());
-    let stop_reason = match &message.state {
-        MessageState::Ended(Ending::Complete { stop_reason }) => {
-            stop_reason.as_deref().map(StopReason::from)
-        }
-        MessageState::Ended(Ending::Stopped | Ending::Failed { .. } | Ending::Interrupted)
-        | MessageState::Streaming => None,
-    };
     Past {
         role: match message.role {
             store::Role::User => Role::User,
@@ -51,13 +45,30 @@ fn one(conversation: &store::Conversation, message: &store::StoredMessage) -> Pa
             .turn
             .as_ref()
             .map(|turn| TurnId(turn.as_str().to_owned())),
-        blocks: message
-            .blocks
-            .iter()
-            .filter_map(|block| Block::from_json(block.body.as_str()).ok())
-            .collect(),
+        blocks: blocks(message),
         whole: matches!(message.state, MessageState::Ended(Ending::Complete { .. })),
-        stop_reason,
+        stop_reason: stop_reason(message),
         prefix: sent.map(|sent| sent.prefix),
+    }
+}
+
+/// What a message holds, as it is sent.
+pub(crate) fn blocks(message: &store::StoredMessage) -> Vec<Block> {
+    let stored = message.blocks.iter();
+    let blocks = stored.filter_map(|block| Block::from_json(block.body.as_str()).ok());
+    match message.role {
+        store::Role::User => blocks.map(results::as_sent).collect(),
+        store::Role::Assistant => blocks.collect(),
+    }
+}
+
+/// Why an answer ended, where it came to its end.
+pub(crate) fn stop_reason(message: &store::StoredMessage) -> Option<StopReason> {
+    match &message.state {
+        MessageState::Ended(Ending::Complete { stop_reason }) => {
+            stop_reason.as_deref().map(StopReason::from)
+        }
+        MessageState::Ended(Ending::Stopped | Ending::Failed { .. } | Ending::Interrupted)
+        | MessageState::Streaming => None,
     }
 }

@@ -95,6 +95,8 @@ pub(crate) fn store(error: &StoreError) -> ErrorReport {
         StoreError::NoSuchMessage(_)
         | StoreError::NoSuchTurn(_)
         | StoreError::AlreadyFinished(_) => ErrorCode::MessageNotFound,
+        StoreError::NoSuchAttachment(_) => ErrorCode::AttachmentNotFound,
+        StoreError::TurnRunning(_) => ErrorCode::TurnRunning,
     };
     ErrorReport::new(code).saying(error.to_string())
 }

@@ -1,44 +1,28 @@
 //! From a branch of a conversation to the request that continues it. Pure.
 
+mod attached;
+mod history;
+mod prefix;
+
 use hearth_wire::models::BaseModel;
 use hearth_wire::{
-    ApiVersion, Block, BlockKind, Effort, Message, MessagesRequest, OutputConfig, Role, StopReason,
+    ApiVersion, Block, BlockKind, Effort, Message, MessagesRequest, OutputConfig, Role, Thinking,
+    Tool, ToolChoice,
 };
-use sha2::{Digest, Sha256};
 
 use crate::api;
+
+pub(crate) use attached::{Content, Contents, Reference, reference_block, referred};
+pub(crate) use history::{Past, kept_text, wire_tool};
 
 /// Output tokens asked for unless the person chose otherwise: enough for long
 /// answers with thinking, and below what makes servers refuse to wait.
 const DEFAULT_MAX_TOKENS: u32 = 32_000;
 
-/// A message that came before, as the request needs it.
-#[derive(Debug, Clone)]
-pub(crate) struct Past {
-    pub(crate) role: api::Role,
-    /// The turn that it belongs to; none for a question, which several turns may answer.
-    pub(crate) turn: Option<api::TurnId>,
-    pub(crate) blocks: Vec<Block>,
-    /// The answer came to its end; a broken one gives only what can stand alone.
-    pub(crate) whole: bool,
-    pub(crate) stop_reason: Option<StopReason>,
-    /// The fingerprint of everything that the model had been given when this turn began.
-    pub(crate) prefix: Option<String>,
-}
-
-impl Past {
-    /// A question, as the person wrote it.
-    pub(crate) fn question(text: &str) -> Self {
-        Self {
-            role: api::Role::User,
-            turn: None,
-            blocks: vec![Block::text(text)],
-            whole: true,
-            stop_reason: None,
-            prefix: None,
-        }
-    }
-}
+/// Output tokens of an answer in one piece at most. The official clients refuse to wait
+/// for more than ten minutes of writing, which is some 21,000 tokens
+/// (platform.claude.com/docs/en/api/errors, "Long requests").
+const MOST_TOKENS_WHOLE: u32 = 16_000;
 
 /// Everything that a request is made of.
 #[derive(Debug)]
@@ -47,10 +31,14 @@ pub(crate) struct Ask<'a> {
     pub(crate) base: &'a BaseModel,
     /// Names the connection: signed thinking is bound to the account that made it.
     pub(crate) connection: &'a str,
-    pub(crate) effort: Option<api::Effort>,
-    pub(crate) max_tokens: Option<u32>,
-    /// From the first question to what is to be answered now.
+    pub(crate) settings: &'a api::TurnSettings,
+    /// What the model may call in this turn.
+    pub(crate) tools: &'a [Tool],
+    /// From the first question to what is to be answered now. When the last of it is an
+    /// answer, the model goes on with that.
     pub(crate) past: &'a [Past],
+    /// What was attached to it.
+    pub(crate) contents: &'a Contents,
 }
 
 /// A request with what must be remembered about it.
@@ -60,6 +48,11 @@ pub(crate) struct Built {
     pub(crate) version: ApiVersion,
     /// The fingerprint to store with the answer.
     pub(crate) prefix: String,
+    /// It ends with results of tools, and thinking that led to the calls is left out,
+    /// because something before it is different now. The API takes no such request: the
+    /// loop has to be closed by a word of the user's
+    /// (platform.claude.com/docs/en/build-with-claude/thinking-tool-workflows).
+    pub(crate) torn_loop: bool,
 }
 
 /// The output tokens that a model is asked for unless the person chose.
@@ -68,95 +61,103 @@ pub(crate) fn default_max_tokens(base: &BaseModel) -> u32 {
 }
 
 pub(crate) fn build(ask: &Ask<'_>) -> Built {
-    let max_tokens = ask
-        .max_tokens
-        .unwrap_or_else(|| default_max_tokens(ask.base))
-        .clamp(1, ask.base.max_output);
-    let (messages, prefix) = messages(ask);
-    let effort = ask
+    let settings = ask.settings;
+    let max_tokens = max_tokens(ask);
+    let temperature = temperature(ask);
+    let tools = history::tools(ask.past, ask.tools);
+    let history::History {
+        messages,
+        prefix,
+        prefill,
+        torn_loop,
+    } = history::messages(ask, &tools);
+    let effort = settings
         .effort
         .map(wire_effort)
         .filter(|effort| ask.base.efforts.contains(effort));
+    let thinks =
+        temperature.is_none() && !prefill && !goes_on_without_thinking(ask.base, &messages);
+    let only_named = ask.tools.is_empty() && !tools.is_empty();
     Built {
         request: MessagesRequest {
             model: ask.deployment.to_owned(),
             max_tokens,
+            system: system(settings).map(str::to_owned),
             messages,
-            thinking: ask.base.visible_thinking(max_tokens),
+            tool_choice: only_named.then_some(ToolChoice::None),
+            tools,
+            thinking: thinks
+                .then(|| ask.base.visible_thinking(max_tokens))
+                .flatten(),
             output_config: effort.map(|effort| OutputConfig {
                 effort: Some(effort),
             }),
-            stream: true,
+            stop_sequences: stop_sequences(settings),
+            temperature,
+            stream: !settings.whole,
             ..MessagesRequest::default()
         },
-        version: ApiVersion::needed(ask.base, None),
+        version: ApiVersion::needed(ask.base, temperature),
         prefix,
+        torn_loop,
     }
 }
 
-/// What is sent of everything that came before, with its fingerprint.
-fn messages(ask: &Ask<'_>) -> (Vec<Message>, String) {
-    let mut prefix = Prefix::new(ask.connection, ask.deployment);
-    let mut messages = Vec::with_capacity(ask.past.len());
-    // The turn of the last answer, and whether its thinking goes back.
-    let mut last_turn: Option<(&api::TurnId, bool)> = None;
-    for past in without_refused(ask.past) {
-        let (role, content) = match past.role {
-            api::Role::User => (Role::User, past.blocks.clone()),
-            api::Role::Assistant => {
-                // Within a turn everything is sent as it is: the first answer decides.
-                let bound = match (&past.turn, last_turn) {
-                    (Some(turn), Some((last, bound))) if turn == last => bound,
-                    (Some(_) | None, _) => past.prefix.as_deref() == Some(&*prefix.fingerprint()),
-                };
-                last_turn = past.turn.as_ref().map(|turn| (turn, bound));
-                (Role::Assistant, answer_blocks(past, past.whole && bound))
-            }
-        };
-        if content.is_empty() {
-            continue;
-        }
-        let message = Message { role, content };
-        prefix.add(&message);
-        messages.push(message);
-    }
-    (messages, prefix.fingerprint())
+fn max_tokens(ask: &Ask<'_>) -> u32 {
+    let chosen = ask.settings.max_tokens;
+    let wanted = chosen.unwrap_or_else(|| default_max_tokens(ask.base));
+    let most = if ask.settings.whole {
+        ask.base.max_output.min(MOST_TOKENS_WHOLE)
+    } else {
+        ask.base.max_output
+    };
+    wanted.clamp(1, most)
 }
 
-/// A refused turn has to leave the conversation before it goes on
-/// (platform.claude.com/docs/en/build-with-claude/refusals-and-fallback):
-/// the refusal, what the turn said before it, and the question that it refused.
-fn without_refused(past: &[Past]) -> Vec<&Past> {
-    let mut kept: Vec<&Past> = Vec::with_capacity(past.len());
-    for message in past {
-        if message.stop_reason != Some(StopReason::Refusal) {
-            kept.push(message);
-            continue;
-        }
-        while kept.pop_if(|before| before.turn == message.turn).is_some() {}
-        kept.pop_if(|before| before.turn.is_none());
-    }
-    kept
+/// The system prompt; one with nothing to read in it is none, for the API refuses it.
+fn system(settings: &api::TurnSettings) -> Option<&str> {
+    let system = settings.system.as_deref()?;
+    (!system.trim().is_empty()).then_some(system)
 }
 
-/// What an earlier answer contributes; `bound` says whether its thinking goes back.
-///
-/// Thinking is bound to everything that came before it and to the model that
-/// thought (platform.claude.com/docs/en/build-with-claude/extended-thinking): it
-/// goes back exactly as it came or, where something before it is different now,
-/// not at all. In the store it stays in either case.
-fn answer_blocks(past: &Past, bound: bool) -> Vec<Block> {
-    past.blocks
-        .iter()
-        .filter(|block| match block.view() {
-            BlockKind::Thinking { .. } | BlockKind::RedactedThinking => bound,
-            // The API refuses text blocks with nothing to read in them.
-            BlockKind::Text { text } => !text.trim().is_empty(),
-            BlockKind::ToolUse { .. } | BlockKind::ToolResult { .. } => past.whole,
-            BlockKind::Unknown { .. } => past.whole,
-        })
+/// The API refuses stop sequences of white space alone.
+fn stop_sequences(settings: &api::TurnSettings) -> Vec<String> {
+    let written = settings.stop_sequences.iter();
+    written
+        .filter(|text| !text.trim().is_empty())
         .cloned()
         .collect()
+}
+
+/// The temperature, where the model takes one. Models that do think only when they are
+/// asked to, and not together with a temperature: the one that the person set goes before
+/// the thinking that Hearth would ask for by itself
+/// (platform.claude.com/docs/en/build-with-claude/extended-thinking).
+fn temperature(ask: &Ask<'_>) -> Option<f64> {
+    let wanted = ask.settings.temperature?;
+    (ask.base.sampling && wanted.is_finite()).then(|| wanted.clamp(0.0, 1.0))
+}
+
+/// With a budget for thinking, an answer that the request goes on with, after a pause or
+/// with results of its calls, has to begin with thinking. Where it came without any, the
+/// rest of the turn goes without
+/// (platform.claude.com/docs/en/build-with-claude/thinking-tool-workflows).
+fn goes_on_without_thinking(base: &BaseModel, messages: &[Message]) -> bool {
+    let is_result = |block: &Block| matches!(block.view(), BlockKind::ToolResult { .. });
+    let answer = match messages {
+        [.., last] if last.role == Role::Assistant => last,
+        [.., answer, results] if results.content.iter().all(is_result) => answer,
+        _ => return false,
+    };
+    let thinks = matches!(
+        answer.content.first().map(Block::view),
+        Some(BlockKind::Thinking { .. } | BlockKind::RedactedThinking)
+    );
+    let budgeted = matches!(
+        base.visible_thinking(u32::MAX),
+        Some(Thinking::Enabled { .. })
+    );
+    budgeted && !thinks
 }
 
 fn wire_effort(effort: api::Effort) -> Effort {
@@ -166,37 +167,6 @@ fn wire_effort(effort: api::Effort) -> Effort {
         api::Effort::High => Effort::High,
         api::Effort::Xhigh => Effort::Xhigh,
         api::Effort::Max => Effort::Max,
-    }
-}
-
-/// A running fingerprint of what a model is given, in order.
-#[derive(Clone)]
-struct Prefix(Sha256);
-
-impl Prefix {
-    fn new(connection: &str, deployment: &str) -> Self {
-        let mut hash = Sha256::new();
-        for part in [connection, deployment] {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
-        }
-        Self(hash)
-    }
-
-    fn add(&mut self, message: &Message) {
-        self.0.update(match message.role {
-            Role::User => b"u",
-            Role::Assistant => b"a",
-        });
-        for block in &message.content {
-            self.0.update(block.json().len().to_le_bytes());
-            self.0.update(block.json());
-        }
-    }
-
-    fn fingerprint(&self) -> String {
-        let digest = self.0.clone().finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

@@ -24,6 +24,10 @@ pub(crate) struct Settings {
     /// Hearth was showing the demo when it was last used.
     #[serde(default)]
     pub(crate) demo: bool,
+    /// The tools that models are told of, by name; those that this program does not have
+    /// are kept.
+    #[serde(default)]
+    pub(crate) tools: Vec<String>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -49,6 +53,7 @@ impl Default for Settings {
             connections: Vec::new(),
             active: None,
             demo: false,
+            tools: Vec::new(),
             unknown: Map::new(),
         }
     }

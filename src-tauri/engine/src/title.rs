@@ -1,5 +1,7 @@
 //! A conversation's title from its first question, without asking anybody.
 
+use crate::words::Words;
+
 /// The most characters that a title made from a question has.
 const LONGEST: usize = 60;
 
@@ -30,6 +32,11 @@ pub(crate) fn from_question(question: &str) -> String {
         _ => cut.as_str(),
     };
     format!("{}…", words.trim_end_matches([',', ';', ':', '.', ' ']))
+}
+
+/// The title of a copy of a conversation: told apart from the one that it was made of.
+pub(crate) fn of_fork(title: &str) -> String {
+    Words::shared().say("conversation-fork-title", &[("title", title.to_owned())])
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
-use hearth_store::transcript::{self, Format, Labels};
+use hearth_store::AttachmentInfo;
+use hearth_store::transcript::{self, Exported, Format, Labels};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -31,19 +32,22 @@ impl Engine {
         id: ConversationId,
         format: TranscriptFormat,
     ) -> Result<Transcript, ErrorReport> {
-        let stored = self.shared.read(&id).await?;
+        let id = hearth_store::ConversationId::from(id.0.as_str());
         let zone = TimeZone::system();
-        let date = when(stored.row.created_at, &zone, "%Y-%m-%d");
         let format = match format {
             TranscriptFormat::Markdown => Format::Markdown,
             TranscriptFormat::Json => Format::Json,
         };
+        let mut exported = self.shared.store(move |it| it.export(&id, format)).await?;
+        self.shared.storage.complete(&mut exported.conversation);
         let text = match format {
-            Format::Json => transcript::json(&stored),
-            Format::Markdown => markdown(&stored, &zone),
+            Format::Json => transcript::json(&exported),
+            Format::Markdown => markdown(&exported, &zone),
         };
+        let row = &exported.conversation.row;
+        let date = when(row.created_at, &zone, "%Y-%m-%d");
         Ok(Transcript {
-            file_name: transcript::file_name(&date, &stored.row.title, format),
+            file_name: transcript::file_name(&date, &row.title, format),
             text,
         })
     }
@@ -87,15 +91,16 @@ fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-fn markdown(stored: &hearth_store::Conversation, zone: &TimeZone) -> String {
+fn markdown(exported: &Exported, zone: &TimeZone) -> String {
     let words = Words::english();
     let say = |key: &str| words.say(key, &[]);
     let seconds_of = |seconds: f64| format!("{:.0}", seconds.max(1.0));
     transcript::markdown(
-        stored,
+        exported,
         &Labels {
             you: &say("transcript-you"),
             claude: &say("transcript-claude"),
+            continued: &say("chat-continue-prompt"),
             tools: &say("transcript-tools"),
             demo: &say("transcript-demo"),
             model: &|model| words.say("transcript-model", &[("model", model.to_owned())]),
@@ -107,6 +112,7 @@ fn markdown(stored: &hearth_store::Conversation, zone: &TimeZone) -> String {
                 ),
                 None => say("transcript-thought"),
             },
+            attachment: &|attached| attachment(&words, attached),
             redacted_thought: &say("transcript-thought-hidden"),
             tool_call: &|name| words.say("transcript-tool-call", &[("name", name.to_owned())]),
             tool_result: &say("transcript-tool-result"),
@@ -121,6 +127,21 @@ fn markdown(stored: &hearth_store::Conversation, zone: &TimeZone) -> String {
             },
         },
     )
+}
+
+fn attachment(words: &Words, attached: &AttachmentInfo) -> String {
+    let mut facts = vec![
+        ("name", attached.name.clone()),
+        ("kilobytes", attached.length.div_ceil(1000).to_string()),
+    ];
+    match attached.size {
+        Some(size) => {
+            facts.push(("width", size.width.to_string()));
+            facts.push(("height", size.height.to_string()));
+            words.say("transcript-image", &facts)
+        }
+        None => words.say("transcript-file", &facts),
+    }
 }
 
 fn when(millis: i64, zone: &TimeZone, format: &str) -> String {

@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use futures_util::StreamExt;
 use hearth_foundry::Progress;
-use hearth_wire::StreamEvent;
+use hearth_wire::{Block, StreamEvent};
 
 use crate::Shared;
 use crate::api::{
     ConnectionDraft, ConnectionTest, ConversationId, ErrorCode, ErrorReport, TurnId, TurnSettings,
 };
 use crate::connection::Used;
-use crate::request::Past;
+use crate::request::{Contents, Past};
 use crate::turn::Plan;
 
 /// A question whose answer costs next to nothing, even where it is billed to its end.
@@ -77,6 +77,8 @@ fn plan(used: Used) -> Plan {
         candidates: used.candidates.clone(),
         used,
         settings: TurnSettings::default(),
-        past: vec![Past::question(QUESTION)],
+        past: vec![Past::question(vec![Block::text(QUESTION)])],
+        tools: Vec::new(),
+        contents: Contents::default(),
     }
 }

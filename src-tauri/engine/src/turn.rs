@@ -6,6 +6,7 @@
 //! the windows.
 
 mod batch;
+mod calls;
 mod ending;
 
 use std::panic::AssertUnwindSafe;
@@ -16,7 +17,7 @@ use futures_util::{FutureExt, StreamExt};
 use hearth_foundry::{ApiVersion, Category, Credential, Failure, Progress, Target};
 use hearth_store as store;
 use hearth_wire::models::{self, BaseModel};
-use hearth_wire::{StopReason, StreamEvent};
+use hearth_wire::{StreamEvent, Tool};
 use tokio_util::sync::CancellationToken;
 
 use crate::Shared;
@@ -25,9 +26,10 @@ use crate::api::{
 };
 use crate::connection::{self, Used};
 use crate::report;
-use crate::request::{self, Ask, Past};
+use crate::request::{self, Ask, Contents, Past};
 use batch::Writing;
-use ending::{Ending, Outcome};
+use calls::Carried;
+use ending::{Ending, FollowUp, Outcome};
 
 pub(crate) use ending::{store_failed_start, stored_blocks};
 
@@ -37,6 +39,10 @@ const FRAME: Duration = Duration::from_millis(16);
 /// How often a turn goes on by itself after `pause_turn`. The server pauses after
 /// ten steps of its own tools, so this is a hundred of them.
 const MOST_REQUESTS: u32 = 10;
+
+/// How often a turn goes back to the model with results of tools. A model that needs more
+/// has most likely lost its way; the person can let it go on.
+const MOST_ROUNDS: u32 = 25;
 
 /// What a turn is made of, decided before anything was stored.
 pub(crate) struct Plan {
@@ -48,6 +54,10 @@ pub(crate) struct Plan {
     pub(crate) candidates: Vec<String>,
     /// From the first question to the one that is asked now.
     pub(crate) past: Vec<Past>,
+    /// What the model may call, for as long as the turn lasts.
+    pub(crate) tools: Vec<Tool>,
+    /// What was attached to what came before.
+    pub(crate) contents: Contents,
 }
 
 impl Plan {
@@ -84,9 +94,10 @@ impl Plan {
             deployment: self.deployment(),
             base: self.base(),
             connection: &self.used.id,
-            effort: self.settings.effort,
-            max_tokens: self.settings.max_tokens,
+            settings: &self.settings,
+            tools: &self.tools,
             past: &self.past,
+            contents: &self.contents,
         })
     }
 
@@ -111,6 +122,11 @@ impl Plan {
                 .output_config
                 .and_then(|config| config.effort)
                 .map(|effort| effort.as_str().to_owned()),
+            system: built.request.system,
+            temperature: built.request.temperature,
+            stop_sequences: built.request.stop_sequences,
+            tools: self.tools.iter().map(|tool| tool.name.clone()).collect(),
+            whole: !built.request.stream,
             prefix: built.prefix,
         }
     }
@@ -138,6 +154,18 @@ pub(crate) struct SentSettings {
     pub(crate) thinking: Option<serde_json::Value>,
     #[serde(default)]
     pub(crate) effort: Option<String>,
+    #[serde(default)]
+    pub(crate) system: Option<String>,
+    #[serde(default)]
+    pub(crate) temperature: Option<f64>,
+    #[serde(default)]
+    pub(crate) stop_sequences: Vec<String>,
+    /// The names of the tools that the model may call.
+    #[serde(default)]
+    pub(crate) tools: Vec<String>,
+    /// The answer is asked for in one piece.
+    #[serde(default)]
+    pub(crate) whole: bool,
     /// The fingerprint of everything before the answer; see `request`.
     pub(crate) prefix: String,
 }
@@ -172,17 +200,42 @@ async fn requests(
     mut answer: MessageId,
     cancel: CancellationToken,
 ) {
-    for request in 1..=MOST_REQUESTS {
-        let outcome = ask(&shared, &mut plan, &answer, &cancel).await;
-        let goes_on = outcome.stop_reason == Some(StopReason::PauseTurn)
-            && matches!(outcome.ending, Ending::Complete)
-            && request < MOST_REQUESTS;
-        if !goes_on {
-            return ending::finish(&shared, &plan, &answer, outcome).await;
-        }
-        match ending::continue_turn(&shared, &mut plan, &answer, outcome).await {
+    let mut pauses = 0;
+    let mut rounds = 0;
+    loop {
+        let mut outcome = ask(&shared, &mut plan, &answer, &cancel).await;
+        let (results, stops) = match outcome.follow_up(&plan) {
+            FollowUp::Pause if pauses + 1 < MOST_REQUESTS => {
+                pauses += 1;
+                (None, false)
+            }
+            FollowUp::Calls if rounds < MOST_ROUNDS => {
+                rounds += 1;
+                match calls::carry_out(&shared, &plan, &answer, &outcome.calls, &cancel).await {
+                    Carried::Out(results) => (Some(results), false),
+                    Carried::Stopped(results) => (Some(results), true),
+                    Carried::Untouched => {
+                        outcome.ending = Ending::Stopped;
+                        return ending::finish(&shared, &plan, &answer, outcome).await;
+                    }
+                }
+            }
+            FollowUp::Calls => {
+                let report = ErrorReport::new(ErrorCode::ToolRoundsExceeded);
+                outcome.ending = Ending::Broke(report.about(MOST_ROUNDS.to_string()));
+                return ending::finish(&shared, &plan, &answer, outcome).await;
+            }
+            FollowUp::Pause | FollowUp::None => {
+                return ending::finish(&shared, &plan, &answer, outcome).await;
+            }
+        };
+        match ending::continue_turn(&shared, &mut plan, &answer, outcome, results).await {
             Ok(next) => answer = next,
             Err(outcome) => return ending::finish(&shared, &plan, &answer, *outcome).await,
+        }
+        if stops {
+            let nothing = Outcome::nothing(Ending::Stopped);
+            return ending::finish(&shared, &plan, &answer, nothing).await;
         }
     }
 }

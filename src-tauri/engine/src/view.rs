@@ -1,16 +1,19 @@
 //! From what is stored to what is shown. Pure.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use hearth_store::{self as store, Ending, StoredBlock, StoredMessage};
 use hearth_wire::models::{BaseModel, ThinkingKind};
 use hearth_wire::{Block, BlockKind, Raw, Usage};
 
 use crate::api::{
-    Abilities, Activity, AnswerFacts, BlockView, ConversationId, ConversationSummary, Effort,
-    ErrorCode, ErrorReport, MessageId, MessageState, MessageView, Role, SearchHit, TurnSettings,
+    Abilities, Activity, AnswerFacts, AttachmentId, AttachmentView, BlockView, CallState,
+    ConversationId, ConversationSummary, Effort, ErrorCode, ErrorReport, MessageId, MessageState,
+    MessageView, Purpose, Role, SearchHit, TurnSettings,
 };
 use crate::request::default_max_tokens;
+use crate::results;
 
 /// A line of the sidebar.
 pub(crate) fn summary(row: &store::ConversationRow) -> ConversationSummary {
@@ -25,6 +28,7 @@ pub(crate) fn summary(row: &store::ConversationRow) -> ConversationSummary {
             Some(store::TurnState::Failed | store::TurnState::Interrupted) => Activity::Failed,
             Some(store::TurnState::Complete | store::TurnState::Stopped) | None => Activity::Idle,
         },
+        pinned: row.pinned_at.is_some(),
     }
 }
 
@@ -48,8 +52,38 @@ fn hit(hit: store::SearchHit) -> SearchHit {
         conversation: ConversationId(hit.conversation.into_string()),
         message: hit.message.map(|id| MessageId(id.into_string())),
         title: hit.title,
+        marks: hit
+            .marks
+            .iter()
+            .map(|mark| utf16(&hit.excerpt, mark))
+            .collect(),
         excerpt: hit.excerpt,
+        at: hit.at,
+        shown: hit.shown,
         updated_at: hit.updated_at,
+    }
+}
+
+/// A range of bytes, as a range of the UTF-16 code units in which the window counts.
+fn utf16(text: &str, bytes: &Range<usize>) -> (u32, u32) {
+    let units = |end| {
+        let before = text.get(..end).unwrap_or(text);
+        u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX)
+    };
+    (units(bytes.start), units(bytes.end))
+}
+
+/// An attachment.
+pub(crate) fn attachment(info: &store::AttachmentInfo) -> AttachmentView {
+    AttachmentView {
+        id: AttachmentId(info.id.as_str().to_owned()),
+        name: info.name.clone(),
+        media_type: info.media_type.clone(),
+        bytes: info.length,
+        width: info.size.map(|size| size.width),
+        height: info.size.map(|size| size.height),
+        original_width: info.original.map(|size| size.width),
+        original_height: info.original.map(|size| size.height),
     }
 }
 
@@ -85,7 +119,7 @@ pub(crate) fn message(conversation: &store::Conversation, stored: &StoredMessage
             store::Role::User => Role::User,
             store::Role::Assistant => Role::Assistant,
         },
-        blocks: stored.blocks.iter().map(stored_block).collect(),
+        blocks: blocks(conversation, stored),
         state: state(&stored.state),
         created_at: stored.created_at,
         answer: turn.map(|turn| answer(turn, stored)),
@@ -94,7 +128,53 @@ pub(crate) fn message(conversation: &store::Conversation, stored: &StoredMessage
             .into_iter()
             .map(|id| MessageId(id.as_str().to_owned()))
             .collect(),
+        purpose: stored.purpose.map(|purpose| match purpose {
+            store::Purpose::Continue => Purpose::Continue,
+        }),
     }
+}
+
+/// The content of a message, its calls with how far they came.
+fn blocks(conversation: &store::Conversation, stored: &StoredMessage) -> Vec<BlockView> {
+    let mut blocks: Vec<_> = stored.blocks.iter().map(stored_block).collect();
+    let over = stored.state != store::MessageState::Streaming;
+    let calls = blocks.iter_mut().filter_map(|block| match block {
+        BlockView::ToolCall { id, state, .. } => Some((id, state)),
+        _ => None,
+    });
+    let mut calls = calls.peekable();
+    if calls.peek().is_some() && over {
+        let told = told(conversation, stored);
+        for (id, state) in calls {
+            // Without a result, and with nobody left to bring one, it never ran.
+            *state = told.get(id).copied().unwrap_or(CallState::Skipped);
+        }
+    }
+    blocks
+}
+
+/// How far the calls of an answer came, as the results after it tell.
+fn told(conversation: &store::Conversation, answer: &StoredMessage) -> HashMap<String, CallState> {
+    let results = results_of(conversation, answer);
+    let blocks = results.map_or(&[] as &[_], |results| &results.blocks);
+    let blocks = blocks.iter();
+    blocks
+        .filter_map(|block| Block::from_json(block.body.as_str()).ok())
+        .filter_map(|block| results::told_by(&block))
+        .collect()
+}
+
+/// The message with the results of an answer's calls.
+pub(crate) fn results_of<'a>(
+    conversation: &'a store::Conversation,
+    answer: &StoredMessage,
+) -> Option<&'a StoredMessage> {
+    conversation.messages.iter().find(|it| {
+        it.parent.as_ref() == Some(&answer.id)
+            && it.role == store::Role::User
+            && it.turn.is_some()
+            && it.turn == answer.turn
+    })
 }
 
 fn state(state: &store::MessageState) -> MessageState {
@@ -142,6 +222,13 @@ fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
 }
 
 fn stored_block(stored: &StoredBlock) -> BlockView {
+    if let Some(info) = &stored.attachment {
+        let attachment = attachment(info);
+        return match attachment.media_type.starts_with("image/") {
+            true => BlockView::Image { attachment },
+            false => BlockView::File { attachment },
+        };
+    }
     match Block::from_json(stored.body.as_str()) {
         Ok(found) => block(&found, stored.seconds),
         // The store keeps any JSON; one that is no object is shown as it is.
@@ -175,7 +262,12 @@ fn kind(kind: BlockKind, seconds: Option<f64>, json: impl FnOnce() -> String) ->
             seconds,
             redacted: true,
         },
-        BlockKind::ToolUse { id, name, input } => BlockView::ToolCall { id, name, input },
+        BlockKind::ToolUse { id, name, input } => BlockView::ToolCall {
+            id,
+            name,
+            input,
+            state: CallState::Asked,
+        },
         BlockKind::ToolResult {
             tool_use_id,
             text,
@@ -196,7 +288,11 @@ fn kind(kind: BlockKind, seconds: Option<f64>, json: impl FnOnce() -> String) ->
 pub(crate) fn searchable(view: &BlockView) -> &str {
     match view {
         BlockView::Text { text } | BlockView::ToolResult { text, .. } => text,
-        BlockView::Thinking { .. } | BlockView::ToolCall { .. } | BlockView::Unknown { .. } => "",
+        BlockView::Thinking { .. }
+        | BlockView::ToolCall { .. }
+        | BlockView::Image { .. }
+        | BlockView::File { .. }
+        | BlockView::Unknown { .. } => "",
     }
 }
 
@@ -209,6 +305,7 @@ pub(crate) fn abilities(base: &BaseModel) -> Abilities {
             .thinking
             .iter()
             .any(|kind| matches!(kind, ThinkingKind::Adaptive | ThinkingKind::Enabled)),
+        sampling: base.sampling,
         context: base.context,
         max_output: base.max_output,
         default_max_tokens: default_max_tokens(base),

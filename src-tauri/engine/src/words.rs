@@ -3,6 +3,8 @@
 //! The window reads the same file with the same library's other half
 //! (projectfluent.org), so a sentence is written once for both.
 
+use std::sync::LazyLock;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use unic_langid::langid;
@@ -29,6 +31,12 @@ impl Words {
             .add_resource(resource)
             .expect("BUG: words/en.ftl names a sentence twice");
         Self { bundle }
+    }
+
+    /// The same, read once for as long as the program runs.
+    pub(crate) fn shared() -> &'static Self {
+        static ENGLISH: LazyLock<Words> = LazyLock::new(Words::english);
+        &ENGLISH
     }
 
     /// The sentence of a key; the key itself when there is none, so that a

@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use hearth_wire::{MessagesRequest, Response, StreamEvent};
+use hearth_wire::{MessagesRequest, StreamEvent};
 use reqwest::redirect::Policy;
 
 pub use hearth_wire::ApiVersion;
 
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
-use crate::failure::{Failure, Ids};
-use asking::{Asking, Question};
+use crate::failure::Failure;
+use asking::{Asking, Form, Question};
 
 /// Whom to ask, and as whom.
 #[derive(Debug, Clone)]
@@ -36,8 +36,11 @@ pub struct ClientOptions {
     /// Longest time to a connection, TLS included. Default 10 s.
     pub connect_timeout: Duration,
     /// Longest silence, before the answer's head and between any two bytes of it. Default 90 s:
-    /// Foundry sends a ping more often than that. There is no limit on the whole.
+    /// Foundry sends a ping more often than that. There is no limit on a whole stream.
     pub idle_timeout: Duration,
+    /// Longest time for an answer in one piece, from the question to its last byte. Default ten
+    /// minutes, as with the official SDKs.
+    pub whole_timeout: Duration,
     /// Most attempts in all. Default 4.
     pub max_attempts: u32,
     /// Longest waiting between attempts, summed. Default 60 s; a longer `retry-after` fails at
@@ -52,6 +55,7 @@ impl Default for ClientOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(90),
+            whole_timeout: Duration::from_secs(600),
             max_attempts: 4,
             max_wait_total: Duration::from_secs(60),
             extra_roots: Vec::new(),
@@ -84,7 +88,7 @@ pub enum Progress {
         /// Why.
         reason: Failure,
     },
-    /// The answer's head is here, and it is a stream of events.
+    /// The answer's head is here, and it says that an answer follows.
     Opened {
         /// `request-id`.
         request_id: Option<String>,
@@ -140,47 +144,34 @@ impl Client {
         })
     }
 
-    /// Asks for a streamed answer; `stream` of the request is set here.
+    /// Asks, for a stream of events or, when the request's `stream` is false, for an answer in
+    /// one piece. The steps are the same: an answer in one piece becomes the events that a
+    /// stream would have had, each block verbatim, all at once when it is there.
     ///
     /// Every attempt begins with [`Progress::Asking`]. Attempts follow one another only while
     /// nothing of the answer's content was yielded, each wait announced by [`Progress::Waiting`]
-    /// before it begins. The stream ends after the event `message_stop`, or with one failure; a
-    /// connection that ends earlier is a failure ([`Failure::Cut`]).
+    /// before it begins; an answer in one piece whose body had begun is not asked for again
+    /// either, because it was written, and is paid for. The stream ends after the event
+    /// `message_stop`, or with one failure; a connection that ends earlier is a failure
+    /// ([`Failure::Cut`]).
     ///
     /// Nothing happens before the stream is polled. Dropping it closes the connection at once.
     /// To be polled within a tokio runtime.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a request is used up by asking, so that it is not sent twice by mistake"
+    )]
     pub fn stream(
         &self,
         target: &Target,
-        mut request: MessagesRequest,
+        request: MessagesRequest,
     ) -> impl Stream<Item = Result<Progress, Failure>> + Send + use<> {
-        request.stream = true;
-        let asking = Asking::new(
-            self.clone(),
-            target.clone(),
-            Question::streamed(&request, self.options()),
-        );
+        let question = Question::new(&request, self.options());
+        let asking = Asking::new(self.clone(), target.clone(), question);
         futures_util::stream::unfold(asking, |mut asking| async move {
             let step = asking.next().await?;
             Some((step, asking))
         })
-    }
-
-    /// Asks for an answer in one piece; `stream` of the request is cleared here. Waits and tries
-    /// again like [`Client::stream`], silently. The answer may take ten minutes to begin, as with
-    /// the official SDKs.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Failure`] but those of a stream.
-    pub async fn complete(
-        &self,
-        target: &Target,
-        mut request: MessagesRequest,
-    ) -> Result<(Response, Ids), Failure> {
-        request.stream = false;
-        let question = Question::whole(&request);
-        asking::complete(self, target, &question).await
     }
 
     fn options(&self) -> &ClientOptions {
@@ -222,21 +213,22 @@ fn http(options: &ClientOptions) -> Result<reqwest::ClientBuilder, ClientUnavail
 }
 
 impl Question {
-    fn streamed(request: &MessagesRequest, options: &ClientOptions) -> Self {
-        Self::new(request, "text/event-stream", options.idle_timeout)
-    }
-
-    fn whole(request: &MessagesRequest) -> Self {
-        Self::new(request, "application/json", Duration::from_secs(600))
-    }
-
-    fn new(request: &MessagesRequest, accept: &'static str, patience: Duration) -> Self {
-        // Slower uplinks than 32 KiB a second are not silence.
+    fn new(request: &MessagesRequest, options: &ClientOptions) -> Self {
         let body = serde_json::to_vec(request).expect("BUG: a request is made of valid JSON");
+        // Slower uplinks than 32 KiB a second are not silence.
         let upload = Duration::from_secs_f64(body.len() as f64 / (32.0 * 1024.0));
+        let form = if request.stream {
+            Form::Events
+        } else {
+            Form::Whole
+        };
+        let patience = match form {
+            Form::Events => options.idle_timeout,
+            Form::Whole => options.whole_timeout,
+        };
         Self {
             body: Bytes::from(body),
-            accept,
+            form,
             patience: patience + upload,
         }
     }

@@ -16,8 +16,8 @@ pub enum Failure {
     /// The resource answered with an error status.
     #[error("the resource answered {}: {}", .0.status, .0.message)]
     Rejected(Box<Rejection>),
-    /// An `error` event came after status 200.
-    #[error("the stream reported an error: {error}")]
+    /// An error came after status 200: as an event, or as the body of an answer in one piece.
+    #[error("the answer reported an error: {error}")]
     StreamError {
         /// What the event said.
         error: Box<ApiError>,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::StreamExt;
 use hearth_emulator::Emulator;
 use hearth_foundry::{ApiVersion, Client, ClientOptions, Credential, Endpoint, Secret, Target};
-use hearth_wire::{Block, Message, MessagesRequest, Object, Role};
+use hearth_wire::{Block, Message, MessagesRequest, Role};
 use tracing_subscriber::fmt::MakeWriter;
 
 const CANARY: &str = "canary-key-0123456789abcdef";
@@ -68,17 +68,12 @@ async fn no_log_line_holds_a_key() {
             let request = MessagesRequest {
                 model: deployment.into(),
                 max_tokens: 16,
-                system: None,
                 messages: vec![Message {
                     role: Role::User,
                     content: vec![Block::text("hello")],
                 }],
-                thinking: None,
-                output_config: None,
-                stop_sequences: Vec::new(),
-                temperature: None,
                 stream: true,
-                extra: Object::default(),
+                ..MessagesRequest::default()
             };
             let steps: Vec<_> = client.stream(&target, request).collect().await;
             tracing::trace!(?steps, "answered");

@@ -15,7 +15,7 @@ use hearth_emulator::Emulator;
 use hearth_foundry::{
     ApiVersion, Client, ClientOptions, Credential, Endpoint, Failure, Secret, Target,
 };
-use hearth_wire::{Block, Message, MessagesRequest, Object, Role};
+use hearth_wire::{Block, Message, MessagesRequest, Role};
 
 const ROLE: &str = "HEARTH_PROXY_ROLE";
 
@@ -91,17 +91,12 @@ async fn ask(client: &Client, endpoint: &str, key: &str) -> Option<Failure> {
     let request = MessagesRequest {
         model: "claude-opus-5-5".into(),
         max_tokens: 16,
-        system: None,
         messages: vec![Message {
             role: Role::User,
             content: vec![Block::text("hello")],
         }],
-        thinking: None,
-        output_config: None,
-        stop_sequences: Vec::new(),
-        temperature: None,
         stream: true,
-        extra: Object::default(),
+        ..MessagesRequest::default()
     };
     let steps: Vec<_> = client.stream(&target, request).collect().await;
     steps.into_iter().find_map(Result::err)

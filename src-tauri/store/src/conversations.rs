@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::search::index_title;
 use crate::store::Survives;
-use crate::writing::message_in;
+use crate::writing::{conversation_row, message_in};
 use crate::{ConversationId, Json, MessageId, Store, StoreError, TitleBy};
 
 /// Which conversations a list shows.
@@ -15,6 +15,9 @@ pub enum Shelf {
     /// Those in the trash.
     Trash,
 }
+
+/// How many free pages are cut off the file before others get their turn: about 8 MB.
+const AT_ONCE: u32 = 2000;
 
 /// What a purge removed for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,12 +75,7 @@ impl Store {
     /// [`StoreError::NoSuchConversation`], [`StoreError::NoSuchMessage`].
     pub fn set_head(&self, id: &ConversationId, head: &MessageId) -> Result<(), StoreError> {
         self.write(Survives::PowerLoss, |tx| {
-            let seq = tx
-                .query_row("SELECT seq FROM conversation WHERE id = ?1", [id], |row| {
-                    row.get(0)
-                })
-                .optional()?
-                .ok_or_else(|| StoreError::NoSuchConversation(id.clone()))?;
+            let seq = conversation_row(tx, id)?;
             let head = message_in(tx, seq, head)?;
             tx.execute(
                 "UPDATE conversation SET head = ?2 WHERE seq = ?1",
@@ -113,8 +111,8 @@ impl Store {
     }
 
     /// Deletes for good what went to the trash before a time (milliseconds since the Unix
-    /// epoch), and gives its room on the disk back. The words are then nowhere in the
-    /// database; copies made before a migration (`backups/`) may still have them.
+    /// epoch), with the attachments that nothing else uses, and gives its room on the disk
+    /// back. The words are then nowhere in the database; copies made before a migration (`backups/`) may still have them.
     ///
     /// # Errors
     /// What [`Store::open`] names.
@@ -153,11 +151,29 @@ impl Store {
             });
         }
         // The deletion stands, even if its room cannot be given back now.
-        let freed = self.maintain(give_back_room).unwrap_or(0);
+        let freed = self.give_back_room().unwrap_or(0);
         Ok(Purged {
             conversations,
             freed,
         })
+    }
+
+    /// Step by step: an answer that is being written does not wait for all of it.
+    fn give_back_room(&self) -> Result<u64, StoreError> {
+        let before = self.maintain(size)?;
+        // A file that was made without `auto_vacuum` keeps its free pages.
+        let mut left = i64::MAX;
+        loop {
+            let now = self.maintain(cut_some)?;
+            if now == 0 || now >= left {
+                break;
+            }
+            left = now;
+        }
+        if !self.maintain(empty_log)? {
+            return Ok(0);
+        }
+        Ok(before.saturating_sub(self.maintain(size)?))
     }
 
     fn set(
@@ -184,23 +200,25 @@ fn update(
         .ok_or_else(|| StoreError::NoSuchConversation(id.clone()))
 }
 
-/// Cuts the free pages off the file and empties the log, which still has the old ones.
-fn give_back_room(connection: &Connection) -> Result<u64, StoreError> {
-    let size = || -> Result<u64, StoreError> {
-        let pages: i64 = connection.query_row("PRAGMA page_count", (), |row| row.get(0))?;
-        let page: i64 = connection.query_row("PRAGMA page_size", (), |row| row.get(0))?;
-        Ok(u64::try_from(pages * page).unwrap_or(0))
-    };
-    let before = size()?;
+/// Cuts some free pages off the file; how many are left.
+fn cut_some(connection: &Connection) -> Result<i64, StoreError> {
     // It frees one page a step, and a statement is not stepped to its end by itself.
-    let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
+    let mut vacuum = connection.prepare(&format!("PRAGMA incremental_vacuum({AT_ONCE})"))?;
     let mut rows = vacuum.query(())?;
     while rows.next()?.is_some() {}
-    drop(rows);
+    Ok(connection.query_row("PRAGMA freelist_count", (), |row| row.get(0))?)
+}
+
+/// Empties the log, which still has the old pages; whether nobody was reading them.
+fn empty_log(connection: &Connection) -> Result<bool, StoreError> {
     let blocked: bool =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
-    if blocked {
-        return Ok(0);
-    }
-    Ok(before.saturating_sub(size()?))
+    Ok(!blocked)
+}
+
+/// The length of the database file without its log, in bytes.
+fn size(connection: &Connection) -> Result<u64, StoreError> {
+    let pages: i64 = connection.query_row("PRAGMA page_count", (), |row| row.get(0))?;
+    let page: i64 = connection.query_row("PRAGMA page_size", (), |row| row.get(0))?;
+    Ok(u64::try_from(pages * page).unwrap_or(0))
 }

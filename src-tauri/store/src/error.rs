@@ -5,7 +5,7 @@ use std::io;
 use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
-use crate::{ConversationId, MessageId, TurnId};
+use crate::{AttachmentId, ConversationId, MessageId, TurnId};
 
 /// Why the store refused or failed. In every case the file is as it was before the call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +39,12 @@ pub enum StoreError {
     /// There is no such turn.
     #[error("there is no turn {0}")]
     NoSuchTurn(TurnId),
+    /// There is no such attachment.
+    #[error("there is no attachment {0}")]
+    NoSuchAttachment(AttachmentId),
+    /// Another program, or another handle, is writing an answer in that conversation.
+    #[error("another program is answering in conversation {0}")]
+    TurnRunning(ConversationId),
     /// The message has its ending already; a message gets exactly one.
     #[error("message {0} is already finished")]
     AlreadyFinished(MessageId),

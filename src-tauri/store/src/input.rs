@@ -1,6 +1,8 @@
 //! What callers give to be stored.
 
-use crate::{AnswerFacts, ConversationId, DraftKey, Ending, Json, MessageId, TurnId};
+use crate::{
+    AnswerFacts, AttachmentId, ConversationId, DraftKey, Ending, Json, MessageId, Purpose, TurnId,
+};
 
 /// A question and the start of its answer.
 #[derive(Debug, Clone)]
@@ -56,7 +58,8 @@ pub enum Question {
         /// The message.
         message: NewMessage,
     },
-    /// A message that is there: the answer becomes a branch below it.
+    /// A message that is there: the answer becomes a branch below it. It may be an answer
+    /// that was cut, with which the new one goes on.
     Existing(MessageId),
 }
 
@@ -65,6 +68,8 @@ pub enum Question {
 pub struct NewMessage {
     /// A new identifier.
     pub id: MessageId,
+    /// Set on what was written in the person's place.
+    pub purpose: Option<Purpose>,
     /// Its content.
     pub blocks: Vec<NewBlock>,
     /// Milliseconds since the Unix epoch.
@@ -119,6 +124,8 @@ pub struct NewBlock {
     pub plain: String,
     /// How long the model took for it, in seconds, where that is shown.
     pub seconds: Option<f64>,
+    /// What it shows, where that is not in the block itself: an attachment that is stored.
+    pub attachment: Option<AttachmentId>,
 }
 
 /// The end of a turn.

@@ -7,20 +7,24 @@
 //!
 //! Deliberately absent: the network, the types of the Messages API (a block is a kind
 //! and a JSON text; only the Markdown transcript reads a few of its fields), threads
-//! (every call blocks; callers move it off their event loop), identifiers and clocks
-//! (both are arguments), secrets (none ever comes here) and words for people
+//! (every call blocks; callers move it off their event loop), clocks and identifiers
+//! (both are arguments, except for the messages of a fork), secrets (none ever comes here) and words for people
 //! ([`transcript::Labels`] brings them).
 //!
-//! Start reading at [`Store`]; `schema/v1.sql` is the shape of the file.
+//! Start reading at [`Store`]; `schema/v1.sql` and what follows it are the shape of the file.
 
+mod attachments;
 mod conversations;
 mod drafts;
 mod error;
 mod file;
+mod forking;
+mod grants;
 mod input;
 mod live;
 mod model;
 mod reading;
+mod running;
 mod schema;
 mod search;
 mod store;
@@ -29,18 +33,21 @@ mod turns;
 mod values;
 mod writing;
 
+pub use attachments::{AttachmentInfo, NewAttachment, PixelSize, StoredAttachment};
 pub use conversations::{Purged, Shelf};
 pub use drafts::{Draft, DraftKey};
 pub use error::StoreError;
+pub use forking::Fork;
+pub use grants::Grant;
 pub use input::{
     Asked, BeginTurn, ContinueTurn, FinishTurn, FinishedAnswer, NewAnswer, NewBlock,
     NewConversation, NewMessage, NewTurn, Question, Where,
 };
 pub use model::{
-    AnswerFacts, Conversation, ConversationRow, Ending, MessageState, Role, StoredBlock,
+    AnswerFacts, Conversation, ConversationRow, Ending, MessageState, Purpose, Role, StoredBlock,
     StoredMessage, StoredTurn, TitleBy, TurnState,
 };
+pub use running::Unfinished;
 pub use search::SearchHit;
 pub use store::Store;
-pub use turns::Unfinished;
-pub use values::{ConversationId, Json, MessageId, NotJson, TurnId};
+pub use values::{AttachmentId, ConversationId, Json, MessageId, NotJson, TurnId};

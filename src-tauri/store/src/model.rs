@@ -9,7 +9,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::{Deserialize, Serialize};
 
 use crate::values::stored_as;
-use crate::{ConversationId, Json, MessageId, TurnId};
+use crate::{AttachmentInfo, ConversationId, Json, MessageId, TurnId};
 
 /// A conversation with its whole tree.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,6 +119,8 @@ pub struct StoredMessage {
     pub turn: Option<TurnId>,
     /// Who wrote it.
     pub role: Role,
+    /// Set on what was written in the person's place.
+    pub purpose: Option<Purpose>,
     /// How far it came.
     pub state: MessageState,
     /// Milliseconds since the Unix epoch.
@@ -142,6 +144,15 @@ pub enum Role {
     Assistant,
 }
 stored_as!(Role { User = "user", Assistant = "assistant" });
+
+/// What a message is for that was written in the person's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It asks the model to go on with an answer that was cut.
+    Continue,
+}
+stored_as!(Purpose { Continue = "continue" });
 
 /// How far a message came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +202,9 @@ pub struct StoredBlock {
     /// How long the model took for it, in seconds, where that is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+    /// What it shows, where that is not in the block itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<AttachmentInfo>,
     /// The block itself, verbatim.
     pub body: Json,
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use rusqlite::types::FromSqlError;
 use rusqlite::{OptionalExtension, Row, Transaction};
 
+use crate::attachments::{INFO, info};
 use crate::{
     AnswerFacts, Conversation, ConversationId, ConversationRow, Ending, MessageId, MessageState,
-    Shelf, Store, StoreError, StoredBlock, StoredMessage, StoredTurn,
+    Shelf, Store, StoreError, StoredBlock, StoredMessage, StoredTurn, writing,
 };
 
 impl Store {
@@ -42,18 +43,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchConversation`].
     pub fn conversation(&self, id: &ConversationId) -> Result<Conversation, StoreError> {
-        self.read(|tx| {
-            let row = row_of(tx, id)?;
-            let seq: i64 =
-                tx.query_row("SELECT seq FROM conversation WHERE id = ?1", [id], |row| {
-                    row.get(0)
-                })?;
-            Ok(Conversation {
-                row,
-                messages: messages(tx, "m.conversation = ?1", seq)?,
-                turns: turns(tx, seq)?,
-            })
-        })
+        self.read(|tx| whole_conversation(tx, id))
     }
 
     /// One message.
@@ -95,6 +85,18 @@ impl Store {
     }
 }
 
+pub(crate) fn whole_conversation(
+    tx: &Transaction<'_>,
+    id: &ConversationId,
+) -> Result<Conversation, StoreError> {
+    let seq = writing::conversation_row(tx, id)?;
+    Ok(Conversation {
+        row: row_of(tx, id)?,
+        messages: messages(tx, "m.conversation = ?1", seq)?,
+        turns: turns(tx, seq)?,
+    })
+}
+
 const ROW: &str = "
     SELECT c.id, c.title, c.title_by, c.created_at, c.updated_at, c.demo, c.pinned_at,
            c.trashed_at, c.settings, h.id,
@@ -132,8 +134,9 @@ fn messages(
 ) -> Result<Vec<StoredMessage>, StoreError> {
     let mut blocks: HashMap<i64, Vec<StoredBlock>> = HashMap::new();
     let mut statement = tx.prepare_cached(&format!(
-        "SELECT b.message, b.kind, b.seconds, b.body
+        "SELECT b.message, b.kind, b.seconds, b.body, b.attachment, {INFO}
          FROM message m JOIN block b ON b.message = m.seq
+              LEFT JOIN attachment a ON a.seq = b.attachment
          WHERE {filter} ORDER BY b.message, b.position"
     ))?;
     let mut rows = statement.query([parameter])?;
@@ -142,12 +145,16 @@ fn messages(
             kind: row.get(1)?,
             seconds: row.get(2)?,
             body: row.get(3)?,
+            attachment: match row.get::<_, Option<i64>>(4)? {
+                Some(_) => Some(info(row, 5)?),
+                None => None,
+            },
         });
     }
     let mut statement = tx.prepare_cached(&format!(
         "SELECT m.seq, m.id, p.id, t.id, m.role, m.state, m.stop_reason, m.error, m.created_at,
                 m.ended_at, a.message, a.first_token_at, a.model, a.usage, a.request_id,
-                a.apim_request_id
+                a.apim_request_id, m.purpose
          FROM message m LEFT JOIN message p ON p.seq = m.parent LEFT JOIN turn t ON t.seq = m.turn
               LEFT JOIN answer a ON a.message = m.seq
          WHERE {filter} ORDER BY m.seq"
@@ -158,6 +165,7 @@ fn messages(
             parent: row.get(2)?,
             turn: row.get(3)?,
             role: row.get(4)?,
+            purpose: row.get(16)?,
             state: message_state(row)?,
             created_at: row.get(8)?,
             ended_at: row.get(9)?,

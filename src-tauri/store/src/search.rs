@@ -7,7 +7,7 @@
 //! script is found anywhere in a sentence, from one letter on. (The trigram tokenizer
 //! needs three, and most Chinese words have two.)
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use rusqlite::{Transaction, params};
@@ -43,6 +43,8 @@ pub struct SearchHit {
     pub updated_at: i64,
     /// When what was found was written, in milliseconds since the Unix epoch.
     pub at: i64,
+    /// Whether the message lies on the branch that is shown; a title always is.
+    pub shown: bool,
 }
 
 impl Store {
@@ -62,10 +64,11 @@ impl Store {
             found.extend(hits(tx, IN_BLOCKS, &expression, limit)?);
             // Several blocks of a message may match: it is one place to go to.
             let mut seen = HashSet::new();
-            found.retain(|hit| hit.message.is_none() || seen.insert(hit.message.clone()));
-            found.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+            found.retain(|found| found.message.is_none() || seen.insert(found.message));
+            found.sort_by_key(|found| std::cmp::Reverse(found.hit.at));
             found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            Ok(found)
+            mark_hidden(tx, &mut found)?;
+            Ok(found.into_iter().map(|found| found.hit).collect())
         })
     }
 }
@@ -88,9 +91,11 @@ pub(crate) fn index_title(tx: &Transaction<'_>, seq: i64, title: &str) -> Result
 }
 
 /// Parameters: the expression, start and end of a mark, words of an excerpt, rows.
-/// Columns: conversation, message, title, excerpt, updated_at, at.
+/// Columns: conversation, message, title, excerpt, updated_at, at, the message's row, the
+/// head's, whether there are branches.
 const IN_TITLES: &str = "
-    SELECT c.id, NULL, c.title, snippet(title_words, 0, ?2, ?3, '…', ?4), c.updated_at, c.updated_at
+    SELECT c.id, NULL, c.title, snippet(title_words, 0, ?2, ?3, '…', ?4), c.updated_at, c.updated_at,
+           NULL, c.head, c.branched
     FROM title_words JOIN conversation c ON c.seq = title_words.rowid
     WHERE title_words MATCH ?1 AND c.trashed_at IS NULL
     ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?5";
@@ -98,33 +103,86 @@ const IN_TITLES: &str = "
 /// The order is that of the index itself, so that the commonest word costs no more than
 /// the rarest.
 const IN_BLOCKS: &str = "
-    SELECT c.id, m.id, c.title, snippet(block_words, 0, ?2, ?3, '…', ?4), c.updated_at, m.created_at
+    SELECT c.id, m.id, c.title, snippet(block_words, 0, ?2, ?3, '…', ?4), c.updated_at, m.created_at,
+           m.seq, c.head, c.branched
     FROM block_words JOIN block b ON b.seq = block_words.rowid
          JOIN message m ON m.seq = b.message JOIN conversation c ON c.seq = m.conversation
     WHERE block_words MATCH ?1 AND c.trashed_at IS NULL
     ORDER BY block_words.rowid DESC LIMIT ?5";
+
+/// A hit, with the rows of its message and of its conversation's head.
+struct Found {
+    message: Option<i64>,
+    head: Option<i64>,
+    branched: bool,
+    hit: SearchHit,
+}
 
 fn hits(
     tx: &Transaction<'_>,
     query: &str,
     expression: &str,
     limit: u32,
-) -> Result<Vec<SearchHit>, StoreError> {
+) -> Result<Vec<Found>, StoreError> {
     let (start, end) = (HIT_START.to_string(), HIT_END.to_string());
     let mut statement = tx.prepare_cached(query)?;
     let rows = statement.query_map(params![expression, start, end, EXCERPT, limit], |row| {
         let (excerpt, marks) = excerpt(&row.get::<_, String>(3)?);
-        Ok(SearchHit {
-            conversation: row.get(0)?,
-            message: row.get(1)?,
-            title: row.get(2)?,
-            excerpt,
-            marks,
-            updated_at: row.get(4)?,
-            at: row.get(5)?,
+        Ok(Found {
+            message: row.get(6)?,
+            head: row.get(7)?,
+            branched: row.get(8)?,
+            hit: SearchHit {
+                conversation: row.get(0)?,
+                message: row.get(1)?,
+                title: row.get(2)?,
+                excerpt,
+                marks,
+                updated_at: row.get(4)?,
+                at: row.get(5)?,
+                shown: true,
+            },
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Finds out which messages the branches that are shown leave out.
+fn mark_hidden(tx: &Transaction<'_>, found: &mut [Found]) -> Result<(), StoreError> {
+    // By head, which is a conversation's own: the oldest hit in it.
+    let mut oldest: HashMap<i64, i64> = HashMap::new();
+    for it in found.iter().filter(|it| it.branched) {
+        if let (Some(message), Some(head)) = (it.message, it.head) {
+            let seq = oldest.entry(head).or_insert(message);
+            *seq = message.min(*seq);
+        }
+    }
+    let mut on_branches: HashSet<i64> = HashSet::new();
+    for (head, oldest) in oldest {
+        // Upwards from the head, no further than to the oldest hit.
+        let mut branch = tx.prepare_cached(
+            "WITH RECURSIVE branch (seq, parent) AS (
+                 SELECT seq, parent FROM message WHERE seq = ?1
+                 UNION ALL
+                 SELECT m.seq, m.parent
+                 FROM branch b JOIN message m ON m.seq = b.parent WHERE b.parent >= ?2
+             )
+             SELECT seq FROM branch",
+        )?;
+        let rows = branch.query_map([head, oldest], |row| row.get(0))?;
+        for seq in rows {
+            on_branches.insert(seq?);
+        }
+    }
+    for it in found {
+        it.hit.shown = match (it.message, it.head) {
+            (None, _) => true,
+            (Some(message), Some(_)) if it.branched => on_branches.contains(&message),
+            // In a chain, the messages before the head lead to it.
+            (Some(message), head) => head.is_some_and(|head| message <= head),
+        };
+    }
+    Ok(())
 }
 
 /// The query in FTS5's language (sqlite.org/fts5.html, section 3): each word a string in

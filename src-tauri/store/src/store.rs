@@ -71,6 +71,18 @@ impl Store {
         &self.shared.folder
     }
 
+    /// A number that changes when anybody else has committed something to the database:
+    /// another process, or another handle of this one. What this handle writes leaves it
+    /// as it is. It may change for less; equal numbers mean that nothing was missed.
+    ///
+    /// # Errors
+    /// What [`Store::open`] names.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        // Of the connection that writes: to the one that reads, this handle's own writes
+        // are another connection's.
+        self.maintain(|writer| Ok(writer.query_row("PRAGMA data_version", (), |row| row.get(0))?))
+    }
+
     pub(crate) fn run(&self) -> &Run {
         &self.shared.run
     }

@@ -1,11 +1,13 @@
 //! A conversation as a file: JSON that loses nothing, Markdown to read.
 //!
-//! Start at [`json`] and [`markdown`]. Words and the spelling of dates come from the
+//! Start at [`Store::export`](crate::Store::export), [`json`] and [`markdown`]. Words and the spelling of dates come from the
 //! caller, in [`Labels`].
 
+mod exported;
 mod json;
 mod markdown;
 
+pub use exported::Exported;
 pub use json::{BadTranscript, json, read};
 pub use markdown::{Labels, markdown};
 

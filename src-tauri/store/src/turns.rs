@@ -1,6 +1,6 @@
-//! A turn's way into the database: begun, journalled, finished, or found unfinished.
+//! A turn's way into the database: begun, journalled, continued, finished.
 
-use rusqlite::{Transaction, params};
+use rusqlite::params;
 
 use crate::drafts::clear_draft;
 use crate::input::{BeginTurn, ContinueTurn, FinishTurn, NewConversation, Question, Where};
@@ -9,20 +9,7 @@ use crate::writing::{
     finish_answer, insert_answer, insert_conversation, insert_turn, insert_whole_message,
     message_in, open_conversation, streaming_message,
 };
-use crate::{Asked, ConversationId, MessageId, Store, StoreError, TurnId};
-
-/// An answer whose process ended before it did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfinished {
-    /// Its conversation.
-    pub conversation: ConversationId,
-    /// Its turn.
-    pub turn: TurnId,
-    /// The message.
-    pub answer: MessageId,
-    /// Every entry that was journalled, in order.
-    pub journal: Vec<String>,
-}
+use crate::{Asked, MessageId, Store, StoreError, TurnId};
 
 impl Store {
     /// Stores a conversation without messages.
@@ -39,14 +26,17 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoSuchConversation`], [`StoreError::NoSuchMessage`] for a question or
-    /// parent that is not in the conversation; [`StoreError::Failed`] for an identifier
-    /// that is taken.
+    /// parent that is not in the conversation; [`StoreError::NoSuchAttachment`] for one
+    /// that is gone; [`StoreError::TurnRunning`] while another living process (or handle)
+    /// is answering in the conversation; [`StoreError::Failed`] for an identifier that is
+    /// taken.
     pub fn begin_turn(&self, begin: &BeginTurn) -> Result<(), StoreError> {
         self.write(Survives::PowerLoss, |tx| {
             let conversation = match &begin.conversation {
                 Where::New(new) => insert_conversation(tx, new)?,
                 Where::Existing { id, settings } => open_conversation(tx, id, settings.as_ref())?,
             };
+            self.refuse_if_running_elsewhere(tx, conversation)?;
             let question = match &begin.question {
                 Question::New { parent, message } => {
                     let parent = match parent {
@@ -141,46 +131,4 @@ impl Store {
             Ok(())
         })
     }
-
-    /// The answers that a process began and did not live to finish, oldest first. They
-    /// become this process's: each is handed out once, and the caller finishes it.
-    /// Answers that a living process is writing are not among them.
-    ///
-    /// # Errors
-    /// What [`Store::open`] names.
-    pub fn unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
-        self.write(Survives::PowerLoss, |tx| {
-            let mut running = tx.prepare(
-                "SELECT t.seq, t.run, m.seq, c.id, t.id, m.id
-                 FROM turn t JOIN message m ON m.turn = t.seq AND m.conversation = t.conversation
-                      JOIN conversation c ON c.seq = t.conversation
-                 WHERE t.state = 'running' AND m.state = 'streaming' ORDER BY m.seq",
-            )?;
-            let mut found = Vec::new();
-            let mut rows = running.query(())?;
-            while let Some(row) = rows.next()? {
-                if self.run().is_alive(&row.get::<_, String>(1)?) {
-                    continue;
-                }
-                tx.execute(
-                    "UPDATE turn SET run = ?2 WHERE seq = ?1",
-                    params![row.get::<_, i64>(0)?, self.run().id()],
-                )?;
-                found.push(Unfinished {
-                    conversation: row.get(3)?,
-                    turn: row.get(4)?,
-                    answer: row.get(5)?,
-                    journal: journal(tx, row.get(2)?)?,
-                });
-            }
-            Ok(found)
-        })
-    }
-}
-
-fn journal(tx: &Transaction<'_>, message: i64) -> Result<Vec<String>, StoreError> {
-    let mut entries =
-        tx.prepare_cached("SELECT entry FROM journal WHERE message = ?1 ORDER BY seq")?;
-    let entries = entries.query_map([message], |row| row.get(0))?;
-    Ok(entries.collect::<Result<_, _>>()?)
 }

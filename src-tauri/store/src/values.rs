@@ -65,6 +65,10 @@ id!(
     MessageId
 );
 id!(
+    /// An image or a text file. Unique in the whole database.
+    AttachmentId
+);
+id!(
     /// One turn: from a question to the end of its answer. Unique in the whole database.
     TurnId
 );

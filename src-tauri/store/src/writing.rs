@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use crate::attachments::attachment_row;
 use crate::input::{FinishedAnswer, NewAnswer, NewBlock, NewConversation, NewMessage, NewTurn};
 use crate::search::{index_block, index_title};
 use crate::{
@@ -51,6 +52,16 @@ pub(crate) fn open_conversation(
     .ok_or_else(|| StoreError::NoSuchConversation(id.clone()))
 }
 
+pub(crate) fn conversation_row(
+    tx: &Transaction<'_>,
+    id: &ConversationId,
+) -> Result<i64, StoreError> {
+    tx.prepare_cached("SELECT seq FROM conversation WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| StoreError::NoSuchConversation(id.clone()))
+}
+
 pub(crate) fn insert_whole_message(
     tx: &Transaction<'_>,
     conversation: i64,
@@ -59,14 +70,15 @@ pub(crate) fn insert_whole_message(
     new: &NewMessage,
 ) -> Result<i64, StoreError> {
     let seq = tx.query_row(
-        "INSERT INTO message (id, conversation, parent, turn, role, state, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'complete', ?6) RETURNING seq",
+        "INSERT INTO message (id, conversation, parent, turn, role, purpose, state, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'complete', ?7) RETURNING seq",
         params![
             new.id,
             conversation,
             parent,
             turn,
             Role::User,
+            new.purpose,
             new.created_at
         ],
         |row| row.get(0),
@@ -137,12 +149,23 @@ fn insert_blocks(
     blocks: &[NewBlock],
 ) -> Result<(), StoreError> {
     let mut insert = tx.prepare_cached(
-        "INSERT INTO block (message, position, kind, body, seconds)
-         VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq",
+        "INSERT INTO block (message, position, kind, body, seconds, attachment)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING seq",
     )?;
     for (position, block) in (0_i64..).zip(blocks) {
+        let attachment = match &block.attachment {
+            Some(id) => Some(attachment_row(tx, id)?),
+            None => None,
+        };
         let seq = insert.query_row(
-            params![message, position, block.kind, block.body, block.seconds],
+            params![
+                message,
+                position,
+                block.kind,
+                block.body,
+                block.seconds,
+                attachment
+            ],
             |row| row.get(0),
         )?;
         index_block(tx, seq, &block.plain)?;

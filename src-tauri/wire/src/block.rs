@@ -49,6 +49,30 @@ impl Block {
         )))
     }
 
+    /// An `image` block whose content travels with it; `data` is base64.
+    ///
+    /// Source: <https://platform.claude.com/docs/en/build-with-claude/vision>.
+    #[must_use]
+    pub fn image(media_type: &str, data: &str) -> Self {
+        let media_type = Literal::from(media_type).quoted();
+        let data = Literal::from(data).quoted();
+        Self(Raw::composed(format!(
+            r#"{{"type":"image","source":{{"type":"base64","media_type":{media_type},"data":{data}}}}}"#
+        )))
+    }
+
+    /// A `document` block of plain text under a title.
+    ///
+    /// Source: <https://platform.claude.com/docs/en/api/messages/create>.
+    #[must_use]
+    pub fn text_document(title: &str, text: &str) -> Self {
+        let title = Literal::from(title).quoted();
+        let text = Literal::from(text).quoted();
+        Self(Raw::composed(format!(
+            r#"{{"type":"document","source":{{"type":"text","media_type":"text/plain","data":{text}}},"title":{title}}}"#
+        )))
+    }
+
     /// What is known of the block.
     #[must_use]
     pub fn view(&self) -> BlockKind {

@@ -42,6 +42,7 @@ mod object;
 mod raw;
 mod request;
 mod response;
+mod retold;
 mod stop;
 mod usage;
 mod version;
@@ -54,7 +55,8 @@ pub use literal::Literal;
 pub use object::Object;
 pub use raw::{BadJson, Raw};
 pub use request::{
-    Display, Effort, Message, MessagesRequest, OutputConfig, Role, Thinking, UnknownEffort,
+    Display, Effort, Message, MessagesRequest, OutputConfig, Role, Thinking, Tool, ToolChoice,
+    UnknownEffort,
 };
 pub use response::{BadResponse, Response};
 pub use stop::StopReason;

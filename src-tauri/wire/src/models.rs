@@ -24,6 +24,10 @@ pub struct BaseModel {
     pub context: u32,
     /// Most output tokens, thinking included.
     pub max_output: u32,
+    /// The longer edge, in pixels, above which the API makes an image smaller before the
+    /// model sees it: more is only slower to send.
+    /// Source: <https://platform.claude.com/docs/en/build-with-claude/vision>.
+    pub image_edge: u32,
     /// The values of `thinking.type` that it takes.
     pub thinking: Vec<ThinkingKind>,
     /// What it does when `thinking` is left out; none when that is not known.
@@ -158,6 +162,8 @@ pub fn cautious() -> &'static BaseModel {
         // that of Opus 4.1. Less would not be safer, because models that always think
         // do so within this limit, and would be cut off before they answer.
         max_output: 16_000,
+        // The smallest of the table: no model gets less out of it than it could.
+        image_edge: 1568,
         // There is no value of `thinking` or effort that all models take, so neither
         // is sent, and each does what it does by default.
         thinking: vec![],

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::Block;
 use crate::object::Object;
+use crate::raw::Raw;
 
 /// A request to `/v1/messages`.
 ///
@@ -24,6 +25,10 @@ pub struct MessagesRequest {
     pub system: Option<String>,
     /// The conversation; the first message must be the user's.
     pub messages: Vec<Message>,
+    /// What the model may call. A request whose messages hold calls has to name tools.
+    pub tools: Vec<Tool>,
+    /// Whether it may call them; none leaves that to the model.
+    pub tool_choice: Option<ToolChoice>,
     /// How to think; none leaves it to the model's own default.
     pub thinking: Option<Thinking>,
     /// How hard to try.
@@ -55,6 +60,9 @@ impl Serialize for MessagesRequest {
         let stops = Some(&self.stop_sequences).filter(|stops| !stops.is_empty());
         self.entry(&mut map, "stop_sequences", stops)?;
         self.entry(&mut map, "system", self.system.as_ref())?;
+        let tools = Some(&self.tools).filter(|tools| !tools.is_empty());
+        self.entry(&mut map, "tools", tools)?;
+        self.entry(&mut map, "tool_choice", self.tool_choice.as_ref())?;
         self.entry(&mut map, "messages", Some(&self.messages))?;
         for (key, value) in self.extra.iter() {
             map.serialize_entry(&key, value)?;
@@ -95,6 +103,39 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+}
+
+/// A tool that the model may ask for.
+///
+/// Source: <https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools>.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tool {
+    /// Its name: letters, digits, `_` and `-`, at most 64.
+    pub name: String,
+    /// What it does and when to use it, for the model.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The JSON Schema of its input, whose type is `object`.
+    pub input_schema: Raw,
+}
+
+impl Tool {
+    /// Whether the API takes a tool, or a call, of this name.
+    #[must_use]
+    pub fn is_name(name: &str) -> bool {
+        let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        !name.is_empty() && name.len() <= 64 && name.chars().all(letter)
+    }
+}
+
+/// Whether the model may call tools. Newer models take no choice that forces them to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToolChoice {
+    /// As it sees fit.
+    Auto,
+    /// Not at all: the tools are named only because earlier messages call them.
+    None,
 }
 
 /// The request's `thinking`. Which kinds a model takes is in its

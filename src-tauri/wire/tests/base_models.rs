@@ -57,6 +57,7 @@ fn caution_holds_for_every_model() {
     for model in models::all() {
         assert!(cautious.context <= model.context, "{}", model.id);
         assert!(cautious.max_output <= model.max_output, "{}", model.id);
+        assert!(cautious.image_edge <= model.image_edge, "{}", model.id);
         assert!(cautious.min_cache >= model.min_cache, "{}", model.id);
     }
     assert_eq!(cautious.visible_thinking(16_000), None);
@@ -79,6 +80,13 @@ fn visible_thinking_is_what_the_model_takes() {
         };
         assert!(model.thinking.contains(&kind), "{}", model.id);
     }
+}
+
+#[test]
+fn newer_models_see_larger_images() {
+    assert_eq!(model("claude-opus-4-6").image_edge, 1568);
+    assert_eq!(model("claude-opus-4-7").image_edge, 2576);
+    assert_eq!(model("claude-sonnet-5-5").image_edge, 2576);
 }
 
 #[test]

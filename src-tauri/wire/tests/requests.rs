@@ -1,8 +1,8 @@
 //! Requests as they go out.
 
 use hearth_wire::{
-    Block, BlockKind, Display, Effort, Message, MessagesRequest, Object, OutputConfig, Role,
-    Thinking,
+    Block, BlockKind, Display, Effort, Message, MessagesRequest, Object, OutputConfig, Raw, Role,
+    Thinking, Tool, ToolChoice,
 };
 
 fn json(request: &MessagesRequest) -> String {
@@ -40,6 +40,12 @@ fn everything_at_once() {
         output_config: Some(OutputConfig {
             effort: Some(Effort::Xhigh),
         }),
+        tools: vec![Tool {
+            name: "clock".to_owned(),
+            description: "Tells the time.".to_owned(),
+            input_schema: Raw::parse(r#"{"type": "object"}"#).unwrap(),
+        }],
+        tool_choice: Some(ToolChoice::None),
         stop_sequences: vec!["END".to_owned()],
         temperature: Some(0.5),
         stream: true,
@@ -47,7 +53,7 @@ fn everything_at_once() {
     };
     assert_eq!(
         json(&request),
-        r#"{"model":"d","max_tokens":1,"stream":true,"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"xhigh"},"temperature":0.5,"stop_sequences":["END"],"system":"Be brief.","messages":[],"speed":"fast","metadata":{"n": 1.0}}"#
+        r#"{"model":"d","max_tokens":1,"stream":true,"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"xhigh"},"temperature":0.5,"stop_sequences":["END"],"system":"Be brief.","tools":[{"name":"clock","description":"Tells the time.","input_schema":{"type": "object"}}],"tool_choice":{"type":"none"},"messages":[],"speed":"fast","metadata":{"n": 1.0}}"#
     );
 }
 
@@ -137,4 +143,28 @@ fn a_block_is_an_object() {
     }
     let block = Block::from_json(" {\"type\":\"x\"}\n").unwrap();
     assert_eq!(block.json(), r#"{"type":"x"}"#);
+}
+
+#[test]
+fn the_names_of_tools() {
+    let longest = "x".repeat(64);
+    for name in ["current_time", "A-1", longest.as_str()] {
+        assert!(Tool::is_name(name), "{name}");
+    }
+    let too_long = "x".repeat(65);
+    for name in ["", "a b", "a.b", "ä", too_long.as_str()] {
+        assert!(!Tool::is_name(name), "{name}");
+    }
+}
+
+#[test]
+fn what_a_person_attaches() {
+    assert_eq!(
+        Block::image("image/png", "aGk=").json(),
+        r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"aGk="}}"#
+    );
+    assert_eq!(
+        Block::text_document("a \"b\".txt", "one\ntwo").json(),
+        r#"{"type":"document","source":{"type":"text","media_type":"text/plain","data":"one\ntwo"},"title":"a \"b\".txt"}"#
+    );
 }

@@ -58,7 +58,7 @@ fn config_violations(config: &Value) -> Vec<String> {
 
 fn capability_violations(capability: &Value, handled: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
-    if capability["windows"] != json!(["main"]) || capability.get("remote").is_some() {
+    if capability["windows"] != json!(["main", "main-*"]) || capability.get("remote").is_some() {
         found.push("the capability is the main window's alone".to_owned());
     }
     let mut allowed = BTreeSet::new();
@@ -88,8 +88,9 @@ fn handled(commands: &str) -> BTreeSet<String> {
         .split_once("generate_handler![")
         .and_then(|(_, rest)| rest.split_once(']'))
         .map_or("", |(list, _)| list);
+    // Those of a module of their own stand with its name: `attachments::detach`.
     list.split(',')
-        .map(|name| name.trim().to_owned())
+        .map(|name| name.rsplit("::").next().unwrap_or(name).trim().to_owned())
         .filter(|name| !name.is_empty())
         .collect()
 }
@@ -157,7 +158,7 @@ fn a_wide_permission_is_found() {
     let handled = handled("tauri::generate_handler![send, stop,]");
     let found = |permissions: Value| {
         capability_violations(
-            &json!({ "windows": ["main"], "permissions": permissions }),
+            &json!({ "windows": ["main", "main-*"], "permissions": permissions }),
             &handled,
         )
     };

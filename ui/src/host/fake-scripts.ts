@@ -5,8 +5,12 @@ import type { BlockView, ErrorCode, ErrorReport, Waiting } from './types';
 
 export interface Script {
   /** Pauses before the answer begins, counted in beats of the host's pace. */
-  pauses: Array<{ waiting: Omit<Waiting, 'until'>; beats: number }>;
+  pauses: Array<{ waiting: Omit<Waiting, 'until'>; beats: number; milliseconds: number }>;
   blocks: BlockView[];
+  /** The tools that it calls after that, all at once. */
+  calls: Array<{ name: string; input: string; result: string; failed: boolean }>;
+  /** What it writes once it has their results. */
+  after: BlockView[];
   stopReason: string;
   failure: ErrorReport | null;
 }
@@ -17,10 +21,11 @@ export interface Script {
  * A deployment, or a question, that begins with `fault-` and an error's code
  * fails with it: `fault-stream-cut` after half an answer, `fault-key-refused`
  * before it begins. `stop-refusal` and its like end an answer with that reason,
- * `wait-` makes it wait first, and `long-70` repeats it 70 times, to about 100 KB.
+ * `wait-90` makes it wait first and names 90 s, `long-70` repeats it 70 times, to
+ * about 100 KB, and `tool-2` asks two clocks; `tool-error` asks one that fails.
  */
 export function scriptFor(deployment: string, question: string): Script {
-  const name = [question, deployment].find((text) => /^(fault|stop|wait|long)-/.test(text)) ?? '';
+  const name = [question, deployment].find((text) => /^(fault|stop|wait|long|tool)-/.test(text)) ?? '';
   const [kind, ...rest] = name.trim().split('-');
   const detail = rest.join('-');
   const blocks: BlockView[] = [thinking(THOUGHT, 6.2), text(REPLY)];
@@ -36,9 +41,15 @@ export function scriptFor(deployment: string, question: string): Script {
       return {
         ...plan(blocks, null),
         pauses: [
-          { waiting: { attempt: 2, attempts: 4, reason: failureOf('overloaded', deployment) }, beats: 200 },
+          {
+            waiting: { attempt: 2, attempts: 4, reason: failureOf('overloaded', deployment) },
+            beats: 200,
+            milliseconds: 1_000 * (Number(detail) || 5),
+          },
         ],
       };
+    case 'tool':
+      return clocks(detail);
     case 'long':
       return plan([text(REPLY.repeat(Number(detail) || 70))], null);
     default:
@@ -49,9 +60,32 @@ export function scriptFor(deployment: string, question: string): Script {
 const plan = (blocks: BlockView[], failure: ErrorReport | null): Script => ({
   pauses: [],
   blocks,
+  calls: [],
+  after: [],
   stopReason: 'end_turn',
   failure,
 });
+
+const CLOCKS = [
+  { zone: 'Europe/Paris', time: 'Sunday, 22 November 2026, 16:27:05, UTC+01:00' },
+  { zone: 'Asia/Tokyo', time: 'Monday, 23 November 2026, 00:27:05, UTC+09:00' },
+  { zone: 'America/Los_Angeles', time: 'Sunday, 22 November 2026, 07:27:05, UTC-08:00' },
+];
+
+function clocks(detail: string): Script {
+  const failed = detail === 'error';
+  const asked = CLOCKS.slice(0, failed ? 1 : Number(detail) || 1);
+  return {
+    ...plan([text('I will look at the clock.')], null),
+    calls: asked.map(({ zone, time }) => ({
+      name: 'current_time',
+      input: JSON.stringify({ time_zone: failed ? 'Europe/Atlantis' : zone }),
+      result: failed ? 'There is no time zone named “Europe/Atlantis”.' : time,
+      failed,
+    })),
+    after: [text(failed ? 'That zone is not known.' : 'Now I know what time it is.')],
+  };
+}
 
 const text = (words: string): BlockView => ({ kind: 'text', text: words });
 const thinking = (words: string, seconds: number): BlockView => ({

@@ -8,12 +8,15 @@ import type {
   ConversationView,
   DeploymentView,
   MessageView,
+  ToolView,
+  TurnSettings,
 } from './types';
 
 const ABILITIES: Abilities = {
   efforts: ['low', 'medium', 'high', 'max'],
   defaultEffort: 'high',
   thinks: true,
+  sampling: false,
   context: 1_000_000,
   maxOutput: 128_000,
   defaultMaxTokens: 32_000,
@@ -25,7 +28,14 @@ const BASE_MODELS: BaseModelView[] = [
   {
     id: 'claude-haiku-4-5',
     name: 'Claude Haiku 4.5',
-    abilities: { ...ABILITIES, efforts: [], defaultEffort: null, context: 200_000, maxOutput: 64_000 },
+    abilities: {
+      ...ABILITIES,
+      efforts: [],
+      defaultEffort: null,
+      sampling: true,
+      context: 200_000,
+      maxOutput: 64_000,
+    },
     retires: '2027-10-15',
   },
 ];
@@ -36,16 +46,37 @@ const deployment = (name: string, base: BaseModelView | undefined): DeploymentVi
   abilities: base?.abilities ?? ABILITIES,
 });
 
+export const DEFAULTS: TurnSettings = {
+  deployment: null,
+  effort: null,
+  maxTokens: null,
+  system: null,
+  stopSequences: [],
+  temperature: null,
+  whole: false,
+};
+
+const TOOLS: ToolView[] = [
+  {
+    name: 'current_time',
+    title: 'Current time',
+    description: 'Tells the date and the time of this machine, or of a time zone.',
+    enabled: false,
+  },
+];
+
 const EMPTY: AppState = {
   connections: [],
   active: null,
   demo: false,
   deployments: [],
   defaultDeployment: null,
-  defaults: { deployment: null, effort: null, maxTokens: null },
+  defaults: DEFAULTS,
   offer: null,
   baseModels: BASE_MODELS,
   keyring: 'ready',
+  tools: TOOLS,
+  storage: null,
   dataFolder: '/home/you/.local/share/hearth',
   version: '0.1.0',
 };
@@ -102,8 +133,14 @@ export function fakeState(world: string): AppState {
 
 const HOUR = 3_600_000;
 
+/** A conversation, and the messages of it that are not shown. */
+export interface Sample {
+  view: ConversationView;
+  others: MessageView[];
+}
+
 /** Conversations of the last days, as seen at `now`. */
-export function SAMPLE_CONVERSATIONS(now: number): ConversationView[] {
+export function sampleConversations(now: number): Sample[] {
   const titles: Array<[string, number, Partial<ConversationView['summary']>]> = [
     ['Retry budget for the ingest queue', 0.2, {}],
     ['Grundriss und Statik, Kurzfassung für den Bauherrn', 1, { activity: 'failed' }],
@@ -115,65 +152,74 @@ export function SAMPLE_CONVERSATIONS(now: number): ConversationView[] {
     ['Cover letter, second draft', 24 * 5, {}],
     ['Reading list on distributed systems', 24 * 40, {}],
   ];
-  return titles.map(([title, hours, more], index) => ({
-    summary: {
-      id: `s${index}`,
-      title,
-      createdAt: now - hours * HOUR,
-      updatedAt: now - hours * HOUR,
-      demo: false,
-      activity: 'idle',
-      ...more,
-    },
-    settings: { deployment: null, effort: null, maxTokens: null },
-    messages: exchange(`s${index}`, now - hours * HOUR),
-    turn: null,
-    seq: 0,
-  }));
+  return titles.map(([title, hours, more], index) => {
+    const createdAt = now - hours * HOUR;
+    const [question, other, answer] = exchange(`s${index}`, createdAt);
+    const view: ConversationView = {
+      summary: {
+        id: `s${index}`,
+        title,
+        createdAt,
+        updatedAt: createdAt,
+        demo: false,
+        activity: 'idle',
+        pinned: false,
+        ...more,
+      },
+      settings: DEFAULTS,
+      messages: [question, answer],
+      turn: null,
+      seq: 0,
+    };
+    return { view, others: [other] };
+  });
 }
 
-function exchange(id: string, createdAt: number): MessageView[] {
-  const question = `${id}-q`;
-  const answers = [`${id}-a1`, `${id}-a2`];
-  return [
-    {
-      id: question,
-      parent: null,
-      role: 'user',
-      blocks: [
-        {
-          kind: 'text',
-          text: 'Our ingest workers hammer the API when it returns 429. Can you propose a retry budget, in Rust, and check the limits in the runbook?',
-        },
-      ],
-      state: { kind: 'complete', stopReason: null },
-      createdAt,
-      answer: null,
-      branch: 0,
-      branches: [question],
+/** A question and its two answers. */
+function exchange(id: string, createdAt: number): [MessageView, MessageView, MessageView] {
+  const question: MessageView = {
+    id: `${id}-q`,
+    parent: null,
+    role: 'user',
+    blocks: [{ kind: 'text', text: QUESTION }],
+    state: { kind: 'complete', stopReason: null },
+    createdAt,
+    answer: null,
+    branch: 0,
+    branches: [`${id}-q`],
+    purpose: null,
+  };
+  const second: MessageView = {
+    ...question,
+    id: `${id}-a2`,
+    parent: question.id,
+    role: 'assistant',
+    blocks: [
+      { kind: 'thinking', text: THOUGHT, seconds: 6.2, redacted: false },
+      { kind: 'text', text: REPLY },
+    ],
+    state: { kind: 'complete', stopReason: 'end_turn' },
+    answer: {
+      deployment: 'claude-opus-5-5',
+      model: 'claude-opus-5-5',
+      inputTokens: 18_200,
+      cacheReadTokens: 17_100,
+      outputTokens: 812,
+      durationMs: 14_200,
+      requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
+      apimRequestId: null,
     },
-    {
-      id: answers[1] ?? '',
-      parent: question,
-      role: 'assistant',
-      blocks: [
-        { kind: 'thinking', text: THOUGHT, seconds: 6.2, redacted: false },
-        { kind: 'text', text: REPLY },
-      ],
-      state: { kind: 'complete', stopReason: 'end_turn' },
-      createdAt,
-      answer: {
-        deployment: 'claude-opus-5-5',
-        model: 'claude-opus-5-5',
-        inputTokens: 18_200,
-        cacheReadTokens: 17_100,
-        outputTokens: 812,
-        durationMs: 14_200,
-        requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
-        apimRequestId: null,
-      },
-      branch: 1,
-      branches: answers,
-    },
-  ];
+    branch: 1,
+    branches: [`${id}-a1`, `${id}-a2`],
+  };
+  const first: MessageView = {
+    ...second,
+    id: `${id}-a1`,
+    blocks: [{ kind: 'text', text: 'Retry ten times with a fixed delay of a second.' }],
+    branch: 0,
+  };
+  return [question, first, second];
 }
+
+const QUESTION =
+  'Our ingest workers hammer the API when it returns 429. Can you propose a retry budget, in Rust, and check the limits in the runbook?';

@@ -1,26 +1,41 @@
 // The host of tests and plain browsers: an engine in memory that keeps the real
 // one's promises about order, numbers and endings. It can play every failure.
 
-import { type Script, scriptFor } from './fake-scripts';
-import { fakeState, SAMPLE_CONVERSATIONS } from './fake-world';
+import { connectionOf, previewOf } from './fake-connections';
+import { FakeDrafts, type FakeFile } from './fake-drafts';
+import { scriptFor } from './fake-scripts';
+import {
+  askedBy,
+  copiesTo,
+  grow,
+  type Kept,
+  keptOf,
+  messageOf,
+  newMessage,
+  showBranchOf,
+  textOf,
+} from './fake-tree';
+import { FakeTurn, type Stage } from './fake-turn';
+import { fakeState, sampleConversations } from './fake-world';
 import { bareReport, type Host } from './host';
 import type {
   AppState,
+  AttachmentId,
   BlockView,
-  ConnectionView,
   ConversationId,
   ConversationView,
-  DeploymentDraft,
-  DeploymentView,
+  Decision,
+  DraftKey,
+  DraftView,
   ErrorReport,
   HearthEvent,
   MessageView,
   SearchHit,
   Sent,
-  Step,
   TurnId,
-  Waiting,
 } from './types';
+
+const MONTH = 30 * 86_400_000;
 
 export interface FakeOptions {
   /** What the window finds at start. */
@@ -30,31 +45,30 @@ export interface FakeOptions {
   keyring?: AppState['keyring'];
 }
 
-interface Kept {
-  view: ConversationView;
-  /** Every message ever, for branches. */
-  all: Map<string, MessageView>;
-  removed: boolean;
-}
-
 export class FakeHost implements Host {
   readonly #pace: number;
   readonly #broken: boolean;
   readonly #kept = new Map<ConversationId, Kept>();
   readonly #receivers: Array<(events: HearthEvent[]) => void> = [];
-  readonly #stopped = new Set<TurnId>();
+  readonly #turns = new Map<TurnId, FakeTurn>();
+  readonly #drafts = new FakeDrafts(() => this.#id('f'));
   #state: AppState;
   #count = 0;
   /** What was asked of this host, for tests. */
   readonly log: string[] = [];
+  /** The files that somebody chooses in the next dialog. */
+  chosen: FakeFile[] = [];
+  /** The files that somebody drops on the window. */
+  dropped: FakeFile[] = [];
+  /** The image on the clipboard. */
+  clipboard: FakeFile | null = null;
 
   constructor({ world = 'first-run', pace = 24, keyring = 'ready' }: FakeOptions = {}) {
     this.#pace = pace;
     this.#broken = world === 'broken';
     this.#state = { ...fakeState(world), keyring };
-    if (world === 'connected') {
-      for (const view of SAMPLE_CONVERSATIONS(Date.now())) this.#keep(view);
-    }
+    if (world !== 'connected') return;
+    for (const { view, others } of sampleConversations(Date.now())) this.#keep(keptOf(view, others));
   }
 
   async appState() {
@@ -68,7 +82,7 @@ export class FakeHost implements Host {
 
   async listConversations() {
     return [...this.#kept.values()]
-      .filter(({ removed }) => !removed)
+      .filter(({ trashedAt }) => trashedAt === null)
       .map(({ view }) => ({ ...view.summary }));
   }
 
@@ -77,39 +91,88 @@ export class FakeHost implements Host {
   }
 
   async send(request: Parameters<Host['send']>[0]): Promise<Sent> {
-    if (request.text.trim() === '') throw bareReport('nothing-to-send');
+    if (request.text.trim() === '' && request.attachments.length === 0) throw bareReport('nothing-to-send');
     if (this.#state.deployments.length === 0) throw bareReport('no-connection');
-    this.log.push(`send ${request.text}`);
+    const attachments = request.attachments.map((id) => this.#drafts.view(id));
     const kept = request.conversation ? this.#get(request.conversation) : this.#create(request.text);
     if (kept.view.turn) throw bareReport('turn-running');
+    this.log.push(`send ${request.text}`);
     kept.view.settings = request.settings;
-    const question = message(this.#id('m'), kept.view.messages.at(-1)?.id ?? null, 'user');
-    question.blocks = [{ kind: 'text', text: request.text }];
-    question.state = { kind: 'complete', stopReason: null };
-    return this.#answer(kept, question, request.text);
+    const replaced = request.replaces === null ? null : messageOf(kept, request.replaces);
+    const parent = replaced ? replaced.parent : (kept.view.messages.at(-1)?.id ?? null);
+    const question = newMessage(this.#id('m'), parent, 'user');
+    question.blocks = attachments.map(
+      (attachment): BlockView => ({
+        kind: attachment.mediaType.startsWith('image/') ? 'image' : 'file',
+        attachment,
+      }),
+    );
+    if (request.text.trim() !== '') question.blocks.push({ kind: 'text', text: request.text });
+    this.#drafts.clear(draftOf(request.conversation, request.replaces));
+    return this.#ask(kept, question, request.text);
   }
 
   async regenerate(conversation: ConversationId, id: string): Promise<Sent> {
     const kept = this.#get(conversation);
     if (kept.view.turn) throw bareReport('turn-running');
-    const question = kept.all.get(kept.all.get(id)?.parent ?? '');
-    if (!question) throw bareReport('message-not-found');
-    const text = question.blocks[0];
-    return this.#answer(kept, question, text?.kind === 'text' ? text.text : '');
+    const question = askedBy(kept, messageOf(kept, id));
+    return this.#ask(kept, question, textOf(question.blocks));
+  }
+
+  async continueAnswer(conversation: ConversationId, id: string): Promise<Sent> {
+    const kept = this.#get(conversation);
+    if (kept.view.turn) throw bareReport('turn-running');
+    const answer = messageOf(kept, id);
+    const said = textOf(answer.blocks).trimEnd();
+    if (said === '') throw bareReport('nothing-to-continue');
+    this.log.push(`continue ${id}`);
+    // The one model here that takes an answer begun is the one that is mapped to Haiku.
+    if (kept.view.settings.deployment === 'haiku-batch') return this.#ask(kept, answer, 'go on');
+    const prompt = newMessage(this.#id('m'), id, 'user');
+    prompt.purpose = 'continue';
+    prompt.blocks = [
+      { kind: 'text', text: `Go on exactly where your answer ended:\n\n…${said.slice(-200)}` },
+    ];
+    return this.#ask(kept, prompt, 'go on');
+  }
+
+  async forkConversation(conversation: ConversationId, id: string) {
+    const kept = this.#get(conversation);
+    const copies = copiesTo(kept, id, () => this.#id('m'));
+    const fork = this.#create(kept.view.summary.title, kept.view.settings);
+    grow(fork, ...copies);
+    this.#changed(fork);
+    return fork.view.summary.id;
   }
 
   async showBranch(conversation: ConversationId, id: string) {
     const kept = this.#get(conversation);
-    const path: MessageView[] = [];
-    for (let at = kept.all.get(id); at; at = kept.all.get(at.parent ?? '')) path.unshift(at);
-    const tip = () => [...kept.all.values()].findLast(({ parent }) => parent === path.at(-1)?.id);
-    for (let next = tip(); next; next = tip()) path.push(next);
-    kept.view.messages = path;
+    showBranchOf(kept, id);
     return structuredClone(kept.view);
   }
 
   async stop(turn: TurnId) {
-    this.#stopped.add(turn);
+    this.#turns.get(turn)?.stop();
+  }
+
+  async decideTool(turn: TurnId, call: string, decision: Decision) {
+    this.log.push(`decide ${decision}`);
+    if (!this.#turns.get(turn)?.decide(call, decision)) throw bareReport('message-not-found');
+  }
+
+  async listGrants(conversation: ConversationId) {
+    return structuredClone(this.#get(conversation).grants);
+  }
+
+  async revokeGrant(conversation: ConversationId, tool: string) {
+    const kept = this.#get(conversation);
+    kept.grants = kept.grants.filter((grant) => grant.tool !== tool);
+  }
+
+  async enableTool(name: string, enabled: boolean) {
+    this.#setState({
+      tools: this.#state.tools.map((tool) => (tool.name === name ? { ...tool, enabled } : tool)),
+    });
   }
 
   async chooseSettings(conversation: ConversationId, settings: ConversationView['settings']) {
@@ -117,36 +180,83 @@ export class FakeHost implements Host {
   }
 
   async renameConversation(id: ConversationId, title: string) {
-    const { view } = this.#get(id);
-    view.summary = { ...view.summary, title };
-    this.#changed(id);
+    const kept = this.#get(id);
+    kept.view.summary = { ...kept.view.summary, title };
+    this.#changed(kept);
+  }
+
+  async pinConversation(id: ConversationId, pinned: boolean) {
+    const kept = this.#get(id);
+    kept.view.summary = { ...kept.view.summary, pinned };
+    this.#changed(kept);
   }
 
   async trashConversation(id: ConversationId) {
-    this.#get(id).removed = true;
+    this.#get(id).trashedAt = Date.now();
     this.#tell({ kind: 'conversation_removed', id });
   }
 
   async restoreConversation(id: ConversationId) {
-    this.#get(id).removed = false;
-    this.#changed(id);
+    const kept = this.#get(id);
+    kept.trashedAt = null;
+    this.#changed(kept);
+  }
+
+  async listTrash() {
+    return [...this.#kept.values()].flatMap(({ view: { summary }, trashedAt }) => {
+      const { id, title, demo } = summary;
+      return trashedAt === null ? [] : [{ id, title, demo, trashedAt, deletedAt: trashedAt + MONTH }];
+    });
+  }
+
+  async deleteForever(id: ConversationId) {
+    const freed = JSON.stringify([...this.#get(id).all.values()]).length;
+    this.#kept.delete(id);
+    return freed;
+  }
+
+  async emptyTrash() {
+    let freed = 0;
+    for (const { id } of await this.listTrash()) freed += await this.deleteForever(id);
+    return freed;
   }
 
   async search(query: string) {
-    const wanted = query.toLowerCase();
-    return [...this.#kept.values()].flatMap(({ view, removed }): SearchHit[] => {
-      const { id, title, updatedAt } = view.summary;
-      const found = { conversation: id, title, updatedAt };
-      if (removed) return [];
-      if (title.toLowerCase().includes(wanted)) return [{ ...found, message: null, excerpt: '' }];
-      return view.messages.flatMap(({ id: messageId, blocks }) =>
-        blocks.flatMap((block) => {
-          const at = block.kind === 'text' ? block.text.toLowerCase().indexOf(wanted) : -1;
-          if (block.kind !== 'text' || at < 0) return [];
-          return [{ ...found, message: messageId, excerpt: block.text.slice(Math.max(0, at - 40), at + 60) }];
-        }),
-      );
-    });
+    const there = [...this.#kept.values()].filter(({ trashedAt }) => trashedAt === null);
+    return there.flatMap((kept) => hitsIn(kept, query.toLowerCase())).sort((a, b) => b.at - a.at);
+  }
+
+  async loadDraft(key: DraftKey) {
+    return this.#drafts.load(key, this.#startOf(key));
+  }
+
+  async saveDraft(key: DraftKey, text: string) {
+    this.#drafts.save(key, text);
+  }
+
+  async attachFile(key: DraftKey, name: string, bytes: FakeFile['bytes']) {
+    await this.#beat();
+    return this.#drafts.attach(key, { name, bytes });
+  }
+
+  async attachDialog(key: DraftKey) {
+    return this.chosen.splice(0).map((file) => this.#drafts.attach(key, file));
+  }
+
+  async attachDropped(key: DraftKey) {
+    return this.dropped.splice(0).map((file) => this.#drafts.attach(key, file));
+  }
+
+  async attachClipboard(key: DraftKey) {
+    return this.clipboard && this.#drafts.attach(key, this.clipboard);
+  }
+
+  async detach(key: DraftKey, id: AttachmentId) {
+    this.#drafts.detach(key, id);
+  }
+
+  async loadAttachment(id: AttachmentId) {
+    return this.#drafts.blob(id);
   }
 
   async saveTranscript(id: ConversationId, format: 'markdown' | 'json') {
@@ -155,46 +265,11 @@ export class FakeHost implements Host {
   }
 
   async previewEndpoint(text: string) {
-    const host =
-      text
-        .trim()
-        .replace(/^https?:\/\//, '')
-        .split(/[/?#]/)[0] ?? '';
-    if (!/^[\w.-]+$/.test(host)) {
-      return { messagesUrl: null, resource: null, notes: [], error: bareReport('endpoint-invalid') };
-    }
-    const bare = !host.includes('.');
-    const full = bare ? `${host}.services.ai.azure.com` : host;
-    const notes: Awaited<ReturnType<Host['previewEndpoint']>>['notes'] = [];
-    if (bare) notes.push('from-resource-name');
-    if (!bare && !/^https?:/.test(text.trim())) notes.push('scheme-added');
-    if (text.includes('/api/projects/')) notes.push('project-path-dropped');
-    if (!full.endsWith('.azure.com')) notes.push('unusual-host');
-    return {
-      messagesUrl: `https://${full}/anthropic/v1/messages`,
-      resource: full.split('.')[0] ?? null,
-      notes,
-      error: null,
-    };
+    return previewOf(text);
   }
 
   async saveConnection(draft: Parameters<Host['saveConnection']>[0]) {
-    const preview = await this.previewEndpoint(draft.endpoint);
-    if (preview.error) throw preview.error;
-    if (draft.key && this.#state.keyring === 'missing' && !draft.thisRunOnly)
-      throw bareReport('keyring-missing');
-    const old = this.#state.connections.find(({ id }) => id === draft.id);
-    const connection: ConnectionView = {
-      id: draft.id ?? this.#id('k'),
-      name: draft.name || (preview.resource ?? draft.endpoint),
-      endpoint: draft.endpoint,
-      messagesUrl: preview.messagesUrl ?? '',
-      credential: draft.key
-        ? { kind: 'key', lastFour: draft.key.slice(-4), kept: draft.thisRunOnly ? 'this_run' : 'keyring' }
-        : (old?.credential ?? { kind: 'missing' }),
-      deployments: draft.deployments.map((deployment) => this.#deployment(deployment)),
-      defaultDeployment: draft.defaultDeployment ?? draft.deployments[0]?.name ?? null,
-    };
+    const connection = connectionOf(draft, draft.id ?? this.#id('k'), this.#state);
     const others = this.#state.connections.filter(({ id }) => id !== connection.id);
     this.#setState({ connections: [...others, connection], active: connection.id, offer: null });
     return connection;
@@ -207,7 +282,7 @@ export class FakeHost implements Host {
 
   async testConnection(draft: Parameters<Host['testConnection']>[0]): ReturnType<Host['testConnection']> {
     await this.#beat(30);
-    const preview = await this.previewEndpoint(draft.endpoint);
+    const preview = previewOf(draft.endpoint);
     const deployment = draft.defaultDeployment ?? draft.deployments[0]?.name;
     if (preview.error) return { kind: 'failed', error: preview.error };
     if (!deployment) return { kind: 'failed', error: bareReport('no-deployment') };
@@ -249,6 +324,19 @@ export class FakeHost implements Host {
     this.log.push(`copy ${text}`);
   }
 
+  async retrySaving() {
+    this.log.push('retry saving');
+    this.disk(null);
+  }
+
+  async setZoom(factor: number) {
+    this.log.push(`zoom ${factor}`);
+  }
+
+  async newWindow() {
+    this.log.push('new window');
+  }
+
   async ready() {
     this.log.push('ready');
   }
@@ -258,89 +346,68 @@ export class FakeHost implements Host {
     this.#tell({ kind: 'missed' });
   }
 
-  #answer(kept: Kept, question: MessageView, text: string): Sent {
-    const turn = this.#id('t');
-    const answer = message(this.#id('m'), question.id, 'assistant');
+  /** Lets the disk refuse what is written, with `waiting` answers in memory only, or take it again. */
+  disk(problem: AppState['storage']): void {
+    this.#state = { ...this.#state, storage: problem };
+    this.#tell({ kind: 'storage_changed', problem });
+  }
+
+  /** Another program writes: it adds an exchange to a conversation, the answer of which it goes on writing. */
+  writeElsewhere(id: ConversationId, question: string, answer: string): void {
+    const kept = this.#get(id);
+    const asked = newMessage(this.#id('m'), kept.view.messages.at(-1)?.id ?? null, 'user');
+    asked.blocks = [{ kind: 'text', text: question }];
+    const written = newMessage(this.#id('m'), asked.id, 'assistant');
+    written.blocks = [{ kind: 'text', text: answer }];
+    grow(kept, asked, written);
+    kept.view.turn = { id: this.#id('t'), answer: written.id, waiting: null, elsewhere: true };
+    this.#tell({ kind: 'conversation_stale', id });
+  }
+
+  #ask(kept: Kept, question: MessageView, text: string): Sent {
     const deployment = kept.view.settings.deployment ?? this.#state.defaultDeployment ?? '';
-    answer.answer = { deployment, ...NO_FACTS };
-    kept.all.set(question.id, question);
-    kept.all.set(answer.id, answer);
-    for (const one of [question, answer]) joinBranch(kept.all, one);
-    const at = kept.view.messages.findIndex(({ id }) => id === question.id);
-    kept.view.messages = [
-      ...(at >= 0 ? kept.view.messages.slice(0, at) : kept.view.messages),
-      question,
-      answer,
-    ];
-    kept.view.turn = { id: turn, answer: answer.id, waiting: null };
-    kept.view.summary = { ...kept.view.summary, activity: 'working', updatedAt: Date.now() };
-    this.#changed(kept.view.summary.id);
-    this.#step(kept, turn, { kind: 'started', question, answer });
-    void this.#play(kept, turn, answer, scriptFor(deployment, text));
-    return { conversation: kept.view.summary.id, turn, question: question.id, answer: answer.id };
+    const turn = new FakeTurn(this.#stage, kept, question, deployment, scriptFor(deployment, text));
+    const { answer } = turn;
+    this.#turns.set(turn.id, turn);
+    kept.view.summary = { ...kept.view.summary, updatedAt: Date.now() };
+    this.#stage.describe(kept, 'working');
+    this.#stage.step(kept, turn.id, { kind: 'started', question, answer });
+    void turn.play();
+    return {
+      conversation: kept.view.summary.id,
+      turn: turn.id,
+      question: question.id,
+      answer: answer.id,
+    };
   }
 
-  async #play(kept: Kept, turn: TurnId, answer: MessageView, script: Script): Promise<void> {
-    const started = Date.now();
-    const isStopped = () => this.#stopped.has(turn);
-    for (const { waiting, beats } of script.pauses) {
-      const until = Date.now() + beats * this.#pace;
-      this.#waiting(kept, turn, { ...waiting, until });
-      for (let beat = 0; beat < beats && !isStopped(); beat++) await this.#beat();
-      this.#waiting(kept, turn, null);
-    }
-    for (const [index, block] of script.blocks.entries()) {
-      if (isStopped()) break;
-      const shown = emptied(block);
-      answer.blocks[index] = shown;
-      this.#step(kept, turn, { kind: 'block_started', message: answer.id, index, block: shown });
-      for (const text of fragments(block)) {
-        await this.#beat();
-        if (isStopped()) break;
-        if ('text' in shown) shown.text += text;
-        this.#step(kept, turn, { kind: 'delta', message: answer.id, index, text });
-      }
-      const finished = isStopped() || (script.failure && index === script.blocks.length - 1) ? shown : block;
-      answer.blocks[index] = finished;
-      this.#step(kept, turn, { kind: 'block_finished', message: answer.id, index, block: finished });
-    }
-    const written = answer.blocks.reduce((sum, block) => sum + ('text' in block ? block.text.length : 0), 0);
-    if (answer.blocks.length > 0)
-      answer.answer = {
-        deployment: answer.answer?.deployment ?? '',
-        ...NO_FACTS,
-        model: 'claude-sonnet-5',
-        inputTokens: 1_280,
-        cacheReadTokens: 1_200,
-        outputTokens: Math.ceil(written / 4),
-        durationMs: Math.max(1_400, Date.now() - started),
-      };
-    if (isStopped()) answer.state = { kind: 'stopped' };
-    else if (script.failure) answer.state = { kind: 'failed', error: script.failure };
-    else answer.state = { kind: 'complete', stopReason: script.stopReason };
-    kept.view.turn = null;
-    const activity = answer.state.kind === 'failed' ? 'failed' : 'idle';
-    kept.view.summary = { ...kept.view.summary, activity };
-    this.#step(kept, turn, { kind: 'ended', answer });
-    this.#changed(kept.view.summary.id);
-  }
+  readonly #stage: Stage = {
+    beat: () => this.#beat(),
+    newId: (kind) => this.#id(kind),
+    step: (kept, turn, step) => {
+      kept.view.seq++;
+      this.#tell({ kind: 'turn', conversation: kept.view.summary.id, turn, seq: kept.view.seq, step });
+    },
+    describe: (kept, activity) => {
+      kept.view.summary = { ...kept.view.summary, activity };
+      this.#changed(kept);
+    },
+  };
 
-  #waiting(kept: Kept, turn: TurnId, waiting: Waiting | null): void {
-    if (kept.view.turn) kept.view.turn.waiting = waiting;
-    this.#step(kept, turn, waiting ? { kind: 'waiting', waiting } : { kind: 'asking' });
-  }
-
-  #step(kept: Kept, turn: TurnId, step: Step): void {
-    kept.view.seq++;
-    this.#tell({ kind: 'turn', conversation: kept.view.summary.id, turn, seq: kept.view.seq, step });
+  /** What an edit begins with: the question as it stands. */
+  #startOf(key: DraftKey): DraftView {
+    if (key.kind !== 'edit') return { text: '', attachments: [] };
+    const { blocks } = messageOf(this.#get(key.conversation), key.message);
+    const attachments = blocks.flatMap((block) => ('attachment' in block ? [block.attachment] : []));
+    return { text: textOf(blocks), attachments };
   }
 
   #tell(event: HearthEvent): void {
     for (const receive of this.#receivers) receive([structuredClone(event)]);
   }
 
-  #changed(id: ConversationId): void {
-    this.#tell({ kind: 'conversation_changed', summary: this.#get(id).view.summary });
+  #changed({ view }: Kept): void {
+    this.#tell({ kind: 'conversation_changed', summary: view.summary });
   }
 
   #setState(change: Partial<AppState>): void {
@@ -353,15 +420,9 @@ export class FakeHost implements Host {
     this.#tell({ kind: 'state_changed' });
   }
 
-  #deployment({ name, baseModel }: DeploymentDraft): DeploymentView {
-    const base = this.#state.baseModels.find(({ id }) => id === baseModel) ?? this.#state.baseModels[0];
-    if (!base) throw bareReport('internal');
-    return { name, baseModel, abilities: base.abilities };
-  }
-
-  #create(text: string): Kept {
+  #create(text: string, settings = this.#state.defaults): Kept {
     const now = Date.now();
-    return this.#keep({
+    const view: ConversationView = {
       summary: {
         id: this.#id('c'),
         title: text.split('\n')[0]?.slice(0, 60) ?? text,
@@ -369,17 +430,18 @@ export class FakeHost implements Host {
         updatedAt: now,
         demo: this.#state.demo,
         activity: 'idle',
+        pinned: false,
       },
-      settings: this.#state.defaults,
+      settings,
       messages: [],
       turn: null,
       seq: 0,
-    });
+    };
+    return this.#keep(keptOf(view));
   }
 
-  #keep(view: ConversationView): Kept {
-    const kept = { view, all: new Map(view.messages.map((one) => [one.id, one])), removed: false };
-    this.#kept.set(view.summary.id, kept);
+  #keep(kept: Kept): Kept {
+    this.#kept.set(kept.view.summary.id, kept);
     return kept;
   }
 
@@ -399,44 +461,35 @@ export class FakeHost implements Host {
   }
 }
 
-const NO_FACTS = {
-  model: null,
-  inputTokens: null,
-  cacheReadTokens: null,
-  outputTokens: null,
-  durationMs: null,
-  requestId: null,
-  apimRequestId: null,
-};
-
-function message(id: string, parent: string | null, role: MessageView['role']): MessageView {
-  return {
-    id,
-    parent,
-    role,
-    blocks: [],
-    state: { kind: 'streaming' },
-    createdAt: Date.now(),
-    answer: null,
-    branch: 0,
-    branches: [id],
-  };
+/** The draft that a question is sent from. */
+function draftOf(conversation: ConversationId | null, replaces: string | null): DraftKey {
+  if (conversation === null) return { kind: 'new' };
+  return replaces === null
+    ? { kind: 'conversation', id: conversation }
+    : { kind: 'edit', conversation, message: replaces };
 }
 
-function joinBranch(all: Map<string, MessageView>, one: MessageView): void {
-  const siblings = [...all.values()].filter(({ parent }) => parent === one.parent);
-  const branches = siblings.map(({ id }) => id);
-  for (const [branch, sibling] of siblings.entries()) Object.assign(sibling, { branch, branches });
-}
-
-function emptied(block: BlockView): BlockView {
-  if (block.kind === 'text') return { ...block, text: '' };
-  if (block.kind === 'thinking') return { ...block, text: '', seconds: null };
-  return block;
-}
-
-/** The block's text in pieces of a few characters, as a model writes it. */
-function fragments(block: BlockView): string[] {
-  if (block.kind !== 'text' && block.kind !== 'thinking') return [];
-  return block.text.match(/[\s\S]{1,7}/gu) ?? [];
+function hitsIn({ view, all }: Kept, wanted: string): SearchHit[] {
+  const { id, title, updatedAt } = view.summary;
+  const found = { conversation: id, title, updatedAt };
+  const named: SearchHit[] = title.toLowerCase().includes(wanted)
+    ? [{ ...found, message: null, excerpt: '', marks: [], at: updatedAt, shown: true }]
+    : [];
+  const said = [...all.values()].flatMap((message): SearchHit[] => {
+    const text = textOf(message.blocks);
+    const at = text.toLowerCase().indexOf(wanted);
+    if (at < 0) return [];
+    const from = Math.max(0, at - 40);
+    return [
+      {
+        ...found,
+        message: message.id,
+        excerpt: text.slice(from, at + 60),
+        marks: [[at - from, at - from + wanted.length]],
+        at: message.createdAt,
+        shown: view.messages.some((one) => one.id === message.id),
+      },
+    ];
+  });
+  return [...named, ...said];
 }

@@ -3,14 +3,20 @@
 
 import type {
   AppState,
+  AttachmentId,
+  AttachmentView,
   ConnectionDraft,
   ConnectionId,
   ConnectionView,
   ConversationId,
   ConversationSummary,
   ConversationView,
+  Decision,
+  DraftKey,
+  DraftView,
   EndpointPreview,
   ErrorReport,
+  GrantView,
   HearthEvent,
   MessageId,
   SearchHit,
@@ -18,6 +24,7 @@ import type {
   Sent,
   TestOutcome,
   TranscriptFormat,
+  TrashedConversation,
   TurnId,
   TurnSettings,
 } from './types';
@@ -31,12 +38,42 @@ export interface Host {
   openConversation(id: ConversationId): Promise<ConversationView>;
   send(request: SendRequest): Promise<Sent>;
   regenerate(conversation: ConversationId, message: MessageId): Promise<Sent>;
+  /** Goes on from what is kept of an answer that was cut, at the end of its branch. */
+  continueAnswer(conversation: ConversationId, message: MessageId): Promise<Sent>;
+  /** Makes a new conversation of the branch that ends with `message`. */
+  forkConversation(conversation: ConversationId, message: MessageId): Promise<ConversationId>;
   showBranch(conversation: ConversationId, message: MessageId): Promise<ConversationView>;
   stop(turn: TurnId): Promise<void>;
+  /** Answers the approval that the call `call` of a turn waits for. */
+  decideTool(turn: TurnId, call: string, decision: Decision): Promise<void>;
+  /** The tools that may run in a conversation without asking. */
+  listGrants(conversation: ConversationId): Promise<GrantView[]>;
+  revokeGrant(conversation: ConversationId, tool: string): Promise<void>;
+  /** Tells models of a tool from now on, or of it no more. */
+  enableTool(name: string, enabled: boolean): Promise<void>;
   chooseSettings(conversation: ConversationId, settings: TurnSettings): Promise<void>;
   renameConversation(id: ConversationId, title: string): Promise<void>;
   trashConversation(id: ConversationId): Promise<void>;
   restoreConversation(id: ConversationId): Promise<void>;
+  pinConversation(id: ConversationId, pinned: boolean): Promise<void>;
+  listTrash(): Promise<TrashedConversation[]>;
+  /** Deletes for good what lies in the trash, and tells how many bytes that freed. */
+  deleteForever(id: ConversationId): Promise<number>;
+  /** Deletes for good all that lies in the trash, and tells how many bytes that freed. */
+  emptyTrash(): Promise<number>;
+  loadDraft(key: DraftKey): Promise<DraftView>;
+  /** Keeps what was typed; what is attached stays as it is. */
+  saveDraft(key: DraftKey, text: string): Promise<void>;
+  /** Checks a file, makes an image smaller where the model needs that, and adds it to a draft. */
+  attachFile(key: DraftKey, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<AttachmentView>;
+  /** Lets the person choose files; empty when the dialog was closed. */
+  attachDialog(key: DraftKey): Promise<AttachmentView[]>;
+  /** Attaches the files that were dropped on this window last; empty when that was done. */
+  attachDropped(key: DraftKey): Promise<AttachmentView[]>;
+  /** Attaches the image on the clipboard; null when there is none. */
+  attachClipboard(key: DraftKey): Promise<AttachmentView | null>;
+  detach(key: DraftKey, id: AttachmentId): Promise<void>;
+  loadAttachment(id: AttachmentId): Promise<Blob>;
   search(query: string): Promise<SearchHit[]>;
   /** The path of the file, or null when the person closed the dialog. */
   saveTranscript(id: ConversationId, format: TranscriptFormat): Promise<string | null>;
@@ -49,6 +86,12 @@ export interface Host {
   /** Hands an address to the system's browser; the person has agreed to it. */
   openLink(url: string): Promise<void>;
   copyText(text: string): Promise<void>;
+  /** Tries at once to save what the disk did not take. */
+  retrySaving(): Promise<void>;
+  /** Draws everything larger or smaller; 1 is as designed. */
+  setZoom(factor: number): Promise<void>;
+  /** Opens another window of this program. */
+  newWindow(): Promise<void>;
   /** Tells that the first real frame stands. */
   ready(): Promise<void>;
 }

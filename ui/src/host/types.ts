@@ -22,9 +22,25 @@ effort: Effort | null,
 /**
  * None means the model's limit, at most 32,000.
  */
-maxTokens: number | null, };
+maxTokens: number | null, 
+/**
+ * The system prompt; none or empty sends none.
+ */
+system: string | null, 
+/**
+ * Texts at which the model stops.
+ */
+stopSequences: Array<string>, 
+/**
+ * From 0 to 1; ignored by models that do not take it.
+ */
+temperature: number | null, 
+/**
+ * Ask for the answer in one piece, for networks that hold streams back.
+ */
+whole: boolean, };
 
-export type Activity = "idle" | "working" | "failed";
+export type Activity = "idle" | "working" | "needs_approval" | "failed";
 
 export type ConversationSummary = { 
 /**
@@ -50,7 +66,33 @@ demo: boolean,
 /**
  * What its last turn is doing.
  */
-activity: Activity, };
+activity: Activity, 
+/**
+ * Kept at the top of the list.
+ */
+pinned: boolean, };
+
+export type TrashedConversation = { 
+/**
+ * Which conversation.
+ */
+id: ConversationId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Held with the emulator, not with a real resource.
+ */
+demo: boolean, 
+/**
+ * When it went there, in milliseconds since the Unix epoch.
+ */
+trashedAt: number, 
+/**
+ * When it will be deleted, in milliseconds since the Unix epoch.
+ */
+deletedAt: number, };
 
 export type ConversationView = { 
 /**
@@ -87,7 +129,11 @@ answer: MessageId,
 /**
  * Set while the engine waits to try again.
  */
-waiting: Waiting | null, };
+waiting: Waiting | null, 
+/**
+ * Another program writes this answer: it can be read here, not stopped.
+ */
+elsewhere: boolean, };
 
 export type Waiting = { 
 /**
@@ -145,7 +191,13 @@ branch: number,
 /**
  * The messages with the same parent, itself included, oldest first.
  */
-branches: Array<MessageId>, };
+branches: Array<MessageId>, 
+/**
+ * Set on what Hearth itself wrote in the person's place.
+ */
+purpose: Purpose | null, };
+
+export type Purpose = "continue";
 
 export type MessageState = { "kind": "streaming" } | { "kind": "complete", 
 /**
@@ -219,7 +271,11 @@ name: string,
 /**
  * JSON, as the model wrote it.
  */
-input: string, } | { "kind": "tool_result", 
+input: string, 
+/**
+ * How far it came.
+ */
+state: CallState, } | { "kind": "tool_result", 
 /**
  * The call that it answers.
  */
@@ -231,7 +287,15 @@ text: string,
 /**
  * The tool failed or was denied.
  */
-failed: boolean, } | { "kind": "unknown", 
+failed: boolean, } | { "kind": "image", 
+/**
+ * Which one.
+ */
+attachment: AttachmentView, } | { "kind": "file", 
+/**
+ * Which one.
+ */
+attachment: AttachmentView, } | { "kind": "unknown", 
 /**
  * Its `type`.
  */
@@ -241,19 +305,121 @@ name: string,
  */
 json: string, };
 
+export type AttachmentId = string;
+
+export type AttachmentView = { 
+/**
+ * Which attachment.
+ */
+id: AttachmentId, 
+/**
+ * The file's name, or one made up for what was pasted.
+ */
+name: string, 
+/**
+ * `image/png`, `text/plain`, …
+ */
+mediaType: string, 
+/**
+ * Its length in bytes, as it is sent.
+ */
+bytes: number, 
+/**
+ * An image's width in pixels, as it is sent.
+ */
+width: number | null, 
+/**
+ * An image's height in pixels, as it is sent.
+ */
+height: number | null, 
+/**
+ * The width that it had, when it was made smaller for the model.
+ */
+originalWidth: number | null, 
+/**
+ * The height that it had, when it was made smaller for the model.
+ */
+originalHeight: number | null, };
+
+export type DraftKey = { "kind": "new" } | { "kind": "conversation", 
+/**
+ * Which one.
+ */
+id: ConversationId, } | { "kind": "edit", 
+/**
+ * Its conversation.
+ */
+conversation: ConversationId, 
+/**
+ * The question.
+ */
+message: MessageId, };
+
+export type DraftView = { 
+/**
+ * What was typed.
+ */
+text: string, 
+/**
+ * What was attached, in order.
+ */
+attachments: Array<AttachmentView>, };
+
+export type ToolView = { 
+/**
+ * Its name, as the model calls it.
+ */
+name: string, 
+/**
+ * Its name, as a person reads it.
+ */
+title: string, 
+/**
+ * What it does, as a person reads it.
+ */
+description: string, 
+/**
+ * Models are told of it. Off until the person turns it on.
+ */
+enabled: boolean, };
+
+export type CallState = "asked" | "approval" | "running" | "done" | "failed" | "denied" | "skipped";
+
+export type Decision = "once" | "conversation" | "deny";
+
+export type GrantView = { 
+/**
+ * The tool's name, as the model calls it.
+ */
+tool: string, 
+/**
+ * When the person agreed, in milliseconds since the Unix epoch.
+ */
+grantedAt: number, };
+
 export type SendRequest = { 
 /**
  * None starts a new conversation.
  */
 conversation: ConversationId | null, 
 /**
- * What the person wrote.
+ * What the person wrote; may be empty when something is attached.
  */
 text: string, 
 /**
+ * What goes with it, in order: attachments of the draft, or of the question that
+ * is replaced.
+ */
+attachments: Array<AttachmentId>, 
+/**
  * What to ask with; kept as the conversation's settings.
  */
-settings: TurnSettings, };
+settings: TurnSettings, 
+/**
+ * The question that this one is an edit of: it becomes a branch beside it. None adds
+ * to the end of the branch that is shown.
+ */
+replaces: MessageId | null, };
 
 export type Sent = { 
 /**
@@ -291,6 +457,18 @@ title: string,
  */
 excerpt: string, 
 /**
+ * Where the words stand in `excerpt`: start and end of each, in UTF-16 code units.
+ */
+marks: Array<[number, number]>, 
+/**
+ * When what was found was written, in milliseconds since the Unix epoch.
+ */
+at: number, 
+/**
+ * It lies on the branch that the conversation shows.
+ */
+shown: boolean, 
+/**
  * When the conversation was last added to.
  */
 updatedAt: number, };
@@ -305,7 +483,15 @@ summary: ConversationSummary, } | { "kind": "conversation_removed",
 /**
  * Which one.
  */
-id: ConversationId, } | { "kind": "state_changed" } | { "kind": "missed" };
+id: ConversationId, } | { "kind": "state_changed" } | { "kind": "storage_changed", 
+/**
+ * What is wrong now; none when all is saved.
+ */
+problem: StorageProblem | null, } | { "kind": "conversation_stale", 
+/**
+ * Which one.
+ */
+id: ConversationId, } | { "kind": "missed" };
 
 export type TurnEvent = { 
 /**
@@ -374,7 +560,19 @@ index: number,
 /**
  * The whole block.
  */
-block: BlockView, } | { "kind": "continued", 
+block: BlockView, } | { "kind": "tool_state", 
+/**
+ * The message that holds the call.
+ */
+message: MessageId, 
+/**
+ * The call's place in it.
+ */
+index: number, 
+/**
+ * How far it is.
+ */
+state: CallState, } | { "kind": "continued", 
 /**
  * The answer that is over, as stored.
  */
@@ -392,7 +590,7 @@ answer: MessageView, } | { "kind": "ended",
  */
 answer: MessageView, };
 
-export type ErrorCode = "key-refused" | "token-refused" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "tls-failed" | "proxy-failed" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "sign-in-refused" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "link-refused" | "file-not-written" | "internal";
+export type ErrorCode = "key-refused" | "token-refused" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "tls-failed" | "proxy-failed" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "sign-in-refused" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "tool-rounds-exceeded" | "nothing-to-continue" | "attachment-too-large" | "attachment-unknown-type" | "attachment-broken" | "attachments-too-many" | "attachment-not-found" | "link-refused" | "file-not-written" | "internal";
 
 export type ErrorReport = { 
 /**
@@ -478,6 +676,14 @@ baseModels: Array<BaseModelView>,
  */
 keyring: KeyringState, 
 /**
+ * The tools that there are.
+ */
+tools: Array<ToolView>, 
+/**
+ * What the disk does not take; none when all is saved.
+ */
+storage: StorageProblem | null, 
+/**
  * Where everything is kept on this machine.
  */
 dataFolder: string, 
@@ -485,6 +691,16 @@ dataFolder: string,
  * This program's version.
  */
 version: string, };
+
+export type StorageProblem = { 
+/**
+ * What the disk said.
+ */
+error: ErrorReport, 
+/**
+ * Answers that are in memory only; closing Hearth would lose their ends.
+ */
+waiting: number, };
 
 export type KeyringState = "ready" | "missing" | "locked";
 
@@ -557,6 +773,10 @@ defaultEffort: Effort | null,
  * Thinking is asked for.
  */
 thinks: boolean, 
+/**
+ * It takes a temperature; with one it is not asked to think.
+ */
+sampling: boolean, 
 /**
  * Context, in tokens.
  */

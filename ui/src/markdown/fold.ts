@@ -81,10 +81,10 @@ export class BlockFold {
     }
   }
 
-  /** Ends the text: all that is left is finished as it stands. */
-  finish(): void {
+  /** Ends the text: all that is left is finished as it stands, or, where it was cut, as it was shown. */
+  finish(ending: Reading): void {
     if (this.#fence) this.#closeFence();
-    const passage = this.#read(this.#tail, 'as it is');
+    const passage = this.#read(this.#tail, ending);
     this.#tail = '';
     this.#finishBlocks(passage, passage.parsed.tops);
     this.#passage = null;

@@ -6,6 +6,7 @@
  */
 import type { MarkdownBlock } from './block';
 import { BlockFold, type Work } from './fold';
+import type { Reading } from './parser';
 
 /** The blocks of a whole text. */
 export function renderMarkdown(text: string): MarkdownBlock[] {
@@ -23,7 +24,7 @@ export class MarkdownStream {
   #pending = '';
   // A carriage return at the end of a piece may be half of a line end.
   #heldReturn = '';
-  #ended = false;
+  #ended: Reading | null = null;
   #stale = false;
   #fold = new BlockFold();
   #blocks: readonly MarkdownBlock[] = [];
@@ -31,7 +32,7 @@ export class MarkdownStream {
   /** Adds a piece. After `finish` the text is read again from its beginning. */
   append(text: string): void {
     this.#given += text;
-    if (this.#ended) this.#restart();
+    if (this.#ended !== null) this.#restart();
     else this.#take(text);
   }
 
@@ -46,12 +47,15 @@ export class MarkdownStream {
     this.#restart();
   }
 
-  /** No more is to come: every block is closed. */
-  finish(): void {
-    if (this.#ended) return;
+  /**
+   * No more is to come: every block is closed. Of a text that was cut, what its last paragraph had begun, such as
+   * bold words, is ended as well.
+   */
+  finish(cut = false): void {
+    if (this.#ended !== null) return;
     if (this.#heldReturn !== '') this.#pending += '\n';
     this.#heldReturn = '';
-    this.#ended = true;
+    this.#ended = cut ? 'unfinished' : 'as it is';
     this.#stale = true;
   }
 
@@ -64,7 +68,7 @@ export class MarkdownStream {
       this.#stale = false;
       this.#fold.append(this.#pending);
       this.#pending = '';
-      if (this.#ended) this.#fold.finish();
+      if (this.#ended !== null) this.#fold.finish(this.#ended);
       this.#blocks = this.#fold.blocks();
     }
     return this.#blocks;
@@ -88,7 +92,7 @@ export class MarkdownStream {
   #restart(): void {
     this.#pending = '';
     this.#heldReturn = '';
-    this.#ended = false;
+    this.#ended = null;
     this.#stale = true;
     this.#fold = new BlockFold();
     this.#take(this.#given);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bareReport } from '../host/host';
 import type { HearthEvent } from '../host/types';
 import { blockedBy, type Chat } from './chat.svelte';
-import { answerText } from './conversation';
 import { startedWindow, until } from './testing/window';
+import { answerText } from './thread';
 
 const LONG = 'A question that is long enough to be answered at length';
 const answerOf = (chat: Chat) => chat.view?.messages.at(-1);
@@ -14,7 +14,7 @@ describe('a first question', () => {
     const sent = hearth.chat.send(LONG);
     expect(hearth.chat.pending?.text).toBe(LONG);
     expect(hearth.chat.busy).toBe(true);
-    expect(await sent).toBe(true);
+    expect(await sent).toMatchObject({ conversation: hearth.chat.id });
 
     await until(() => !hearth.chat.busy);
     expect(hearth.chat.view?.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
@@ -25,7 +25,7 @@ describe('a first question', () => {
   it('is not lost when it is refused', async () => {
     const { hearth, host } = await startedWindow({ world: 'demo' });
     host.send = () => Promise.reject(bareReport('disk-full'));
-    expect(await hearth.chat.send(LONG)).toBe(false);
+    expect(await hearth.chat.send(LONG)).toBeNull();
     expect(hearth.chat.pending).toBeNull();
     expect(hearth.chat.failure?.code).toBe('disk-full');
     expect(hearth.chat.busy).toBe(false);

@@ -2,9 +2,12 @@
 
 import { type Host, reportOf } from '../host/host';
 import type {
+  AttachmentView,
+  BlockView,
   ConversationId,
   ConversationSummary,
   ConversationView,
+  Decision,
   ErrorReport,
   MessageId,
   Sent,
@@ -12,13 +15,34 @@ import type {
   TurnSettings,
 } from '../host/types';
 import { applyTurn } from './conversation';
+import { canContinue, isQuestion } from './thread';
 
 /** A question on its way: shown at once, before it is stored. */
 export interface Pending {
   text: string;
+  attachments: readonly AttachmentView[];
+  /** The question in whose place it comes; none at the end. */
+  replaces: MessageId | null;
   /** Its place in the conversation, once the host has told it. */
   question: MessageId | null;
 }
+
+/** A call that waits for the person's word. */
+export interface Approval {
+  message: MessageId;
+  call: Extract<BlockView, { kind: 'tool_call' }>;
+}
+
+/** What a question is asked with when nobody has chosen anything. */
+export const NO_CHOICES: Readonly<TurnSettings> = {
+  deployment: null,
+  effort: null,
+  maxTokens: null,
+  system: null,
+  stopSequences: [],
+  temperature: null,
+  whole: false,
+};
 
 export class Chat {
   readonly #host: Host;
@@ -26,7 +50,8 @@ export class Chat {
   #view = $state<ConversationView | null>(null);
   #pending = $state<Pending | null>(null);
   #failure = $state<ErrorReport | null>(null);
-  #next = $state<TurnSettings>({ deployment: null, effort: null, maxTokens: null });
+  #next = $state<TurnSettings>({ ...NO_CHOICES });
+  #editing = $state<MessageId | null>(null);
   /** Events that came while a snapshot was on its way. */
   #held: TurnEvent[] | null = null;
   #snapshots = 0;
@@ -44,6 +69,12 @@ export class Chat {
   readonly loading = $derived(this.#id !== null && this.#view === null && this.#failure === null);
   readonly turn = $derived(this.#view?.turn ?? null);
   readonly busy = $derived(this.turn !== null || this.#pending !== null);
+  /** Another program writes the answer: it can be read here, and only stopped there. */
+  readonly elsewhere = $derived(this.turn?.elsewhere ?? false);
+  /** The question that is being edited. */
+  readonly editing = $derived(this.#editing);
+  /** The calls that wait for the person's word, in the order of their appearance. */
+  readonly approvals = $derived(this.turn ? approvalsOf(this.#view, this.turn.answer) : []);
   readonly settings = $derived(this.#view?.settings ?? this.#next);
 
   /** Starts a new conversation; nothing is stored before its first question. */
@@ -54,6 +85,7 @@ export class Chat {
     this.#view = null;
     this.#pending = null;
     this.#failure = null;
+    this.#editing = null;
     this.#next = { ...defaults };
   }
 
@@ -63,6 +95,7 @@ export class Chat {
     this.#view = null;
     this.#pending = null;
     this.#failure = null;
+    this.#editing = null;
     await this.refresh();
   }
 
@@ -99,22 +132,83 @@ export class Chat {
     if (this.#view && this.#view.summary.id === summary.id) this.#view.summary = summary;
   }
 
-  /** Sends a question; false when it was not accepted, and then nothing may be thrown away. */
-  async send(text: string): Promise<boolean> {
-    if (this.busy) return false;
-    this.#failure = null;
-    this.#pending = { text, question: null };
-    return await this.#started(() =>
-      this.#host.send({ conversation: this.#id, text, settings: $state.snapshot(this.settings) }),
-    );
+  /** Sends a question; none when it was not accepted, and then nothing may be thrown away. */
+  async send(text: string, attachments: readonly AttachmentView[] = []): Promise<Sent | null> {
+    return await this.#send({ text, attachments, replaces: null, question: null });
+  }
+
+  /** Asks in the place of the question `replaces`, which stays, as another branch. */
+  async resend(
+    replaces: MessageId,
+    text: string,
+    attachments: readonly AttachmentView[] = [],
+  ): Promise<Sent | null> {
+    const sent = await this.#send({ text, attachments, replaces, question: null });
+    if (sent && this.#editing === replaces) this.#editing = null;
+    return sent;
   }
 
   /** Asks the question before `answer` again; the answer there is stays, as another branch. */
-  async regenerate(answer: MessageId): Promise<boolean> {
+  async regenerate(answer: MessageId): Promise<Sent | null> {
     const conversation = this.#id;
-    if (this.busy || conversation === null) return false;
+    if (this.busy || conversation === null) return null;
     this.#failure = null;
     return await this.#started(() => this.#host.regenerate(conversation, answer));
+  }
+
+  /** Lets the model go on from what is kept of an answer that was cut. */
+  async continueAnswer(answer: MessageId): Promise<Sent | null> {
+    const conversation = this.#id;
+    if (this.busy || conversation === null) return null;
+    this.#failure = null;
+    return await this.#started(() => this.#host.continueAnswer(conversation, answer));
+  }
+
+  /** Whether the answer `id` ends the branch and was cut where somebody can go on. */
+  canContinue(id: MessageId): boolean {
+    const last = this.#view?.messages.at(-1);
+    return last !== undefined && last.id === id && canContinue(last);
+  }
+
+  /** The last answer that is all there; none while there is none. */
+  get lastAnswer(): MessageId | null {
+    const last = this.#view?.messages.findLast(({ role }) => role === 'assistant');
+    return last && last.state.kind !== 'streaming' ? last.id : null;
+  }
+
+  /** Makes a new conversation of the branch that ends with `message`; none when that failed. */
+  async fork(message: MessageId): Promise<ConversationId | null> {
+    if (this.#id === null) return null;
+    try {
+      return await this.#host.forkConversation(this.#id, message);
+    } catch (thrown) {
+      this.#failure = reportOf(thrown);
+      return null;
+    }
+  }
+
+  /** Opens the question `message` for editing; null closes what is open. What was typed stays a draft. */
+  edit(message: MessageId | null): void {
+    this.#editing = message;
+  }
+
+  /** Opens the last question of the branch for editing; false when there is none. */
+  editLast(): boolean {
+    const last = this.#view?.messages.findLast(isQuestion);
+    if (last) this.#editing = last.id;
+    return last !== undefined;
+  }
+
+  /** Says a word to a call that waits for it; without one, to the first that does. */
+  async decide(decision: Decision, call: string | undefined = this.approvals[0]?.call.id): Promise<void> {
+    if (!this.turn || call === undefined) return;
+    try {
+      await this.#host.decideTool(this.turn.id, call, decision);
+    } catch (thrown) {
+      // Another window may have been faster; only what still waits has a failure to tell.
+      await this.refresh();
+      if (this.approvals.some((one) => one.call.id === call)) this.#failure = reportOf(thrown);
+    }
   }
 
   async showBranch(message: MessageId): Promise<void> {
@@ -132,7 +226,7 @@ export class Chat {
   }
 
   async stop(): Promise<void> {
-    if (!this.turn) return;
+    if (!this.turn || this.elsewhere) return;
     try {
       await this.#host.stop(this.turn.id);
     } catch (thrown) {
@@ -154,6 +248,21 @@ export class Chat {
     }
   }
 
+  async #send(pending: Pending): Promise<Sent | null> {
+    if (this.busy) return null;
+    this.#failure = null;
+    this.#pending = pending;
+    return await this.#started(() =>
+      this.#host.send({
+        conversation: this.#id,
+        text: pending.text,
+        attachments: pending.attachments.map(({ id }) => id),
+        settings: $state.snapshot(this.settings),
+        replaces: pending.replaces,
+      }),
+    );
+  }
+
   #adopt(view: ConversationView): void {
     const held = this.#held ?? [];
     this.#held = null;
@@ -164,7 +273,7 @@ export class Chat {
     if (question && this.#view.messages.some(({ id }) => id === question)) this.#pending = null;
   }
 
-  async #started(ask: () => Promise<Sent>): Promise<boolean> {
+  async #started(ask: () => Promise<Sent>): Promise<Sent | null> {
     const asked = this.#snapshots;
     try {
       const sent = await ask();
@@ -181,15 +290,22 @@ export class Chat {
       } else if (this.#pending) {
         this.#pending.question = sent.question;
       }
-      return true;
+      return sent;
     } catch (thrown) {
       if (asked === this.#snapshots) {
         this.#pending = null;
         this.#failure = reportOf(thrown);
       }
-      return false;
+      return null;
     }
   }
+}
+
+function approvalsOf(view: ConversationView | null, answer: MessageId): Approval[] {
+  const message = view?.messages.findLast(({ id }) => id === answer);
+  return (message?.blocks ?? []).flatMap((block) =>
+    block.kind === 'tool_call' && block.state === 'approval' ? [{ message: answer, call: block }] : [],
+  );
 }
 
 /** Why nothing can be asked here now. */

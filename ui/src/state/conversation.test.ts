@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bareReport } from '../host/host';
 import type { BlockView, ConversationView, MessageView, Step, TurnEvent } from '../host/types';
-import { type Applied, answerText, applyTurn } from './conversation';
+import { NO_CHOICES } from './chat.svelte';
+import { type Applied, applyTurn } from './conversation';
+import { answerText } from './thread';
 
 const text = (words: string): BlockView => ({ kind: 'text', text: words });
 
@@ -16,14 +18,23 @@ function message(id: string, parent: string | null, change: Partial<MessageView>
     answer: null,
     branch: 0,
     branches: [id],
+    purpose: null,
     ...change,
   };
 }
 
 function view(messages: MessageView[] = [], seq = 0): ConversationView {
   return {
-    summary: { id: 'c', title: 'c', createdAt: 0, updatedAt: 0, demo: false, activity: 'idle' },
-    settings: { deployment: null, effort: null, maxTokens: null },
+    summary: {
+      id: 'c',
+      title: 'c',
+      createdAt: 0,
+      updatedAt: 0,
+      demo: false,
+      activity: 'idle',
+      pinned: false,
+    },
+    settings: { ...NO_CHOICES },
     messages,
     turn: null,
     seq,
@@ -78,7 +89,7 @@ describe('applyTurn', () => {
     const shown = view();
     expect(applyTurn(shown, event(1, started))).toBe('applied');
     expect(shown.messages.map(({ id }) => id)).toEqual(['q1', 'a1']);
-    expect(shown.turn).toEqual({ id: 't', answer: 'a1', waiting: null });
+    expect(shown.turn).toEqual({ id: 't', answer: 'a1', waiting: null, elsewhere: false });
   });
 
   it('tells of a pause and of its end', () => {
@@ -100,7 +111,7 @@ describe('applyTurn', () => {
 
   it('appends to the input of a tool call', () => {
     const shown = view();
-    const call: BlockView = { kind: 'tool_call', id: 'x', name: 'read', input: '' };
+    const call: BlockView = { kind: 'tool_call', id: 'x', name: 'read', input: '', state: 'asked' };
     play(
       shown,
       numbered(
@@ -111,6 +122,34 @@ describe('applyTurn', () => {
       ),
     );
     expect(shown.messages[1]?.blocks).toEqual([{ ...call, input: '{"a":1}' }]);
+  });
+
+  it('tells how far a tool is, and leaves other blocks alone', () => {
+    const shown = view();
+    const call: BlockView = { kind: 'tool_call', id: 'x', name: 'read', input: '{}', state: 'asked' };
+    const applied = play(
+      shown,
+      numbered(
+        structuredClone(started),
+        { kind: 'block_started', message: 'a1', index: 0, block: text('I look.') },
+        { kind: 'block_started', message: 'a1', index: 1, block: call },
+        { kind: 'tool_state', message: 'a1', index: 1, state: 'approval' },
+        { kind: 'tool_state', message: 'a1', index: 0, state: 'done' },
+        { kind: 'tool_state', message: 'elsewhere', index: 0, state: 'done' },
+      ),
+    );
+    expect(applied).not.toContain('gap');
+    expect(shown.messages[1]?.blocks).toEqual([text('I look.'), { ...call, state: 'approval' }]);
+  });
+
+  it('puts an edited question beside the one it replaces, and an answer that goes on behind it', () => {
+    const shown = view([message('q1', null), message('a1', 'q1'), message('q2', 'a1'), message('a2', 'q2')]);
+    play(shown, [
+      event(1, { kind: 'started', question: message('q3', 'a1'), answer: message('a3', 'q3') }),
+      event(2, { kind: 'started', question: message('a3', 'q3'), answer: message('a4', 'a3') }),
+    ]);
+    expect(shown.messages.map(({ id }) => id)).toEqual(['q1', 'a1', 'q3', 'a3', 'a4']);
+    expect(shown.turn).toEqual({ id: 't', answer: 'a4', waiting: null, elsewhere: false });
   });
 
   it('ends with the answer as stored', () => {

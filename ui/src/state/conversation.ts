@@ -4,7 +4,7 @@
 // view it is given, so that the cost of a fragment does not depend on how much
 // was said before it.
 
-import type { BlockView, ConversationView, MessageView, TurnEvent } from '../host/types';
+import type { BlockView, ConversationView, LiveTurn, MessageView, TurnEvent } from '../host/types';
 
 /** What became of an event. After `gap`, only a new snapshot tells the truth. */
 export type Applied = 'applied' | 'dropped' | 'gap';
@@ -18,7 +18,7 @@ export function applyTurn(view: ConversationView, event: TurnEvent): Applied {
   switch (step.kind) {
     case 'started':
       if (!placeAnswer(view, step.question, step.answer)) return 'gap';
-      view.turn = { id: event.turn, answer: step.answer.id, waiting: null };
+      view.turn = liveTurn(event.turn, step.answer.id);
       break;
     case 'waiting':
       if (view.turn) view.turn.waiting = step.waiting;
@@ -45,12 +45,17 @@ export function applyTurn(view: ConversationView, event: TurnEvent): Applied {
       if (message && !putBlock(message, step.index, step.block)) return 'gap';
       break;
     }
+    case 'tool_state': {
+      const block = messageOf(view, step.message)?.blocks[step.index];
+      if (block?.kind === 'tool_call') block.state = step.state;
+      break;
+    }
     case 'continued':
       if (replace(view, step.finished)) {
         if (step.results) view.messages.push(step.results);
         view.messages.push(step.answer);
       }
-      view.turn = { id: event.turn, answer: step.answer.id, waiting: null };
+      view.turn = liveTurn(event.turn, step.answer.id);
       break;
     case 'ended':
       replace(view, step.answer);
@@ -62,6 +67,9 @@ export function applyTurn(view: ConversationView, event: TurnEvent): Applied {
   view.seq = event.seq;
   return 'applied';
 }
+
+// What is announced here is written by this program.
+const liveTurn = (id: string, answer: string): LiveTurn => ({ id, answer, waiting: null, elsewhere: false });
 
 /** Shows `question` and `answer` as the end of the branch; false when their place is not shown. */
 function placeAnswer(view: ConversationView, question: MessageView, answer: MessageView): boolean {
@@ -102,6 +110,8 @@ function extend(block: BlockView, text: string): void {
     case 'tool_call':
       block.input += text;
       return;
+    case 'image':
+    case 'file':
     case 'unknown':
       return;
     default:
@@ -117,9 +127,4 @@ function indexOfMessage(view: ConversationView, id: string): number {
 // A turn may write into a branch that this window does not show: its events count, and change nothing here.
 function messageOf(view: ConversationView, id: string): MessageView | undefined {
   return view.messages[indexOfMessage(view, id)];
-}
-
-/** The answer's own words, as Markdown. */
-export function answerText(message: MessageView): string {
-  return message.blocks.flatMap((block) => (block.kind === 'text' ? [block.text] : [])).join('\n\n');
 }

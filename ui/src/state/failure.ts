@@ -4,6 +4,7 @@ import type { ErrorCode, ErrorReport } from '../host/types';
 import { t } from '../words';
 
 export type FailureAction =
+  | 'continue'
   | 'try-again'
   | 'open-settings'
   | 'fix-address'
@@ -71,22 +72,22 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'spend-limit':
       return offer('lock', 'choose-deployment', 'try-again');
     case 'rate-limited':
-      return offer('clock', 'try-again', 'choose-deployment');
+      return offer('clock', 'continue', 'try-again', 'choose-deployment');
     case 'overloaded':
     case 'upstream-failed':
     case 'upstream-timeout':
-      return offer('busy', 'try-again', 'choose-deployment');
+      return offer('busy', 'continue', 'try-again', 'choose-deployment');
     case 'unexpected-answer':
-      return offer('network', 'try-again', 'fix-address');
+      return offer('network', 'continue', 'try-again', 'fix-address');
     case 'stream-error':
     case 'stream-cut':
     case 'stream-stalled':
-      return offer('cut', 'try-again');
+      return offer('cut', 'continue', 'try-again');
     case 'host-unknown':
     case 'unreachable':
-      return offer('network', 'try-again', 'fix-address');
+      return offer('network', 'continue', 'try-again', 'fix-address');
     case 'proxy-failed':
-      return offer('network', 'try-again');
+      return offer('network', 'continue', 'try-again');
     case 'tls-failed':
       return offer('certificate', 'try-again');
     case 'keyring-missing':
@@ -99,6 +100,12 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'store-unreadable':
     case 'file-not-written':
       return offer('disk');
+    case 'attachment-too-large':
+    case 'attachment-unknown-type':
+    case 'attachment-broken':
+    case 'attachments-too-many':
+    case 'attachment-not-found':
+      return offer('message');
     case 'disk-full':
     case 'store-failed':
       return offer('disk', 'try-again');
@@ -106,7 +113,10 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'message-not-found':
     case 'demo-mismatch':
       return offer('message', 'new-chat');
+    case 'tool-rounds-exceeded':
+      return offer('message', 'continue', 'try-again');
     case 'nothing-to-send':
+    case 'nothing-to-continue':
     case 'turn-running':
     case 'link-refused':
       return offer('message');
@@ -141,13 +151,15 @@ export function failureDetails(report: ErrorReport): Array<{ name: string; value
     [t('failure-type'), report.apiType],
     [t('failure-code'), report.apiCode ?? report.code],
     [t('failure-message'), report.message],
-    [t('failure-subject'), report.subject],
+    [isAddress(report.subject) ? t('failure-address') : t('failure-subject'), report.subject],
     [t('failure-request-id'), report.requestId],
     [t('failure-apim-request-id'), report.apimRequestId],
     [t('failure-attempts'), report.attempts || null],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [{ name, value: String(value) }]));
 }
+
+const isAddress = (subject: string | null): boolean => subject !== null && /^[a-z]+:\/\//i.test(subject);
 
 /** The failure as text for whoever can help. No report ever holds a secret. */
 export function failureReport(report: ErrorReport, version: string): string {

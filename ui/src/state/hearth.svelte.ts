@@ -10,20 +10,32 @@ import type {
   ErrorReport,
   HearthEvent,
   MessageId,
+  SearchHit,
+  StorageProblem,
   TranscriptFormat,
 } from '../host/types';
 import { t } from '../words';
-import { type Blocked, blockedBy, Chat } from './chat.svelte';
+import { type Blocked, blockedBy, Chat, NO_CHOICES } from './chat.svelte';
 import { Clock } from './clock.svelte';
 import { ConnectionForm } from './connection-form.svelte';
-import { Drafts } from './drafts';
+import { Drafts } from './drafts.svelte';
+import { markedWords } from './excerpt';
 import { type FailureAction, failureCause, failureTitle } from './failure';
+import { Find } from './find.svelte';
 import { perFrame } from './frames';
 import { Library } from './library.svelte';
 import { LogScroll } from './log-scroll.svelte';
+import { Search } from './search.svelte';
+import { Sought } from './sought.svelte';
 import { Toasts } from './toasts.svelte';
+import { Trash } from './trash.svelte';
+import { Zoom } from './zoom.svelte';
 
-export type Page = { kind: 'chat' } | { kind: 'settings'; section: 'connections' | 'about' };
+export type SettingsSection = 'connections' | 'tools' | 'about';
+export type Page = { kind: 'chat' } | { kind: 'trash' } | { kind: 'settings'; section: SettingsSection };
+
+/** What lies over the page, opened by a shortcut. */
+export type Layer = 'palette' | 'shortcuts';
 
 /** A link that waits for the person's word. */
 export interface AskedLink {
@@ -33,7 +45,7 @@ export interface AskedLink {
 }
 
 /** Parts of the window that can be sent to by a shortcut or a failure's way out. */
-export type Spot = 'composer' | 'search' | 'model' | 'key' | 'endpoint';
+export type Spot = 'composer' | 'model' | 'attach' | 'key' | 'endpoint';
 
 /** What the window needs of its surroundings besides the host. */
 export interface Surroundings {
@@ -52,12 +64,18 @@ export class Hearth {
   readonly toasts = new Toasts();
   readonly scroll = new LogScroll();
   readonly clock = new Clock();
+  readonly search: Search;
+  readonly sought = new Sought();
+  readonly find = new Find(this.scroll);
+  readonly trash: Trash;
+  readonly zoom: Zoom;
   #app = $state.raw<AppState | null>(null);
   #failure = $state.raw<ErrorReport | null>(null);
   #page = $state.raw<Page>({ kind: 'chat' });
   #form = $state.raw<ConnectionForm | null>(null);
   #link = $state.raw<AskedLink | null>(null);
   #wanted = $state.raw<{ spot: Spot } | null>(null);
+  #layer = $state.raw<Layer | null>(null);
   /** The sidebar, while the window is too narrow to keep it beside the conversation. */
   overlay = $state(false);
   /** The sidebar, while the window is wide. */
@@ -69,9 +87,12 @@ export class Hearth {
     this.host = host;
     this.mac = mac;
     this.#nextFrame = nextFrame;
-    this.drafts = new Drafts(storage);
+    this.drafts = new Drafts(host);
     this.chat = new Chat(host);
     this.library = new Library(host, this.toasts);
+    this.search = new Search(host);
+    this.trash = new Trash(host, this.toasts);
+    this.zoom = new Zoom(host, storage);
   }
 
   /** What the program as a whole is; none until it has told. */
@@ -81,6 +102,9 @@ export class Hearth {
   readonly page = $derived(this.#page);
   readonly form = $derived(this.#form);
   readonly link = $derived(this.#link);
+  readonly layer = $derived(this.#layer);
+  /** What the disk does not take. */
+  readonly storage: StorageProblem | null = $derived(this.#app?.storage ?? null);
   /** Where the focus should go next. */
   readonly wanted = $derived(this.#wanted);
   /** Nothing was ever set up or said here. */
@@ -105,6 +129,7 @@ export class Hearth {
       return;
     }
     await this.library.load();
+    await this.attempt(() => this.zoom.start());
   }
 
   receive(events: HearthEvent[]): void {
@@ -115,17 +140,26 @@ export class Hearth {
           break;
         case 'conversation_changed':
           this.library.receive(event);
+          this.trash.receive(event);
           this.chat.describe(event.summary);
           this.#look();
           break;
         case 'conversation_removed':
           this.library.receive(event);
+          this.trash.receive(event);
           if (event.id === this.chat.id) this.#begin();
           break;
         case 'state_changed':
           void this.#readState();
           break;
+        case 'storage_changed':
+          if (this.#app) this.#app = { ...this.#app, storage: event.problem };
+          break;
+        case 'conversation_stale':
+          if (event.id === this.chat.id) void this.chat.refresh();
+          break;
         case 'missed':
+          this.trash.receive(event);
           void this.#readState();
           void this.library.load();
           void this.chat.refresh();
@@ -137,6 +171,8 @@ export class Hearth {
   }
 
   newChat(): void {
+    this.sought.forget();
+    this.find.close();
     this.#begin();
     this.#page = { kind: 'chat' };
     this.overlay = false;
@@ -146,13 +182,33 @@ export class Hearth {
   async open(id: ConversationId): Promise<void> {
     this.#page = { kind: 'chat' };
     this.overlay = false;
+    this.sought.forget();
+    if (id !== this.chat.id) this.find.close();
     this.library.look(id);
     await this.chat.open(id);
     this.want('composer');
   }
 
+  /** Opens what a search found, on the branch where it stands, and shows the place. */
+  async jump({ conversation, message, excerpt, marks }: SearchHit): Promise<void> {
+    await this.open(conversation);
+    if (message === null || this.chat.id !== conversation) return;
+    const isShown = () => this.chat.view?.messages.some(({ id }) => id === message) ?? false;
+    // What the search knows of branches may be older than what is open.
+    if (!isShown()) await this.chat.showBranch(message);
+    if (isShown()) this.sought.seek(message, markedWords(excerpt, marks));
+  }
+
+  /** Makes a conversation of its own of the branch that ends with `message`, and opens it. */
+  async fork(message: MessageId): Promise<void> {
+    const fork = await this.chat.fork(message);
+    if (fork === null) return;
+    await this.open(fork);
+    this.toasts.done(t('chat-forked'));
+  }
+
   /** Deletes to the trash; whoever takes that back finds open what was open. */
-  async trash(conversation: ConversationSummary): Promise<void> {
+  async discard(conversation: ConversationSummary): Promise<void> {
     const { id } = conversation;
     const wasOpen = this.chat.id === id;
     await this.library.trash(conversation, () => {
@@ -163,7 +219,7 @@ export class Hearth {
   }
 
   /** Shows the settings, with the form of the connection in use, of another, or of a new one. */
-  settings(section: 'connections' | 'about' = 'connections', connection?: ConnectionId | 'new'): void {
+  settings(section: SettingsSection = 'connections', connection?: ConnectionId | 'new'): void {
     this.#page = { kind: 'settings', section };
     this.overlay = false;
     const wanted = connection ?? this.#app?.active ?? this.#app?.connections[0]?.id ?? 'new';
@@ -173,8 +229,22 @@ export class Hearth {
     }
   }
 
-  /** Goes back to the chat; what was typed into the form stays there. */
-  closeSettings(): void {
+  showTrash(): void {
+    this.#page = { kind: 'trash' };
+    this.overlay = false;
+  }
+
+  /** Opens what lies over the page, and puts it away when it is there already. */
+  toggle(layer: Layer): void {
+    this.#layer = this.#layer === layer ? null : layer;
+  }
+
+  closeLayer(): void {
+    this.#layer = null;
+  }
+
+  /** Goes back to the chat; what was typed into a form stays there. */
+  closePage(): void {
     this.#page = { kind: 'chat' };
     this.#look();
     this.want('composer');
@@ -223,13 +293,24 @@ export class Hearth {
     if (!this.#app?.demo) this.newChat();
   }
 
-  async saveTranscript(format: TranscriptFormat): Promise<void> {
-    const id = this.chat.id;
+  async saveTranscript(format: TranscriptFormat, id = this.chat.id): Promise<void> {
     if (id === null) return;
     await this.attempt(async () => {
       const path = await this.host.saveTranscript(id, format);
       if (path !== null) this.toasts.done(t('chat-file-saved'), path);
     });
+  }
+
+  /** Tells models of a tool from now on, or of it no more. */
+  async enableTool(name: string, enabled: boolean): Promise<void> {
+    await this.attempt(() => this.host.enableTool(name, enabled));
+    await this.#readState();
+  }
+
+  /** Tries at once to save what the disk did not take; the banner goes when that worked. */
+  async retrySaving(): Promise<void> {
+    await this.attempt(() => this.host.retrySaving());
+    await this.#readState();
   }
 
   async copy(text: string): Promise<boolean> {
@@ -250,6 +331,9 @@ export class Hearth {
   /** Takes the way out that a failure offers; `answer` is the message that failed. */
   act(action: FailureAction, answer: MessageId | null): void {
     switch (action) {
+      case 'continue':
+        if (answer !== null) void this.chat.continueAnswer(answer);
+        return;
       case 'try-again':
         if (answer === null) void this.chat.refresh();
         else void this.chat.regenerate(answer);
@@ -303,7 +387,7 @@ export class Hearth {
 
   // What is asked next begins a new conversation; the page stays what it is.
   #begin(): void {
-    this.chat.begin(this.#app?.defaults ?? { deployment: null, effort: null, maxTokens: null });
+    this.chat.begin(this.#app?.defaults ?? NO_CHOICES);
     this.want('composer');
   }
 

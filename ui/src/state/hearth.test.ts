@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { bareReport } from '../host/host';
+import type { Hearth } from './hearth.svelte';
 import { startedWindow, until } from './testing/window';
 
 describe('the first run', () => {
@@ -50,7 +52,7 @@ it('keeps what was typed into the form while the person looks elsewhere', async 
   const { hearth } = await startedWindow();
   hearth.settings();
   if (hearth.form) hearth.form.endpoint = 'contoso-ai';
-  hearth.closeSettings();
+  hearth.closePage();
   hearth.settings();
   expect(hearth.form?.endpoint).toBe('contoso-ai');
 });
@@ -111,7 +113,7 @@ it('deletes to the trash and takes it back', async () => {
   const conversation = hearth.library.list?.[1];
   if (!conversation) throw new Error('no conversation');
   await hearth.open(conversation.id);
-  await hearth.trash(conversation);
+  await hearth.discard(conversation);
   expect(hearth.library.list?.some(({ id }) => id === conversation.id)).toBe(false);
   expect(hearth.chat.id).toBeNull();
   hearth.toasts.shown[0]?.action?.run();
@@ -125,7 +127,7 @@ it('leaves the settings open when the conversation behind them is deleted, and w
   if (!conversation) throw new Error('no conversation');
   await hearth.open(conversation.id);
   hearth.settings();
-  await hearth.trash(conversation);
+  await hearth.discard(conversation);
   expect([hearth.page.kind, hearth.chat.id]).toEqual(['settings', null]);
   hearth.toasts.shown[0]?.action?.run();
   await until(() => hearth.chat.view?.summary.id === conversation.id);
@@ -137,8 +139,8 @@ it('does not open what was deleted without being open', async () => {
   const [first, second] = hearth.library.list ?? [];
   if (!first || !second) throw new Error('no conversation');
   await hearth.open(first.id);
-  await hearth.trash(second);
-  expect(hearth.toasts.shown[0]?.text).toBe(`Deleted “${second.title}”`);
+  await hearth.discard(second);
+  expect(hearth.toasts.shown[0]?.text).toBe(`Moved to the trash: ${second.title}`);
   hearth.toasts.shown[0]?.action?.run();
   await until(() => hearth.library.list?.some(({ id }) => id === second.id) ?? false);
   expect(hearth.chat.id).toBe(first.id);
@@ -154,22 +156,13 @@ it('tells of a failure until somebody has looked at it', async () => {
   };
   await fails();
   expect(news()).toEqual(['failed']);
-  hearth.closeSettings();
+  hearth.closePage();
   expect(news()).toEqual([null]);
   // The next failure is news again.
   await fails();
   expect(news()).toEqual(['failed']);
   await hearth.open(hearth.chat.id ?? '');
   expect(news()).toEqual([null]);
-});
-
-it('searches titles and texts', async () => {
-  const { hearth } = await startedWindow({ world: 'connected' });
-  hearth.library.search('postgres');
-  await until(() => hearth.library.hits !== null);
-  expect(hearth.library.hits?.map(({ title }) => title)).toEqual(['Postgres plan regression']);
-  hearth.library.search('   ');
-  expect(hearth.library.hits).toBeNull();
 });
 
 it('says so when nothing can be read at all', async () => {
@@ -186,4 +179,70 @@ it('opens a link only after the person agreed', async () => {
   hearth.askLink(link);
   await hearth.answerLink(true);
   expect(host.log).toContain('open https://example.org/');
+});
+
+describe('a search', () => {
+  const hit = async (hearth: Hearth, words: string) => {
+    hearth.search.ask(words);
+    await until(() => hearth.search.hits !== null && !hearth.search.busy);
+    const found = hearth.search.hits?.find(({ conversation }) => conversation === 's2');
+    if (!found) throw new Error(`nothing for ${words}`);
+    return found;
+  };
+
+  it('leads to the message, on the branch where it stands', async () => {
+    const { hearth } = await startedWindow({ world: 'connected' });
+    const found = await hit(hearth, 'fixed delay of a second');
+    expect(found.shown).toBe(false);
+    await hearth.jump(found);
+    expect(hearth.chat.view?.messages.map(({ id }) => id)).toEqual(['s2-q', 's2-a1']);
+    expect(hearth.sought.message).toBe('s2-a1');
+    await hearth.open('s0');
+    expect(hearth.sought.message).toBeNull();
+  });
+
+  it('changes no branch for what is shown', async () => {
+    const { hearth, host } = await startedWindow({ world: 'connected' });
+    host.showBranch = () => Promise.reject(new Error('nobody asked for it'));
+    await hearth.jump(await hit(hearth, 'token bucket'));
+    expect([hearth.chat.failure, hearth.sought.message]).toEqual([null, 's2-a2']);
+  });
+
+  it('opens a conversation that was found by its title', async () => {
+    const { hearth } = await startedWindow({ world: 'connected' });
+    await hearth.jump(await hit(hearth, 'postgres'));
+    expect([hearth.chat.id, hearth.sought.message]).toEqual(['s2', null]);
+  });
+
+  it('leads nowhere when what it found is gone, and says so', async () => {
+    const { hearth, host } = await startedWindow({ world: 'connected' });
+    const found = await hit(hearth, 'fixed delay of a second');
+    await host.trashConversation('s2');
+    await host.deleteForever('s2');
+    await hearth.jump(found);
+    expect([hearth.chat.failure?.code, hearth.sought.message]).toEqual(['conversation-not-found', null]);
+  });
+});
+
+it('says what the disk does not take for as long as it does not', async () => {
+  const { hearth, host } = await startedWindow({ world: 'connected' });
+  host.disk({ error: bareReport('disk-full'), waiting: 2 });
+  expect([hearth.storage?.error.code, hearth.storage?.waiting]).toEqual(['disk-full', 2]);
+  await hearth.retrySaving();
+  expect(hearth.storage).toBeNull();
+});
+
+it('pins and unpins', async () => {
+  const { hearth } = await startedWindow({ world: 'connected' });
+  await hearth.library.pin('s5', true);
+  expect(hearth.library.shown[0]?.id).toBe('s5');
+  await hearth.library.pin('s5', false);
+  expect(hearth.library.shown[0]?.id).toBe('s0');
+});
+
+it('tells models of a tool only once the person turned it on', async () => {
+  const { hearth } = await startedWindow({ world: 'connected' });
+  expect(hearth.app?.tools.map(({ enabled }) => enabled)).toEqual([false]);
+  await hearth.enableTool('current_time', true);
+  expect(hearth.app?.tools.map(({ enabled }) => enabled)).toEqual([true]);
 });

@@ -1,11 +1,10 @@
 // The words for values that the host names by code.
 
-import type { Effort, EndpointNote } from '../host/types';
+import type { CallState, Effort, EndpointNote } from '../host/types';
 import { t } from '../words';
 import type { Blocked } from './chat.svelte';
 import type { FailureAction } from './failure';
 import type { Period } from './list';
-import type { ShortcutId } from './shortcuts';
 
 export function effortName(effort: Effort): string {
   switch (effort) {
@@ -24,6 +23,8 @@ export function effortName(effort: Effort): string {
 
 export function actionName(action: FailureAction): string {
   switch (action) {
+    case 'continue':
+      return t('action-continue');
     case 'try-again':
       return t('action-try-again');
     case 'open-settings':
@@ -43,6 +44,8 @@ export function actionName(action: FailureAction): string {
 
 export function periodName(period: Period): string {
   switch (period) {
+    case 'pinned':
+      return t('sidebar-pinned');
     case 'today':
       return t('sidebar-today');
     case 'yesterday':
@@ -88,18 +91,49 @@ export function blockedText(blocked: Blocked): string {
   }
 }
 
-export function shortcutName(id: ShortcutId): string {
-  switch (id) {
-    case 'new-chat':
-      return t('shortcut-new-chat');
-    case 'search':
-      return t('shortcut-search');
-    case 'model':
-      return t('shortcut-model');
-    case 'sidebar':
-      return t('shortcut-sidebar');
-    case 'settings':
-      return t('shortcut-settings');
+/** What has branches: a question, an answer, or what an answer went on with. */
+export type BranchKind = 'question' | 'answer' | 'rest';
+
+/** Which branch is shown, from 1, and what leads to its neighbours. */
+export function branchWords(kind: BranchKind, current: number, count: number) {
+  switch (kind) {
+    case 'question':
+      return {
+        place: t('chat-branch-question', { current, count }),
+        previous: t('chat-branch-question-previous'),
+        next: t('chat-branch-question-next'),
+      };
+    case 'answer':
+      return {
+        place: t('chat-branch', { current, count }),
+        previous: t('chat-branch-previous'),
+        next: t('chat-branch-next'),
+      };
+    case 'rest':
+      return {
+        place: t('chat-branch-rest', { current, count }),
+        previous: t('chat-branch-rest-previous'),
+        next: t('chat-branch-rest-next'),
+      };
+  }
+}
+
+export function callStateName(state: CallState): string {
+  switch (state) {
+    case 'asked':
+      return t('tool-asked');
+    case 'approval':
+      return t('tool-approval');
+    case 'running':
+      return t('tool-running');
+    case 'done':
+      return t('tool-done');
+    case 'failed':
+      return t('tool-error');
+    case 'denied':
+      return t('tool-denied');
+    case 'skipped':
+      return t('tool-skipped');
   }
 }
 

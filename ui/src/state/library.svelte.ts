@@ -1,24 +1,18 @@
-// All conversations: the list, its search, and what a person does to one without opening it.
+// All conversations: the list, and what a person does to one without opening it.
 
 import { SvelteSet } from 'svelte/reactivity';
 import { type Host, reportOf } from '../host/host';
-import type { ConversationId, ConversationSummary, ErrorReport, HearthEvent, SearchHit } from '../host/types';
+import type { ConversationId, ConversationSummary, ErrorReport, HearthEvent } from '../host/types';
 import { t } from '../words';
 import { failureCause, failureTitle } from './failure';
-import { applyToList, newestFirst } from './list';
+import { applyToList, newestFirst, pinnedFirst } from './list';
 import type { Toasts } from './toasts.svelte';
-
-const TYPING_MS = 120;
 
 export class Library {
   readonly #host: Host;
   readonly #toasts: Toasts;
   #list = $state.raw<ConversationSummary[] | null>(null);
   #failure = $state.raw<ErrorReport | null>(null);
-  #query = $state('');
-  #hits = $state.raw<SearchHit[] | null>(null);
-  #searches = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Conversations whose failure somebody has looked at since it happened. */
   readonly #seen = new SvelteSet<ConversationId>();
   /** Changes that came while the list was being read. */
@@ -32,9 +26,8 @@ export class Library {
   /** Newest first; none while it is being read. */
   readonly list = $derived(this.#list);
   readonly failure = $derived(this.#failure);
-  readonly query = $derived(this.#query);
-  /** What the query found; none while there is no answer to it yet. */
-  readonly hits = $derived(this.#hits);
+  /** In the order in which it is shown, what is pinned first. */
+  readonly shown = $derived(pinnedFirst(this.#list ?? []));
 
   async load(): Promise<void> {
     this.#held ??= [];
@@ -62,34 +55,22 @@ export class Library {
   }
 
   /** What the list has to tell about a conversation. */
-  newsOf({ id, activity }: ConversationSummary): 'working' | 'failed' | null {
+  newsOf({ id, activity }: ConversationSummary): 'working' | 'needs_approval' | 'failed' | null {
     if (activity === 'failed' && this.#seen.has(id)) return null;
     return activity === 'idle' ? null : activity;
-  }
-
-  search(query: string): void {
-    this.#query = query;
-    clearTimeout(this.#timer);
-    const search = ++this.#searches;
-    if (query.trim() === '') {
-      this.#hits = null;
-      return;
-    }
-    this.#timer = setTimeout(async () => {
-      try {
-        const hits = await this.#host.search(query.trim());
-        if (search === this.#searches) this.#hits = hits;
-      } catch (thrown) {
-        if (search !== this.#searches) return;
-        this.#hits = [];
-        this.#tell(thrown);
-      }
-    }, TYPING_MS);
   }
 
   async rename(id: ConversationId, title: string): Promise<void> {
     try {
       await this.#host.renameConversation(id, title);
+    } catch (thrown) {
+      this.#tell(thrown);
+    }
+  }
+
+  async pin(id: ConversationId, pinned: boolean): Promise<void> {
+    try {
+      await this.#host.pinConversation(id, pinned);
     } catch (thrown) {
       this.#tell(thrown);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationSummary } from '../host/types';
-import { applyToList, groupByDate } from './list';
+import { applyToList, groupsOf, pinnedFirst } from './list';
 
 const summary = (
   id: string,
@@ -13,6 +13,7 @@ const summary = (
   updatedAt,
   demo: false,
   activity: 'idle',
+  pinned: false,
   ...change,
 });
 const ids = (list: ConversationSummary[]) => list.map(({ id }) => id);
@@ -51,7 +52,7 @@ describe('applyToList', () => {
   });
 });
 
-describe('groupByDate', () => {
+describe('groupsOf', () => {
   const at = (text: string) => new Date(text).getTime();
   const now = at('2026-03-15T00:30:00');
 
@@ -62,9 +63,7 @@ describe('groupByDate', () => {
       summary('a week ago', at('2026-03-08T00:00:00')),
       summary('eight days ago', at('2026-03-07T23:59:00')),
     ];
-    expect(
-      groupByDate(list, now).map(({ period, conversations }) => [period, ...ids(conversations)]),
-    ).toEqual([
+    expect(groupsOf(list, now).map(({ period, conversations }) => [period, ...ids(conversations)])).toEqual([
       ['today', 'minutes ago'],
       ['yesterday', 'an hour ago'],
       ['last-week', 'a week ago'],
@@ -72,8 +71,21 @@ describe('groupByDate', () => {
     ]);
   });
 
+  it('puts what is pinned before all else, newest first, and nowhere else', () => {
+    const list = [
+      summary('new', at('2026-03-15T00:10:00')),
+      summary('pinned yesterday', at('2026-03-14T12:00:00'), { pinned: true }),
+      summary('pinned long ago', 0, { pinned: true }),
+    ];
+    expect(groupsOf(list, now).map(({ period, conversations }) => [period, ...ids(conversations)])).toEqual([
+      ['pinned', 'pinned yesterday', 'pinned long ago'],
+      ['today', 'new'],
+    ]);
+    expect(ids(pinnedFirst(list))).toEqual(['pinned yesterday', 'pinned long ago', 'new']);
+  });
+
   it('has no empty group', () => {
-    expect(groupByDate([], now)).toEqual([]);
-    expect(groupByDate([summary('old', 0)], now)).toHaveLength(1);
+    expect(groupsOf([], now)).toEqual([]);
+    expect(groupsOf([summary('old', 0)], now)).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-// The sidebar's list: kept newest first by events, and grouped by date for show.
+// The sidebar's list: kept newest first by events, and grouped for show.
 
 import type { ConversationSummary, HearthEvent } from '../host/types';
 
@@ -11,6 +11,8 @@ export function applyToList(list: ConversationSummary[], event: HearthEvent): Co
       return list.filter(({ id }) => id !== event.id);
     case 'turn':
     case 'state_changed':
+    case 'storage_changed':
+    case 'conversation_stale':
     case 'missed':
       return list;
     default:
@@ -23,17 +25,25 @@ export function newestFirst(list: ConversationSummary[]): ConversationSummary[] 
   return [...list].sort((a, b) => b.updatedAt - a.updatedAt || b.id.localeCompare(a.id));
 }
 
-export type Period = 'today' | 'yesterday' | 'last-week' | 'older';
+export type Period = 'pinned' | 'today' | 'yesterday' | 'last-week' | 'older';
 export interface Group {
   period: Period;
   conversations: ConversationSummary[];
 }
 
-/** `list`, which is newest first, in groups by calendar day as seen at `now`; no group is empty. */
-export function groupByDate(list: ConversationSummary[], now: number): Group[] {
+/** `list` as it is shown: what is pinned first, and each part in its own order. */
+export function pinnedFirst(list: ConversationSummary[]): ConversationSummary[] {
+  return [...list.filter(({ pinned }) => pinned), ...list.filter(({ pinned }) => !pinned)];
+}
+
+/**
+ * `list`, which is newest first, in groups: what is pinned, and the rest by calendar
+ * day as seen at `now`; no group is empty.
+ */
+export function groupsOf(list: ConversationSummary[], now: number): Group[] {
   const groups: Group[] = [];
-  for (const conversation of list) {
-    const period = periodOf(conversation.updatedAt, now);
+  for (const conversation of pinnedFirst(list)) {
+    const period = conversation.pinned ? 'pinned' : periodOf(conversation.updatedAt, now);
     const last = groups.at(-1);
     if (last?.period === period) last.conversations.push(conversation);
     else groups.push({ period, conversations: [conversation] });

@@ -4,6 +4,9 @@
 import { tick } from 'svelte';
 import { distanceToEnd, followsAfter, type Place, reachesUp } from './scroll';
 
+/** What is shown to somebody stands at least as far from the edges, in pixels. */
+const REVEAL_MARGIN = 24;
+
 /** What people scroll with. */
 const HANDS = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
 
@@ -14,12 +17,18 @@ export class LogScroll {
   #shown: string | null = null;
   /** The person has begun to move the box, and its scrolling is still to come. */
   #hand = false;
+  #entered: Promise<void> = Promise.resolve();
   #following = $state(true);
   #away = $state(false);
 
   readonly following = $derived(this.#following);
   /** There is something below what is seen, and nobody follows it. */
   readonly away = $derived(this.#away && !this.#following);
+
+  /** Settles once the box stands where the conversation was left. */
+  get entered(): Promise<void> {
+    return this.#entered;
+  }
 
   /** Watches a scrolled box and what grows in it, until the function that it returns is called. */
   attach(box: HTMLElement, content: HTMLElement): () => void {
@@ -52,7 +61,12 @@ export class LogScroll {
   }
 
   /** Returns to where the conversation `id` was left, once its messages stand; none is shown while there is none. */
-  async enter(id: string | null): Promise<void> {
+  enter(id: string | null): Promise<void> {
+    this.#entered = this.#enter(id);
+    return this.#entered;
+  }
+
+  async #enter(id: string | null): Promise<void> {
     this.#shown = id;
     if (id === null) return;
     await tick();
@@ -65,6 +79,26 @@ export class LogScroll {
     this.#box.scrollTop = top;
     this.#last = this.#place();
     this.#away = distanceToEnd(this.#last) > 0;
+  }
+
+  /** Goes to the beginning. */
+  toStart(): void {
+    this.#following = false;
+    if (this.#box) this.#box.scrollTop = 0;
+    this.#moved();
+  }
+
+  /** Brings a place in the content into sight, and follows the end no more. */
+  reveal(place: Element | Range): void {
+    const box = this.#box;
+    if (!box) return;
+    this.#following = false;
+    scrollWithin(box, place);
+    const frame = box.getBoundingClientRect();
+    const { top, bottom } = place.getBoundingClientRect();
+    const isSeen = top >= frame.top + REVEAL_MARGIN && bottom <= frame.bottom - REVEAL_MARGIN;
+    if (!isSeen) box.scrollTop += top - frame.top - box.clientHeight / 3;
+    this.#moved();
   }
 
   /** Keeps what is seen in its place while `change` puts something above it. */
@@ -102,3 +136,19 @@ export class LogScroll {
       : { top: 0, height: 0, viewport: 0 };
   }
 }
+
+/** Scrolls what lies between a place and the box that holds it, such as a long block of code. */
+function scrollWithin(box: Element, place: Element | Range): void {
+  const from = place instanceof Element ? place.parentElement : place.startContainer.parentElement;
+  for (let inner = from; inner && inner !== box; inner = inner.parentElement) {
+    const { overflowX, overflowY } = getComputedStyle(inner);
+    const frame = inner.getBoundingClientRect();
+    const { top, bottom, left, right } = place.getBoundingClientRect();
+    if (SCROLLS.test(overflowY) && (top < frame.top || bottom > frame.bottom))
+      inner.scrollTop += top - frame.top - inner.clientHeight / 3;
+    if (SCROLLS.test(overflowX) && (left < frame.left || right > frame.right))
+      inner.scrollLeft += left - frame.left - inner.clientWidth / 3;
+  }
+}
+
+const SCROLLS = /auto|scroll/;

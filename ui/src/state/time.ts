@@ -31,3 +31,12 @@ export function exactTime(then: number): string {
 
 /** For the attribute `datetime`. */
 export const machineTime = (then: number): string => new Date(then).toISOString();
+
+/** Such as “in 29 days”, for what is to come; never “0 minutes”. */
+export function timeUntil(then: number, now: number): string {
+  const left = then - now;
+  const format = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
+  if (left >= DAY) return format.format(Math.floor(left / DAY), 'day');
+  if (left >= HOUR) return format.format(Math.floor(left / HOUR), 'hour');
+  return format.format(Math.max(1, Math.ceil(left / MINUTE)), 'minute');
+}

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Bench, Call, Verdict, missing, mistyped, unknown_key};
 use crate::refusal::Refusal;
-use crate::request::Turn;
+use crate::request::{Thinking, Turn};
 
 /// `anthropic-version`, as far as it changes what is taken
 /// (<https://platform.claude.com/docs/en/api/versioning>).
@@ -167,6 +167,21 @@ pub(super) fn sampling(body: &Map<String, Value>, bench: &Bench<'_>) -> Verdict 
         return Err(Refusal::invalid(message));
     }
     Ok(())
+}
+
+/// Thinking goes with the default temperature only
+/// (<https://platform.claude.com/docs/en/build-with-claude/extended-thinking>).
+pub(super) fn temperature_with(thinking: Thinking, body: &Map<String, Value>) -> Verdict {
+    let other = body
+        .get("temperature")
+        .and_then(Value::as_f64)
+        .filter(|it| *it != 1.0);
+    match (thinking, other) {
+        (Thinking::Omitted | Thinking::Summarized, Some(_)) => Err(Refusal::invalid(
+            "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A plausible count, the same for the same request: a quarter of the characters, flat

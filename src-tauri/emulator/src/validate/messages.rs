@@ -1,12 +1,11 @@
-//! The structure of `messages` and `system`: roles, blocks, tool calls and their results
-//! (<https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>).
+//! The structure of `messages` and `system`: roles, and blocks with their fields
+//! (<https://platform.claude.com/docs/en/api/messages/create>).
 
 use serde_json::{Map, Value, json};
 
-use super::{Bench, Call, Signatures, Verdict, missing, mistyped, unknown_key};
+use super::{Bench, Call, Verdict, missing, mistyped, pairs, thoughts, unknown_key};
 use crate::refusal::Refusal;
-use crate::request::{Role, Turn, kind};
-use crate::signature::{Signer, Verdict as Judged};
+use crate::request::{Role, Thinking, Turn, kind};
 
 const MOST_MESSAGES: usize = 100_000;
 const MOST_BREAKPOINTS: usize = 4;
@@ -92,7 +91,8 @@ pub(super) fn turns(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<Vec<
         let message = "messages: first message must use the \"user\" role";
         return Err(Refusal::invalid(message));
     }
-    tool_pairs(&turns)?;
+    pairs::calls_and_results(&turns)?;
+    pairs::of_server_tools(&turns)?;
     Ok(turns)
 }
 
@@ -215,93 +215,17 @@ fn fields_of(block: &Value, tag: &str, role: Role, path: &str, bench: &Bench<'_>
         _ => Ok(()),
     }
 }
-
-/// Every call is answered once, in the next message, before anything else in it.
-fn tool_pairs(turns: &[Turn]) -> Verdict {
-    let mut seen: Vec<&str> = Vec::new();
-    for (n, turn) in turns.iter().enumerate() {
-        let calls = ids(turn, "tool_use", "id");
-        for id in &calls {
-            if seen.contains(id) {
-                return Err(Refusal::invalid(format!(
-                    "messages.{n}: `tool_use` ids must be unique: {id}"
-                )));
-            }
-            seen.push(id);
-        }
-        let answers = turns
-            .get(n + 1)
-            .map(|next| ids(next, "tool_result", "tool_use_id"));
-        let answers = answers.unwrap_or_default();
-        let open: Vec<&str> = calls
-            .iter()
-            .filter(|id| !answers.contains(id))
-            .copied()
-            .collect();
-        if !open.is_empty() {
-            return Err(Refusal::invalid(format!(
-                "messages.{n}: `tool_use` ids were found without `tool_result` blocks immediately \
-                 after: {}. Each `tool_use` block must have a corresponding `tool_result` block \
-                 in the next message.",
-                open.join(", ")
-            )));
-        }
-        let before = n.checked_sub(1).and_then(|n| turns.get(n));
-        results(
-            turn,
-            n,
-            &before
-                .map(|turn| ids(turn, "tool_use", "id"))
-                .unwrap_or_default(),
-        )?;
-    }
-    Ok(())
-}
-
-fn results(turn: &Turn, n: usize, calls: &[&str]) -> Verdict {
-    let mut answered: Vec<&str> = Vec::new();
-    let mut other_seen = false;
-    for (m, block) in turn.blocks.iter().enumerate() {
-        if kind(block) != "tool_result" {
-            other_seen = true;
-            continue;
-        }
-        let id = block["tool_use_id"].as_str().unwrap_or_default();
-        if !calls.contains(&id) {
-            return Err(Refusal::invalid(format!(
-                "messages.{n}.content.{m}: unexpected `tool_use_id` found in `tool_result` blocks: \
-                 {id}. Each `tool_result` block must have a corresponding `tool_use` block in the \
-                 previous message."
-            )));
-        }
-        if answered.contains(&id) {
-            return Err(Refusal::invalid(format!(
-                "messages.{n}.content.{m}: each tool_use must have a single result. Found multiple \
-                 `tool_result` blocks with id: {id}"
-            )));
-        }
-        if other_seen {
-            return Err(Refusal::invalid(format!(
-                "messages.{n}.content.{m}: `tool_result` blocks must come first in the message, \
-                 before any other content"
-            )));
-        }
-        answered.push(id);
-    }
-    Ok(())
-}
-
-fn ids<'a>(turn: &'a Turn, tag: &str, key: &str) -> Vec<&'a str> {
-    let blocks = turn.blocks.iter().filter(|block| kind(block) == tag);
-    blocks.filter_map(|block| block[key].as_str()).collect()
-}
-
-/// The last message: a prefill only where the model takes one.
-pub(super) fn ending(turns: &[Turn], bench: &Bench<'_>) -> Verdict {
+/// The last message: a prefill only where the model takes one, and not while it thinks. A
+/// server tool's block at its end is no prefill but a turn that was paused.
+pub(super) fn ending(turns: &[Turn], thinking: Thinking, bench: &Bench<'_>) -> Verdict {
     let Some(last) = turns.last().filter(|turn| turn.role == Role::Assistant) else {
         return Ok(());
     };
-    if !bench.deployment.base.prefill && bench.call == Call::Messages {
+    let paused = last.blocks.last().is_some_and(is_servers);
+    if paused || bench.call == Call::CountTokens {
+        return Ok(());
+    }
+    if !bench.deployment.base.prefill {
         return Err(Refusal::invalid(
             "This model does not support assistant message prefill. The conversation must end \
              with a user message.",
@@ -311,7 +235,13 @@ pub(super) fn ending(turns: &[Turn], bench: &Bench<'_>) -> Verdict {
         let message = "messages: final assistant content cannot end with trailing whitespace";
         return Err(Refusal::invalid(message));
     }
-    Ok(())
+    thoughts::must_think(last, turns.len() - 1, thinking)
+}
+
+/// A block of a tool that the API runs itself.
+fn is_servers(block: &Value) -> bool {
+    let kind = kind(block);
+    kind == "server_tool_use" || (kind.ends_with("_tool_result") && kind != "mcp_tool_result")
 }
 
 /// `system` as blocks.
@@ -362,64 +292,5 @@ fn marks(value: &Value) -> usize {
             here + fields.get("content").map_or(0, marks)
         }
         _ => 0,
-    }
-}
-
-pub(super) fn is_thinking(block: &Value) -> bool {
-    matches!(kind(block), "thinking" | "redacted_thinking")
-}
-
-/// Thinking blocks come back as they were made, in the conversation they were made in.
-/// `before(n)` signs what follows the first `n` turns.
-pub(super) fn signatures(
-    turns: &[Turn],
-    bench: &Bench<'_>,
-    signatures: Signatures,
-    before: impl Fn(usize) -> Signer,
-) -> Verdict {
-    if signatures == Signatures::Accepted {
-        return Ok(());
-    }
-    let binds = bench.deployment.base.binds_thinking && signatures == Signatures::Checked;
-    for (n, turn) in turns.iter().enumerate() {
-        let mut blocks = turn
-            .blocks
-            .iter()
-            .enumerate()
-            .filter(|(_, block)| kind(block) == "thinking");
-        let signer = before(n);
-        let wrong = blocks.find_map(|(m, block)| {
-            let text = |key: &str| block[key].as_str().unwrap_or_default();
-            wrong(
-                signer.judge(text("thinking"), text("signature")),
-                n,
-                m,
-                binds,
-            )
-        });
-        if let Some(message) = wrong {
-            return Err(Refusal::invalid(message));
-        }
-    }
-    Ok(())
-}
-
-fn wrong(verdict: Judged, n: usize, m: usize, binds: bool) -> Option<String> {
-    match verdict {
-        Judged::Intact | Judged::OtherModel => None,
-        Judged::OtherPrefix if !binds => None,
-        Judged::OtherPrefix => Some(format!(
-            "messages.{n}.content.{m}: Invalid `signature` in `thinking` block. The block is bound \
-             to a different conversation. Remove the block, or set \
-             `thinking.block_binding.prefix_mismatch_behavior` to \"drop_block\"."
-        )),
-        Judged::Changed => Some(format!(
-            "messages.{n}.content.{m}: `thinking` or `redacted_thinking` blocks in the latest \
-             assistant message cannot be modified. These blocks must remain as they were in the \
-             original response."
-        )),
-        Judged::Foreign => Some(format!(
-            "messages.{n}.content.{m}: Invalid `signature` in `thinking` block"
-        )),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::{Bench, Verdict, missing, mistyped};
 use crate::models::Hosting;
 use crate::refusal::Refusal;
+use crate::request::Choice;
 
 /// Server tools, which no deployment hosted on Azure has. Others with a `type` run at the client.
 const SERVER_TOOLS: &[&str] = &[
@@ -33,6 +34,19 @@ pub(super) fn definitions(body: &Map<String, Value>, bench: &Bench<'_>) -> Verdi
     match body.get("tool_choice") {
         None => Ok(()),
         Some(choice) => chosen(choice, &names, bench),
+    }
+}
+
+/// The choice of a request that was checked.
+pub(super) fn choice(body: &Map<String, Value>) -> Choice {
+    let Some(choice) = body.get("tool_choice") else {
+        return Choice::Auto;
+    };
+    match choice["type"].as_str() {
+        Some("any") => Choice::Any,
+        Some("tool") => Choice::Tool(choice["name"].as_str().unwrap_or_default().to_owned()),
+        Some("none") => Choice::None,
+        Some(_) | None => Choice::Auto,
     }
 }
 

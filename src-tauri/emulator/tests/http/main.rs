@@ -1,7 +1,9 @@
 //! The emulator over real HTTP, seen by a client that shares no code with it.
 
 mod endings;
+mod faults;
 mod refusals;
 mod replies;
+mod scenarios;
 mod streams;
 mod support;

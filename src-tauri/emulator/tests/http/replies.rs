@@ -58,7 +58,8 @@ async fn the_question_and_the_turns_before_it_show() {
         said.starts_with(&format!("> Hello there {}…\n", "x".repeat(108))),
         "{said}"
     );
-    assert!(said.contains("read with your question: 0."));
+    assert!(said.contains("Your question is the first of this conversation."));
+    assert!(!said.contains("I was told"));
     let mut body = question(MODEL, "");
     body["messages"] = json!([
         {"role": "user", "content": "one"},
@@ -68,7 +69,14 @@ async fn the_question_and_the_turns_before_it_show() {
     let events = answer(&emulator, &body).await;
     let said = self::said(&events, "text");
     assert!(said.starts_with("> The third\n"), "{said}");
-    assert!(said.contains("read with your question: 2."), "{said}");
+    assert!(said.contains("I read the 2 messages before your question"));
+    body["system"] = json!("Answer like a pirate.");
+    let events = answer(&emulator, &body).await;
+    let said = self::said(&events, "text");
+    assert!(
+        said.contains("I was told: “Answer like a pirate.”."),
+        "{said}"
+    );
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use ts_rs::TS;
 
 use super::conversation::{Effort, TurnSettings, id};
 use super::error::ErrorReport;
+use super::storage::StorageProblem;
+use super::tool::ToolView;
 
 id!(
     /// A saved connection.
@@ -33,6 +35,10 @@ pub struct AppState {
     pub base_models: Vec<BaseModelView>,
     /// Whether secrets can be kept.
     pub keyring: KeyringState,
+    /// The tools that there are.
+    pub tools: Vec<ToolView>,
+    /// What the disk does not take; none when all is saved.
+    pub storage: Option<StorageProblem>,
     /// Where everything is kept on this machine.
     pub data_folder: String,
     /// This program's version.
@@ -119,6 +125,8 @@ pub struct Abilities {
     pub default_effort: Option<Effort>,
     /// Thinking is asked for.
     pub thinks: bool,
+    /// It takes a temperature; with one it is not asked to think.
+    pub sampling: bool,
     /// Context, in tokens.
     pub context: u32,
     /// Most output tokens.

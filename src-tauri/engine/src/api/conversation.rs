@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::attachment::{AttachmentId, AttachmentView};
 use super::error::ErrorReport;
+use super::tool::CallState;
 
 /// Names one identifier type after what it identifies.
 macro_rules! id {
@@ -53,7 +55,7 @@ pub enum Effort {
 }
 
 /// What a person chose for the answers of one conversation.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TurnSettings {
     /// The deployment to ask; none means the connection's default.
@@ -62,6 +64,14 @@ pub struct TurnSettings {
     pub effort: Option<Effort>,
     /// None means the model's limit, at most 32,000.
     pub max_tokens: Option<u32>,
+    /// The system prompt; none or empty sends none.
+    pub system: Option<String>,
+    /// Texts at which the model stops.
+    pub stop_sequences: Vec<String>,
+    /// From 0 to 1; ignored by models that do not take it.
+    pub temperature: Option<f64>,
+    /// Ask for the answer in one piece, for networks that hold streams back.
+    pub whole: bool,
 }
 
 /// A line of the sidebar.
@@ -82,6 +92,26 @@ pub struct ConversationSummary {
     pub demo: bool,
     /// What its last turn is doing.
     pub activity: Activity,
+    /// Kept at the top of the list.
+    pub pinned: bool,
+}
+
+/// A conversation in the trash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TrashedConversation {
+    /// Which conversation.
+    pub id: ConversationId,
+    /// Its title.
+    pub title: String,
+    /// Held with the emulator, not with a real resource.
+    pub demo: bool,
+    /// When it went there, in milliseconds since the Unix epoch.
+    #[ts(type = "number")]
+    pub trashed_at: i64,
+    /// When it will be deleted, in milliseconds since the Unix epoch.
+    #[ts(type = "number")]
+    pub deleted_at: i64,
 }
 
 /// What the last turn of a conversation is doing.
@@ -92,6 +122,8 @@ pub enum Activity {
     Idle,
     /// An answer is being written.
     Working,
+    /// An answer waits for the person to allow a tool's call.
+    NeedsApproval,
     /// The last turn failed.
     Failed,
 }
@@ -124,6 +156,8 @@ pub struct LiveTurn {
     pub answer: MessageId,
     /// Set while the engine waits to try again.
     pub waiting: Option<Waiting>,
+    /// Another program writes this answer: it can be read here, not stopped.
+    pub elsewhere: bool,
 }
 
 /// A pause before another attempt.
@@ -174,6 +208,16 @@ pub struct MessageView {
     pub branch: u32,
     /// The messages with the same parent, itself included, oldest first.
     pub branches: Vec<MessageId>,
+    /// Set on what Hearth itself wrote in the person's place.
+    pub purpose: Option<Purpose>,
+}
+
+/// What a message is for that Hearth wrote in the person's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It asks the model to go on with an answer that was cut.
+    Continue,
 }
 
 /// How far a message came. What arrived is kept in every state.
@@ -251,6 +295,8 @@ pub enum BlockView {
         name: String,
         /// JSON, as the model wrote it.
         input: String,
+        /// How far it came.
+        state: CallState,
     },
     /// What a tool answered.
     ToolResult {
@@ -260,6 +306,16 @@ pub enum BlockView {
         text: String,
         /// The tool failed or was denied.
         failed: bool,
+    },
+    /// An image that the person attached.
+    Image {
+        /// Which one.
+        attachment: AttachmentView,
+    },
+    /// A text file that the person attached.
+    File {
+        /// Which one.
+        attachment: AttachmentView,
     },
     /// A kind of block that Hearth does not know yet. It is kept and sent back.
     Unknown {
@@ -276,10 +332,16 @@ pub enum BlockView {
 pub struct SendRequest {
     /// None starts a new conversation.
     pub conversation: Option<ConversationId>,
-    /// What the person wrote.
+    /// What the person wrote; may be empty when something is attached.
     pub text: String,
+    /// What goes with it, in order: attachments of the draft, or of the question that
+    /// is replaced.
+    pub attachments: Vec<AttachmentId>,
     /// What to ask with; kept as the conversation's settings.
     pub settings: TurnSettings,
+    /// The question that this one is an edit of: it becomes a branch beside it. None adds
+    /// to the end of the branch that is shown.
+    pub replaces: Option<MessageId>,
 }
 
 /// Where a question went.
@@ -308,6 +370,13 @@ pub struct SearchHit {
     pub title: String,
     /// Text around the hit, plain.
     pub excerpt: String,
+    /// Where the words stand in `excerpt`: start and end of each, in UTF-16 code units.
+    pub marks: Vec<(u32, u32)>,
+    /// When what was found was written, in milliseconds since the Unix epoch.
+    #[ts(type = "number")]
+    pub at: i64,
+    /// It lies on the branch that the conversation shows.
+    pub shown: bool,
     /// When the conversation was last added to.
     #[ts(type = "number")]
     pub updated_at: i64,

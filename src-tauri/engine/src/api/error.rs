@@ -118,6 +118,20 @@ pub enum ErrorCode {
     NothingToSend,
     /// An answer is still being written here.
     TurnRunning,
+    /// A model called tools too often in one turn.
+    ToolRoundsExceeded,
+    /// An answer cannot be continued, because nothing of it can be sent back.
+    NothingToContinue,
+    /// A file is larger than what can be attached.
+    AttachmentTooLarge,
+    /// A file is neither an image that models read nor text.
+    AttachmentUnknownType,
+    /// An image cannot be read.
+    AttachmentBroken,
+    /// More is attached than one request takes.
+    AttachmentsTooMany,
+    /// An attachment is not there any more.
+    AttachmentNotFound,
     /// A link of a kind that is never opened.
     LinkRefused,
     /// The file could not be written.

@@ -6,6 +6,8 @@ use ts_rs::TS;
 use super::conversation::{
     BlockView, ConversationId, ConversationSummary, MessageId, MessageView, TurnId, Waiting,
 };
+use super::storage::StorageProblem;
+use super::tool::CallState;
 
 /// One thing that happened. A window receives them in batches and in order.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -27,8 +29,18 @@ pub enum HearthEvent {
         /// Which one.
         id: ConversationId,
     },
-    /// Connections or the demo changed: ask for the state again.
+    /// Connections, tools or the demo changed: ask for the state again.
     StateChanged,
+    /// The disk stopped taking what is written, or takes it again.
+    StorageChanged {
+        /// What is wrong now; none when all is saved.
+        problem: Option<StorageProblem>,
+    },
+    /// Another program changed this conversation: take a new snapshot where it is shown.
+    ConversationStale {
+        /// Which one.
+        id: ConversationId,
+    },
     /// This window read too slowly and missed events: take new snapshots.
     Missed,
 }
@@ -97,6 +109,15 @@ pub enum Step {
         index: u32,
         /// The whole block.
         block: BlockView,
+    },
+    /// A tool's call went on: it waits for the person, runs, is over.
+    ToolState {
+        /// The message that holds the call.
+        message: MessageId,
+        /// The call's place in it.
+        index: u32,
+        /// How far it is.
+        state: CallState,
     },
     /// One request of the turn is over and the next begins: the model goes on, or a
     /// tool's results go back to it.

@@ -12,6 +12,7 @@ fn message(id: &str) -> MessageView {
         answer: None,
         branch: 0,
         branches: Vec::new(),
+        purpose: None,
     }
 }
 
@@ -99,6 +100,7 @@ fn steps_add_up_to_the_message() {
         id: "i".into(),
         name: "n".into(),
         input: input.into(),
+        state: crate::api::CallState::Asked,
     };
     room.show(vec![
         start(0, text("")),

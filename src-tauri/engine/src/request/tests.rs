@@ -1,23 +1,29 @@
 use hearth_wire::models::{self, BaseModel};
+use hearth_wire::{Block, StopReason};
 use serde_json::{Value, json};
 
 use super::*;
 
+mod rules;
+
 const SONNET: &str = "claude-sonnet-5-5";
 
+#[derive(Clone)]
 struct Given<'a> {
     base: &'a BaseModel,
     deployment: &'a str,
-    effort: Option<api::Effort>,
-    max_tokens: Option<u32>,
+    settings: api::TurnSettings,
+    tools: Vec<Tool>,
+    contents: Contents,
 }
 
 fn given(base: &BaseModel) -> Given<'_> {
     Given {
         base,
         deployment: "my-claude",
-        effort: None,
-        max_tokens: None,
+        settings: api::TurnSettings::default(),
+        tools: Vec::new(),
+        contents: Contents::default(),
     }
 }
 
@@ -26,14 +32,26 @@ fn built(given: &Given<'_>, past: &[Past]) -> Built {
         deployment: given.deployment,
         base: given.base,
         connection: "c1",
-        effort: given.effort,
-        max_tokens: given.max_tokens,
+        settings: &given.settings,
+        tools: &given.tools,
         past,
+        contents: &given.contents,
     })
 }
 
 fn sent(given: &Given<'_>, past: &[Past]) -> Value {
     serde_json::to_value(built(given, past).request).unwrap()
+}
+
+fn effort(effort: api::Effort) -> api::TurnSettings {
+    api::TurnSettings {
+        effort: Some(effort),
+        ..api::TurnSettings::default()
+    }
+}
+
+fn asked(text: &str) -> Past {
+    Past::question(vec![Block::text(text)])
 }
 
 fn turn(id: &str) -> Option<api::TurnId> {
@@ -70,11 +88,11 @@ fn texts(sent: &Value) -> Vec<String> {
 #[test]
 fn an_unknown_deployment_is_sent_nothing_that_some_model_refuses() {
     let given = Given {
-        effort: Some(api::Effort::High),
+        settings: effort(api::Effort::High),
         ..given(models::cautious())
     };
     assert_eq!(
-        sent(&given, &[Past::question("Hi")]),
+        sent(&given, &[asked("Hi")]),
         json!({
             "model": "my-claude",
             "max_tokens": 16_000,
@@ -87,10 +105,10 @@ fn an_unknown_deployment_is_sent_nothing_that_some_model_refuses() {
 #[test]
 fn a_model_is_asked_for_what_it_has() {
     let sonnet = Given {
-        effort: Some(api::Effort::Max),
+        settings: effort(api::Effort::Max),
         ..given(models::find(SONNET).unwrap())
     };
-    let past = [Past::question("Hi")];
+    let past = [asked("Hi")];
     let body = sent(&sonnet, &past);
     assert_eq!(body["output_config"], json!({"effort": "max"}));
     assert_eq!(
@@ -101,7 +119,7 @@ fn a_model_is_asked_for_what_it_has() {
 
     // A model without efforts gets none, and an older one a budget.
     let haiku = Given {
-        effort: Some(api::Effort::Max),
+        settings: effort(api::Effort::Max),
         ..given(models::find("claude-haiku-4-5").unwrap())
     };
     let body = sent(&haiku, &past);
@@ -120,10 +138,13 @@ fn max_tokens_stay_within_the_model() {
         (models::cautious(), Some(32_000), 16_000),
     ] {
         let given = Given {
-            max_tokens: chosen,
+            settings: api::TurnSettings {
+                max_tokens: chosen,
+                ..api::TurnSettings::default()
+            },
             ..given(base)
         };
-        let body = sent(&given, &[Past::question("Hi")]);
+        let body = sent(&given, &[asked("Hi")]);
         assert_eq!(body["max_tokens"], expected, "{chosen:?}");
     }
 }
@@ -131,11 +152,11 @@ fn max_tokens_stay_within_the_model() {
 #[test]
 fn thinking_goes_back_only_where_nothing_before_it_changed() {
     let sonnet = given(models::find(SONNET).unwrap());
-    let mut past = vec![Past::question("One")];
+    let mut past = vec![asked("One")];
     let first = answer("t1", &past, vec![thinking("T1"), Block::text("A1")]);
-    past.extend([first, Past::question("Two")]);
+    past.extend([first, asked("Two")]);
     let second = answer("t2", &past, vec![thinking("T2"), Block::text("A2")]);
-    past.extend([second, Past::question("Three")]);
+    past.extend([second, asked("Three")]);
     let all = ["One", "T1", "A1", "Two", "T2", "A2", "Three"];
     assert_eq!(texts(&sent(&sonnet, &past)), all);
 
@@ -149,7 +170,7 @@ fn thinking_goes_back_only_where_nothing_before_it_changed() {
     );
 
     // Another first question: nothing after it was thought about this conversation.
-    past[0] = Past::question("Uno");
+    past[0] = asked("Uno");
     let sonnet = given(models::find(SONNET).unwrap());
     assert_eq!(
         texts(&sent(&sonnet, &past)),
@@ -160,23 +181,27 @@ fn thinking_goes_back_only_where_nothing_before_it_changed() {
 #[test]
 fn the_thinking_of_a_turn_of_several_requests_goes_back_together() {
     let sonnet = given(models::find(SONNET).unwrap());
-    let question = [Past::question("Search")];
+    let question = [asked("Search")];
     let one = answer("t1", &question, vec![thinking("T1"), Block::text("A1")]);
     // What is stored with the turn is where it began, for both of its answers.
     let two = answer("t1", &question, vec![thinking("T2"), Block::text("A2")]);
-    let mut past = vec![question[0].clone(), one, two, Past::question("Thanks")];
+    let one = Past {
+        stop_reason: Some(StopReason::PauseTurn),
+        ..one
+    };
+    let mut past = vec![question[0].clone(), one, two, asked("Thanks")];
     assert_eq!(
         texts(&sent(&sonnet, &past)),
         ["Search", "T1", "A1", "T2", "A2", "Thanks"]
     );
-    past[0] = Past::question("Look");
+    past[0] = asked("Look");
     assert_eq!(texts(&sent(&sonnet, &past)), ["Look", "A1", "A2", "Thanks"]);
 }
 
 #[test]
 fn a_broken_answer_gives_its_text_alone() {
     let sonnet = given(models::find(SONNET).unwrap());
-    let question = [Past::question("One")];
+    let question = [asked("One")];
     let call = json!({"type": "tool_use", "id": "t", "name": "n", "input": {}});
     let novelty = json!({"type": "novelty"});
     let blocks = vec![
@@ -191,7 +216,7 @@ fn a_broken_answer_gives_its_text_alone() {
         stop_reason: None,
         ..answer("t1", &question, blocks)
     };
-    let past = [question[0].clone(), broken, Past::question("Two")];
+    let past = [question[0].clone(), broken, asked("Two")];
     let body = sent(&sonnet, &past);
     assert_eq!(
         body["messages"][1]["content"],
@@ -202,7 +227,7 @@ fn a_broken_answer_gives_its_text_alone() {
 #[test]
 fn a_refused_turn_leaves_with_everything_it_said() {
     let sonnet = given(models::find(SONNET).unwrap());
-    let start = vec![Past::question("One")];
+    let start = vec![asked("One")];
     let kept = answer("t1", &start, vec![Block::text("A1")]);
     let paused = answer("t2", &start, vec![Block::text("Searching")]);
     let refused = Past {
@@ -212,10 +237,10 @@ fn a_refused_turn_leaves_with_everything_it_said() {
     let past = [
         start[0].clone(),
         kept,
-        Past::question("Bad"),
+        asked("Bad"),
         paused,
         refused,
-        Past::question("Good"),
+        asked("Good"),
     ];
     assert_eq!(texts(&sent(&sonnet, &past)), ["One", "A1", "Good"]);
     assert_eq!(texts(&sent(&sonnet, &past[..5])), ["One", "A1"]);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearth_foundry::Failure;
 use hearth_store as store;
@@ -9,14 +10,18 @@ use hearth_wire::{Assembler, BlockKind, Change, StopReason, StreamEvent};
 use tokio::time::Instant;
 
 use super::ending::{Ending, Outcome};
-use super::{FRAME, Plan};
+use super::{FRAME, Plan, calls};
 use crate::Shared;
 use crate::api::{ConversationId, MessageId, Step, TurnId};
+use crate::storage::NotSaved;
 use crate::view;
 
 /// Bytes of stream events after which a batch is not kept waiting for the frame:
 /// what the window gets for them stays below the size at which messages to it slow down.
 const LARGE: usize = 4 * 1024;
+
+/// How long a disk that took nothing is left alone.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The answer of one request, as far as it has come.
 pub(super) struct Writing<'a> {
@@ -35,9 +40,9 @@ pub(super) struct Writing<'a> {
     batch_since: Option<Instant>,
     facts: store::AnswerFacts,
     attempts: u32,
-    /// The journal could not be written; the answer goes on in memory, and its ending
-    /// tries again with all of it.
-    journal_failed: bool,
+    /// What the disk did not take, with when it was asked last. It is asked again now and
+    /// then; meanwhile the answer goes on in memory.
+    refused: Option<(Instant, Vec<String>)>,
 }
 
 impl<'a> Writing<'a> {
@@ -57,7 +62,7 @@ impl<'a> Writing<'a> {
             batch_since: None,
             facts: store::AnswerFacts::default(),
             attempts: 0,
-            journal_failed: false,
+            refused: None,
         }
     }
 
@@ -185,22 +190,45 @@ impl<'a> Writing<'a> {
         self.batch_since = None;
         self.journal_bytes = 0;
         let entries = std::mem::take(&mut self.journal);
-        if !entries.is_empty() && !self.journal_failed {
-            let answer = store::MessageId::from(self.answer.0.as_str());
-            let saved = self
-                .shared
-                .store(move |store| store.append_journal(&answer, &entries))
-                .await;
-            if let Err(error) = saved {
-                tracing::error!(%error, "an answer is not being saved");
-                self.journal_failed = true;
-            }
+        if !entries.is_empty() {
+            self.save(entries).await;
         }
         let steps = std::mem::take(&mut self.steps);
         if !steps.is_empty() {
             self.shared
                 .live()
                 .show(&self.conversation, &self.turn, steps);
+        }
+    }
+
+    /// Adds to the journal, in order and without a gap: what the disk did not take goes first.
+    async fn save(&mut self, entries: Vec<String>) {
+        let all = match self.refused.take() {
+            None => entries,
+            Some((asked, mut waiting)) => {
+                waiting.extend(entries);
+                if asked.elapsed() < ASK_AGAIN {
+                    self.refused = Some((asked, waiting));
+                    return;
+                }
+                waiting
+            }
+        };
+        let (answer, batch) = (store::MessageId::from(self.answer.0.as_str()), all.clone());
+        let saved = self
+            .shared
+            .attempt(move |store| store.append_journal(&answer, &batch))
+            .await;
+        match saved {
+            Ok(()) => self.shared.is_saved(&self.answer),
+            Err(NotSaved::Passes(error)) => {
+                tracing::error!(%error, "an answer is not being saved");
+                self.shared.is_not_saved(&self.answer, error);
+                self.refused = Some((Instant::now(), all));
+            }
+            Err(NotSaved::Never(error)) => {
+                tracing::warn!(%error, "an answer has no place any more");
+            }
         }
     }
 
@@ -216,9 +244,13 @@ impl<'a> Writing<'a> {
         // A stream that ends without `message_stop` is a failure, whatever else it said.
         let ending = match ending {
             Ending::Complete if !assembled.ended => Ending::Failed(Failure::Cut),
-            // All of it was there already; a pause would have gone on, and does not now.
+            // All of it was there already; a pause and calls would have gone on, and do not now.
             Ending::Stopped
-                if assembled.ended && assembled.stop_reason != Some(StopReason::PauseTurn) =>
+                if assembled.ended
+                    && !matches!(
+                        assembled.stop_reason,
+                        Some(StopReason::PauseTurn | StopReason::ToolUse)
+                    ) =>
             {
                 Ending::Complete
             }
@@ -227,6 +259,7 @@ impl<'a> Writing<'a> {
         Outcome {
             ending,
             stop_reason: assembled.stop_reason,
+            calls: calls::calls(&assembled.blocks),
             blocks: assembled.blocks.into_iter().map(|it| it.block).collect(),
             seconds: self.seconds,
             facts,

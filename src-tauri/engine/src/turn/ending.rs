@@ -8,6 +8,7 @@ use hearth_store as store;
 use hearth_wire::{Block, StopReason};
 
 use super::Plan;
+use super::calls::Call;
 use crate::Shared;
 use crate::api::{
     self, Activity, ConversationId, ConversationSummary, ErrorReport, HearthEvent, MessageId,
@@ -15,6 +16,7 @@ use crate::api::{
 };
 use crate::report;
 use crate::request::Past;
+use crate::results::{self, CallResult};
 use crate::view;
 
 /// Why a request is over.
@@ -24,8 +26,22 @@ pub(super) enum Ending {
     Complete,
     /// Stop, deleting or quitting.
     Stopped,
-    /// Anything else.
+    /// Anything else on the way.
     Failed(Failure),
+    /// The turn itself cannot go on.
+    Broke(ErrorReport),
+}
+
+/// What a request leaves to be done in its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FollowUp {
+    /// Nothing: the turn is over.
+    None,
+    /// The answer goes back as it is, and the model goes on.
+    Pause,
+    /// Its calls are carried out. Those of an answer that ended for another reason, say
+    /// `max_tokens`, may be cut off, and never are.
+    Calls,
 }
 
 /// What a request brought.
@@ -34,11 +50,42 @@ pub(super) struct Outcome {
     pub(super) ending: Ending,
     pub(super) stop_reason: Option<StopReason>,
     pub(super) blocks: Vec<Block>,
+    pub(super) calls: Vec<Call>,
     /// How long the model thought, by the block's place.
     pub(super) seconds: HashMap<u32, f64>,
     pub(super) facts: store::AnswerFacts,
     /// How often it was asked.
     pub(super) attempts: u32,
+}
+
+impl Outcome {
+    /// Of a request that was never made.
+    pub(super) fn nothing(ending: Ending) -> Self {
+        Self {
+            ending,
+            stop_reason: None,
+            blocks: Vec::new(),
+            calls: Vec::new(),
+            seconds: HashMap::new(),
+            facts: store::AnswerFacts::default(),
+            attempts: 0,
+        }
+    }
+
+    pub(super) fn follow_up(&self, plan: &Plan) -> FollowUp {
+        match (&self.ending, &self.stop_reason) {
+            (Ending::Complete, Some(StopReason::PauseTurn)) => FollowUp::Pause,
+            // Who was offered nothing has nothing to call: there would be no end to it.
+            (Ending::Complete, Some(StopReason::ToolUse))
+                if !self.calls.is_empty() && !plan.tools.is_empty() =>
+            {
+                FollowUp::Calls
+            }
+            (Ending::Complete | Ending::Stopped | Ending::Failed(_) | Ending::Broke(_), _) => {
+                FollowUp::None
+            }
+        }
+    }
 }
 
 /// Stores the ending of a turn and shows it.
@@ -54,9 +101,10 @@ pub(super) async fn finish(
         answer: finished,
     };
     // The whole answer is written here, the journalled part of it too: after a disk was
-    // full for a while, room at this moment is enough.
+    // full for a while, room at this moment is enough. Without room it is kept, and ends
+    // for everybody who looks as it would have ended on disk.
     let conversation = &plan.conversation;
-    let stored = match shared.store(move |store| store.finish_turn(&finish)).await {
+    let stored = match shared.keep_ending(conversation, finish).await {
         Ok(()) => shared.read(conversation).await,
         Err(error) => Err(error),
     };
@@ -73,7 +121,7 @@ pub(super) async fn finish(
             }
         }
         Err(error) => {
-            tracing::error!(%error, "an answer was not saved");
+            tracing::error!(%error, "an answer has no place any more");
             let view = kept_in_memory(shared, plan, answer, &outcome, error);
             shared.live().show(conversation, &plan.turn, ended(view));
             announce_as_failed(shared, conversation).await;
@@ -137,19 +185,25 @@ pub(crate) async fn store_failed_start(shared: &Shared, sent: &Sent, error: &Err
     }
 }
 
-/// Stores a request that is over and prepares the next one of the same turn. When that
-/// cannot be stored, the outcome comes back, and is the turn's.
+/// Stores a request that is over, with the results of its calls if it has any, and
+/// prepares the next one of the same turn. When that cannot be stored, the outcome comes
+/// back as a failure, and is the turn's.
 pub(super) async fn continue_turn(
     shared: &Arc<Shared>,
     plan: &mut Plan,
     answer: &MessageId,
-    outcome: Outcome,
+    mut outcome: Outcome,
+    results: Option<Vec<(String, CallResult)>>,
 ) -> Result<MessageId, Box<Outcome>> {
     let next = MessageId(crate::new_id());
+    let results = results.map(|results| Results {
+        id: MessageId(crate::new_id()),
+        blocks: results.iter().map(|(call, it)| it.block(call)).collect(),
+    });
     let step = store::ContinueTurn {
         turn: store::TurnId::from(plan.turn.0.as_str()),
         finished: finished(plan, answer, &outcome),
-        results: None,
+        results: results.as_ref().map(Results::stored),
         next: store::NewAnswer {
             id: store::MessageId::from(next.0.as_str()),
             created_at: crate::now(),
@@ -162,12 +216,16 @@ pub(super) async fn continue_turn(
     let views = stored.and_then(|stored| {
         let finished = shared.stored_message(&stored, answer);
         let answer = shared.stored_message(&stored, &next);
+        let results = results
+            .as_ref()
+            .and_then(|results| shared.stored_message(&stored, &results.id));
         finished
             .zip(answer)
+            .map(|(finished, answer)| (finished, results, answer))
             .ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))
     });
     match views {
-        Ok((finished, answer)) => {
+        Ok((finished, shown_results, answer)) => {
             let prefix = plan.build().prefix;
             plan.past.push(Past {
                 role: Role::Assistant,
@@ -177,12 +235,16 @@ pub(super) async fn continue_turn(
                 stop_reason: outcome.stop_reason,
                 prefix: Some(prefix),
             });
+            if let Some(results) = results {
+                let sent = results.blocks.into_iter().map(results::as_sent).collect();
+                plan.past.push(Past::results(plan.turn.clone(), sent));
+            }
             shared.live().show(
                 &plan.conversation,
                 &plan.turn,
                 vec![Step::Continued {
                     finished,
-                    results: None,
+                    results: shown_results,
                     answer,
                 }],
             );
@@ -190,7 +252,25 @@ pub(super) async fn continue_turn(
         }
         Err(error) => {
             tracing::error!(%error, "a turn cannot go on");
+            outcome.ending = Ending::Broke(error);
             Err(Box::new(outcome))
+        }
+    }
+}
+
+/// The results of an answer's calls: one message.
+struct Results {
+    id: MessageId,
+    blocks: Vec<Block>,
+}
+
+impl Results {
+    fn stored(&self) -> store::NewMessage {
+        store::NewMessage {
+            id: store::MessageId::from(self.id.0.as_str()),
+            purpose: None,
+            blocks: stored_blocks(&self.blocks, &HashMap::new()),
+            created_at: crate::now(),
         }
     }
 }
@@ -209,6 +289,12 @@ fn finished(plan: &Plan, answer: &MessageId, outcome: &Outcome) -> store::Finish
             Ending::Stopped => store::Ending::Stopped,
             Ending::Failed(failure) => store::Ending::Failed {
                 error: report::as_json(&failed(plan, outcome, failure)),
+            },
+            Ending::Broke(error) => store::Ending::Failed {
+                error: report::as_json(&ErrorReport {
+                    kept: Some(characters(&outcome.blocks)),
+                    ..error.clone()
+                }),
             },
         },
         blocks: stored_blocks(&outcome.blocks, &outcome.seconds),
@@ -236,6 +322,8 @@ fn characters(blocks: &[Block]) -> u64 {
             api::BlockView::Thinking { .. }
             | api::BlockView::ToolCall { .. }
             | api::BlockView::ToolResult { .. }
+            | api::BlockView::Image { .. }
+            | api::BlockView::File { .. }
             | api::BlockView::Unknown { .. } => 0,
         })
         .sum();
@@ -253,6 +341,7 @@ pub(crate) fn stored_blocks(blocks: &[Block], seconds: &HashMap<u32, f64>) -> Ve
                 body: store::Json::parse(block.json()).expect("BUG: a block is JSON"),
                 plain: view::searchable(&view::block(block, seconds)).to_owned(),
                 seconds,
+                attachment: None,
             }
         })
         .collect()
@@ -285,6 +374,7 @@ fn kept_in_memory(
         answer: None,
         branch: 0,
         branches: vec![answer.clone()],
+        purpose: None,
     });
     MessageView {
         blocks,

@@ -1,4 +1,5 @@
 use hearth_foundry::{ClientOptions, Endpoint, Environment, Secret};
+use hearth_wire::Block;
 
 use super::*;
 use crate::api::{HearthEvent, MessageState};
@@ -36,7 +37,9 @@ async fn given() -> Given {
         },
         settings: TurnSettings::default(),
         candidates: vec!["d".into()],
-        past: vec![Past::question("Hi")],
+        past: vec![Past::question(vec![Block::text("Hi")])],
+        tools: Vec::new(),
+        contents: Contents::default(),
     };
     Given {
         _folder: folder,
@@ -103,6 +106,7 @@ async fn a_turn_that_breaks_ends_all_the_same() {
         answer: None,
         branch: 0,
         branches: Vec::new(),
+        purpose: None,
     };
     let started = Step::Started {
         question: message.clone(),

@@ -1,10 +1,14 @@
 //! What is on disk, and when.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use hearth_emulator::{Emulator, Script};
-use hearth_engine::api::{Activity, BlockView, ErrorCode, HearthEvent, MessageState, Role};
-use hearth_engine::{ClientOptions, Engine};
+use hearth_engine::api::{
+    Activity, BlockView, DraftKey, ErrorCode, HearthEvent, MessageState, Role, Sent,
+    TranscriptFormat,
+};
+use hearth_engine::{ClientOptions, Engine, Subscription};
 use hearth_store::{self as store, Shelf, Store};
 
 use crate::support::*;
@@ -128,7 +132,7 @@ async fn an_answer_that_cannot_be_journalled_is_saved_whole_at_its_end() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_saved_is_shown_and_says_so() {
+async fn an_answer_that_cannot_be_saved_is_kept_as_it_ended_and_saved_later() {
     let house = House::new().await;
     let (script, gate) = Script::reply(["All ", "of it"]).gate();
     house.emulator.next(script);
@@ -137,21 +141,179 @@ async fn an_answer_that_cannot_be_saved_is_shown_and_says_so() {
     let mut window = house.engine.subscribe();
     gate.open();
     let answer = ended(&mut window, &sent.turn).await;
-    let MessageState::Failed { error } = &answer.state else {
-        panic!("{answer:?}");
-    };
-    assert_eq!(error.code, ErrorCode::StoreFailed);
+    // It came to its end; that the disk did not take it is another matter.
+    assert_eq!(answer.state, complete("end_turn"));
     assert_eq!(text(&answer), "All of it");
     assert_eq!(answer.role, Role::Assistant);
     assert_eq!(answer.parent, Some(sent.question.clone()));
+    let problem = house.engine.state().await.storage.expect("a problem");
+    assert_eq!(problem.error.code, ErrorCode::StoreFailed);
+    assert_eq!(problem.waiting, 1);
+
+    // Whoever looks sees it: the conversation, the list, a transcript.
+    let view = house.view(&sent.conversation).await;
+    assert_eq!(view.messages.last(), Some(&answer));
+    assert_eq!(view.summary.activity, Activity::Idle);
+    let listed = house.engine.conversations().await.unwrap();
+    assert_eq!(listed[0].activity, Activity::Idle);
+    let transcript = house
+        .engine
+        .transcript(sent.conversation.clone(), TranscriptFormat::Markdown)
+        .await
+        .unwrap();
+    assert!(transcript.text.contains("All of it"), "{}", transcript.text);
+    assert_eq!(on_disk(&house, &sent).await, MessageState::Interrupted);
+    // Nothing is added to what is not saved.
+    let more = question(Some(&sent.conversation), "More", None);
+    let refused = house.engine.send(more).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::StoreFailed);
+    let refused = house.engine.retry_saving().await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::StoreFailed);
+
+    allow(&house);
+    house.engine.retry_saving().await.unwrap();
+    assert_eq!(house.engine.state().await.storage, None);
+    assert_eq!(on_disk(&house, &sent).await, complete("end_turn"));
+    let view = house.view(&sent.conversation).await;
+    assert_eq!(view.messages.last(), Some(&answer));
+    let (_, more) = house.ask(Some(&sent.conversation), "More").await;
+    assert_eq!(more.state, complete("end_turn"));
     let (events, _) = house.close().await;
     assert_whole(&steps(&events, &sent.turn));
-    // The list does not say for ever that an answer is being written.
-    let last = events.iter().rev().find_map(|event| match event {
-        HearthEvent::ConversationChanged { summary } => Some(summary.activity),
-        _ => None,
-    });
-    assert_eq!(last, Some(Activity::Failed));
+    assert_eq!(problems(&events), [Some(1), None]);
+}
+
+#[tokio::test]
+async fn what_waits_is_saved_by_itself_when_there_is_room() {
+    let house = House::new().await;
+    let (script, gate) = Script::reply(["All ", "of it"]).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Hello").await;
+    forbid(&house, "UPDATE ON turn");
+    let mut window = house.engine.subscribe();
+    gate.open();
+    ended(&mut window, &sent.turn).await;
+    allow(&house);
+    until_saved(&mut window).await;
+    assert_eq!(on_disk(&house, &sent).await, complete("end_turn"));
+}
+
+#[tokio::test]
+async fn the_next_question_saves_what_waits_first() {
+    let house = House::new().await;
+    let (script, gate) = Script::reply(["All ", "of it"]).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Hello").await;
+    forbid(&house, "UPDATE ON turn");
+    let mut window = house.engine.subscribe();
+    gate.open();
+    ended(&mut window, &sent.turn).await;
+    allow(&house);
+    let (_, more) = house.ask(Some(&sent.conversation), "More").await;
+    assert_eq!(more.state, complete("end_turn"));
+    let bodies = bodies(&house.emulator.log());
+    assert_eq!(bodies[1]["messages"][1]["content"][0]["text"], "All of it");
+    assert_eq!(house.view(&sent.conversation).await.messages.len(), 4);
+}
+
+#[tokio::test]
+async fn a_journal_that_stopped_goes_on_without_a_gap() {
+    let house = House::new().await;
+    let pieces = ["One ", "two ", "three ", "four "];
+    let (script, gate) = Script::reply(pieces).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Count").await;
+    let mut window = Window::open(&house.engine, &sent.conversation).await;
+    let shows = async |window: &mut Window, expected: &str| {
+        window
+            .until(|view| text(view.messages.last().unwrap()) == expected)
+            .await;
+    };
+    gate.release(1);
+    shows(&mut window, "One ").await;
+    forbid(&house, "INSERT ON journal");
+    gate.release(1);
+    shows(&mut window, "One two ").await;
+    let problem = house.engine.state().await.storage.expect("a problem");
+    assert_eq!(problem.waiting, 1);
+    allow(&house);
+    // Asked again after a second at the earliest: the clock is the engine's own.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let mut events = house.engine.subscribe();
+    gate.release(1);
+    shows(&mut window, "One two three ").await;
+    until_saved(&mut events).await;
+    let copy = copy_of(house.folder.path());
+    let later = Engine::open(profile(copy.path()), no_environment())
+        .await
+        .unwrap();
+    let view = later.conversation(sent.conversation.clone()).await.unwrap();
+    assert_eq!(text(view.messages.last().unwrap()), "One two three ");
+    gate.open();
+    window.until_over().await;
+    assert_eq!(text(window.answer()), pieces.concat());
+}
+
+#[tokio::test]
+async fn a_draft_that_the_disk_does_not_take_is_kept() {
+    let house = House::new().await;
+    let mut window = house.engine.subscribe();
+    forbid(&house, "INSERT ON draft");
+    let typed = "typed on a full disk".to_owned();
+    house
+        .engine
+        .set_draft(DraftKey::New, typed.clone())
+        .await
+        .unwrap();
+    let problem = house.engine.state().await.storage.expect("a problem");
+    assert_eq!(problem.waiting, 0);
+    let draft = house.engine.draft(DraftKey::New).await.unwrap();
+    assert_eq!(draft.text, typed);
+    allow(&house);
+    until_saved(&mut window).await;
+    let copy = copy_of(house.folder.path());
+    let later = Engine::open(profile(copy.path()), no_environment())
+        .await
+        .unwrap();
+    assert_eq!(later.draft(DraftKey::New).await.unwrap().text, typed);
+}
+
+#[tokio::test]
+async fn a_start_without_room_shows_interrupted_answers_all_the_same() {
+    let house = House::new().await;
+    let (script, gate) = Script::reply(["Half an ", "answer"]).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Hello").await;
+    let mut window = Window::open(&house.engine, &sent.conversation).await;
+    gate.release(1);
+    window
+        .until(|view| text(view.messages.last().unwrap()) == "Half an ")
+        .await;
+    for what in ["UPDATE ON turn", "UPDATE ON message"] {
+        let folder = copy_of(house.folder.path());
+        sql_in(folder.path(), &forbidding(what));
+        let later = Engine::open(profile(folder.path()), no_environment())
+            .await
+            .unwrap();
+        let view = later.conversation(sent.conversation.clone()).await.unwrap();
+        let answer = view.messages.last().unwrap();
+        assert_eq!(answer.state, MessageState::Interrupted, "{what}");
+        assert_eq!(text(answer), "Half an ");
+        assert_eq!(view.summary.activity, Activity::Failed);
+        let problem = later.state().await.storage.expect("a problem");
+        assert_eq!(problem.waiting, 1);
+        sql_in(folder.path(), "DROP TRIGGER forbidden");
+        later.retry_saving().await.unwrap();
+        assert_eq!(later.state().await.storage, None);
+        let saved = copy_of(folder.path());
+        let last = Engine::open(profile(saved.path()), no_environment())
+            .await
+            .unwrap();
+        let view = last.conversation(sent.conversation.clone()).await.unwrap();
+        assert_eq!(view.messages.last().unwrap().state, answer.state);
+        assert_eq!(last.state().await.storage, None);
+        later.shutdown().await;
+    }
 }
 
 #[tokio::test]
@@ -182,16 +344,88 @@ async fn a_turn_that_cannot_be_shown_does_not_count_as_running() {
     assert_eq!(answer.state, complete("end_turn"));
 }
 
+#[tokio::test]
+async fn what_is_not_saved_at_the_end_goes_into_a_file() {
+    let house = House::new().await;
+    let words = format!("rescued {}", std::process::id());
+    let (script, gate) = Script::reply([words.as_str()]).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Hello").await;
+    forbid(&house, "UPDATE ON turn");
+    let mut window = house.engine.subscribe();
+    gate.open();
+    ended(&mut window, &sent.turn).await;
+    assert_eq!(rescued(&words), Vec::<PathBuf>::new());
+    house.engine.shutdown().await;
+    let files = rescued(&words);
+    assert_eq!(files.len(), 1, "{files:?}");
+    // Once all is saved, there is nothing to rescue.
+    std::fs::remove_file(&files[0]).unwrap();
+    allow(&house);
+    house.engine.shutdown().await;
+    assert_eq!(rescued(&words), Vec::<PathBuf>::new());
+    assert_eq!(on_disk(&house, &sent).await, complete("end_turn"));
+}
+
+/// The files of that kind that hold these words.
+fn rescued(words: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(std::env::temp_dir()).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let ours = paths.filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("hearth-not-saved-")
+    });
+    let hold = |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|it| it.contains(words));
+    ours.filter(hold).collect()
+}
+
+/// How an answer would be found by a program that starts now.
+async fn on_disk(house: &House, sent: &Sent) -> MessageState {
+    let copy = copy_of(house.folder.path());
+    sql_in(copy.path(), "DROP TRIGGER IF EXISTS forbidden");
+    let later = Engine::open(profile(copy.path()), no_environment())
+        .await
+        .unwrap();
+    let view = later.conversation(sent.conversation.clone()).await.unwrap();
+    let found = view.messages.iter().find(|it| it.id == sent.answer);
+    found.unwrap().state.clone()
+}
+
+/// Waits until a window is told that all is saved.
+async fn until_saved(window: &mut Subscription) {
+    let saved = HearthEvent::StorageChanged { problem: None };
+    while !within(window.next()).await.unwrap().contains(&saved) {}
+}
+
+/// How many answers waited, each time that windows were told.
+fn problems(events: &[HearthEvent]) -> Vec<Option<u32>> {
+    let told = events.iter().filter_map(|event| match event {
+        HearthEvent::StorageChanged { problem } => Some(problem.as_ref().map(|it| it.waiting)),
+        _ => None,
+    });
+    told.collect()
+}
+
 /// Makes SQLite refuse something, as a broken disk would.
 fn forbid(house: &House, what: &str) {
-    let trigger = format!(
+    run_sql(house, &forbidding(what));
+}
+
+fn forbidding(what: &str) -> String {
+    format!(
         "CREATE TRIGGER forbidden BEFORE {what} BEGIN SELECT RAISE(ABORT, 'the disk broke'); END"
-    );
-    run_sql(house, &trigger);
+    )
+}
+
+fn allow(house: &House) {
+    run_sql(house, "DROP TRIGGER forbidden");
 }
 
 fn run_sql(house: &House, sql: &str) {
-    let path = house.folder.path().join("hearth.db");
-    let database = rusqlite::Connection::open(path).unwrap();
+    sql_in(house.folder.path(), sql);
+}
+
+fn sql_in(folder: &std::path::Path, sql: &str) {
+    let database = rusqlite::Connection::open(folder.join("hearth.db")).unwrap();
     database.execute_batch(sql).unwrap();
 }

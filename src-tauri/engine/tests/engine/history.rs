@@ -122,11 +122,12 @@ async fn an_answer_with_nothing_to_read_does_not_spoil_the_conversation() {
     assert_eq!(text(&answer), "\n\n");
     let (_, answer) = house.ask(Some(&sent.conversation), "Hello?").await;
     assert_eq!(answer.state, complete("end_turn"));
-    let roles: Vec<_> = last_messages(&house)
-        .iter()
-        .map(|it| it["role"].clone())
-        .collect();
-    assert_eq!(roles, ["user", "user"]);
+    // What was asked twice is one message of two texts.
+    let messages = last_messages(&house);
+    assert_eq!(messages.len(), 1);
+    let content = messages[0]["content"].as_array().unwrap();
+    let texts: Vec<_> = content.iter().map(|it| it["text"].clone()).collect();
+    assert_eq!(texts, ["Hello", "Hello?"]);
 }
 
 #[tokio::test]
@@ -174,6 +175,7 @@ async fn what_is_asked_with_is_what_was_chosen() {
         deployment: Some(OPUS.into()),
         effort: Some(Effort::Low),
         max_tokens: Some(4321),
+        ..TurnSettings::default()
     };
     let mut window = house.engine.subscribe();
     let request = SendRequest {
@@ -195,4 +197,89 @@ async fn what_is_asked_with_is_what_was_chosen() {
         .await
         .unwrap();
     assert_eq!(house.view(&sent.conversation).await.settings, other);
+}
+
+/// Asks with these settings and returns the body of the request.
+async fn asked_with(house: &House, settings: hearth_engine::api::TurnSettings) -> Value {
+    use hearth_engine::api::SendRequest;
+    let mut window = house.engine.subscribe();
+    let request = SendRequest {
+        settings,
+        ..question(None, "Hello", None)
+    };
+    let sent = house.engine.send(request).await.unwrap();
+    let answer = ended(&mut window, &sent.turn).await;
+    let over = matches!(answer.state, MessageState::Complete { .. });
+    assert!(over, "{answer:?}");
+    bodies(&house.emulator.log()).pop().unwrap()
+}
+
+#[tokio::test]
+async fn system_prompt_stop_sequences_and_one_piece_reach_the_model() {
+    use hearth_engine::api::TurnSettings;
+    let house = House::new().await;
+    let settings = TurnSettings {
+        system: Some("Be brief.".into()),
+        stop_sequences: vec!["END".into(), " ".into()],
+        whole: true,
+        ..TurnSettings::default()
+    };
+    let body = asked_with(&house, settings).await;
+    assert_eq!(body["system"], "Be brief.");
+    assert_eq!(body["stop_sequences"], serde_json::json!(["END"]));
+    assert_eq!(body.get("stream"), None);
+    assert_eq!(body["max_tokens"], 16_000);
+}
+
+#[tokio::test]
+async fn a_temperature_is_sent_to_models_that_take_one() {
+    use hearth_engine::api::{DeploymentDraft, TurnSettings};
+    let house = House::new().await;
+    let mut draft = house.draft();
+    draft.deployments.push(DeploymentDraft {
+        name: "claude-sonnet-4-6".into(),
+        base_model: Some("claude-sonnet-4-6".into()),
+    });
+    house.engine.save_connection(draft).await.unwrap();
+    for (deployment, taken) in [("claude-sonnet-4-6", true), (HAIKU, true), (OPUS, false)] {
+        let settings = TurnSettings {
+            deployment: Some(deployment.into()),
+            temperature: Some(0.25),
+            ..TurnSettings::default()
+        };
+        let body = asked_with(&house, settings).await;
+        let expected = if taken { Some(0.25) } else { None };
+        assert_eq!(body["temperature"].as_f64(), expected, "{deployment}");
+        assert_eq!(body.get("thinking").is_none(), taken, "{deployment}");
+    }
+}
+
+#[tokio::test]
+async fn thinking_stays_behind_while_the_system_prompt_is_another() {
+    use hearth_engine::api::{SendRequest, TurnSettings};
+    let house = House::new().await;
+    house
+        .emulator
+        .next(Script::message().thinking(["Hm."]).text(["Yes."]));
+    let (first, _) = house.ask(None, "Think").await;
+    for (system, thinking) in [("Be kind.", false), ("", true)] {
+        let mut window = house.engine.subscribe();
+        let request = SendRequest {
+            settings: TurnSettings {
+                system: Some(system.into()),
+                ..TurnSettings::default()
+            },
+            ..question(Some(&first.conversation), "And now?", None)
+        };
+        let sent = house.engine.send(request).await.unwrap();
+        let answer = ended(&mut window, &sent.turn).await;
+        assert_eq!(answer.state, complete("end_turn"));
+        let messages = last_messages(&house);
+        assert_eq!(messages[1].to_string().contains("Hm."), thinking);
+        // The store has it either way.
+        let json = house
+            .engine
+            .transcript(first.conversation.clone(), TranscriptFormat::Json);
+        assert!(json.await.unwrap().text.contains("Hm."));
+    }
 }

@@ -5,14 +5,26 @@
     reason = "clippy.toml allows it in tests, but not in what they share"
 )]
 
+mod attachments;
+mod branches;
 mod connections;
+mod dice;
 mod disk;
+mod drafts;
 mod endings;
 mod faults;
+mod faults_cuts;
+mod faults_table;
+mod full_disk;
 mod history;
 mod hosts;
+mod kills;
+mod neighbours;
 mod property;
 mod refusals;
+mod sequences;
 mod support;
+mod tools;
 mod transcripts;
+mod trash;
 mod windows;

@@ -145,6 +145,8 @@ pub(crate) fn question(
     SendRequest {
         conversation: conversation.cloned(),
         text: text.into(),
+        attachments: Vec::new(),
+        replaces: None,
         settings: TurnSettings {
             deployment: deployment.map(str::to_owned),
             ..TurnSettings::default()
@@ -299,6 +301,7 @@ impl Window {
                     id: turn,
                     answer: answer.id.clone(),
                     waiting: None,
+                    elsewhere: false,
                 });
                 let parent = question.parent.clone();
                 self.after(parent.as_ref());
@@ -330,6 +333,14 @@ impl Window {
                 BlockView::Text { text } | BlockView::Thinking { text, .. } => text.push_str(&more),
                 BlockView::ToolCall { input, .. } => input.push_str(&more),
                 other => panic!("{other:?} does not grow"),
+            },
+            Step::ToolState {
+                message,
+                index,
+                state: now,
+            } => match &mut self.message(&message).blocks[index as usize] {
+                BlockView::ToolCall { state, .. } => *state = now,
+                other => panic!("{other:?} is no call"),
             },
             Step::Continued {
                 finished,

@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
-use hearth_wire::{ApiError, Response, StreamEvent};
+use hearth_wire::{ApiError, BadResponse, Response, StreamEvent};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 
+use super::asking::Form;
 use super::body::{self, BodyError, Bytestream};
 use crate::failure::{Failure, Ids, Oddity, Rejection};
 use crate::retry;
@@ -53,48 +54,82 @@ pub(super) async fn judge(response: reqwest::Response) -> Result<Answer, Failure
     })
 }
 
-impl Answer {
-    /// The answer as events.
-    pub(super) async fn into_events(self, idle: Duration) -> Result<Events, Failure> {
-        let Self { ids, response, .. } = self;
-        let content_type = text(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
-        if !is_event_stream(&content_type) {
-            return Err(Failure::Unexpected {
-                what: other_content(response, content_type).await,
-                ids,
-            });
-        }
-        Ok(Events {
-            events: sse::Events::new(body::chunks(response, idle)),
-            ids,
-            any: false,
-        })
-    }
+/// What an answer turned out to be. Gateways answer in one piece where a stream was asked
+/// for, and the reverse, so that is for the content type to say, and for the form that was
+/// asked for only where there is none.
+pub(super) enum Content {
+    Events(Box<Events>),
+    Whole(Whole),
+}
 
-    /// The answer in one piece.
-    pub(super) async fn into_message(self, idle: Duration) -> Result<(Response, Ids), Failure> {
+impl Answer {
+    /// The answer as what it is.
+    pub(super) async fn content(self, asked: Form, idle: Duration) -> Result<Content, Failure> {
         let Self { ids, response, .. } = self;
         let content_type = text(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
-        if !content_type.to_ascii_lowercase().contains("json") {
-            return Err(Failure::Unexpected {
+        match form(&content_type, asked) {
+            Some(Form::Events) => Ok(Content::Events(Box::new(Events {
+                events: sse::Events::new(body::chunks(response, idle)),
+                ids,
+                any: false,
+            }))),
+            Some(Form::Whole) => Ok(Content::Whole(Whole {
+                bytes: body::chunks(response, idle),
+                content_type,
+                ids,
+            })),
+            None => Err(Failure::Unexpected {
                 what: other_content(response, content_type).await,
                 ids,
-            });
+            }),
         }
+    }
+}
+
+/// An answer in one piece, unread.
+pub(super) struct Whole {
+    bytes: Bytestream,
+    content_type: String,
+    ids: Ids,
+}
+
+impl Whole {
+    pub(super) async fn read(self) -> Result<Response, Failure> {
+        let Self {
+            bytes,
+            content_type,
+            ids,
+        } = self;
         let odd = |what| Failure::Unexpected {
             what,
             ids: ids.clone(),
         };
-        let bytes = body::whole(body::chunks(response, idle), WHOLE)
+        let bytes = body::whole(bytes, WHOLE)
             .await
             .map_err(|error| match error {
                 BodyError::Stalled => Failure::Stalled,
                 BodyError::Broken(_) => Failure::Cut,
                 BodyError::TooLong => odd(Oddity::TooLong),
             })?;
-        let message = Response::parse(&String::from_utf8_lossy(&bytes));
-        let message = message.map_err(|error| odd(Oddity::Unreadable(error.to_string())))?;
-        Ok((message, ids))
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_start_matches('\u{FEFF}').trim();
+        if text.is_empty() {
+            return Err(odd(Oddity::Empty));
+        }
+        match Response::parse(text) {
+            Ok(message) => Ok(message),
+            Err(BadResponse::Json(error)) => Err(odd(Oddity::Unreadable(error.to_string()))),
+            Err(BadResponse::NoContent) => match ApiError::parse(text) {
+                Some(error) if error.kind.is_some() => Err(Failure::StreamError {
+                    error: Box::new(error),
+                    ids,
+                }),
+                Some(_) | None => Err(odd(Oddity::OtherContent {
+                    content_type,
+                    beginning: shortened(text),
+                })),
+            },
+        }
     }
 }
 
@@ -224,10 +259,16 @@ fn shortened(text: &str) -> String {
     words.join(" ").chars().take(300).collect()
 }
 
-/// A missing content type is forgiven, because proxies lose it: what follows is events, or fails.
-fn is_event_stream(content_type: &str) -> bool {
+/// A missing content type is forgiven, because proxies lose it: what follows is what was
+/// asked for, or fails.
+fn form(content_type: &str, asked: Form) -> Option<Form> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
-    kind.is_empty() || kind.eq_ignore_ascii_case("text/event-stream")
+    match kind.to_ascii_lowercase().as_str() {
+        "" => Some(asked),
+        "text/event-stream" => Some(Form::Events),
+        "application/json" => Some(Form::Whole),
+        _ => None,
+    }
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

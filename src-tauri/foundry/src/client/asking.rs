@@ -1,23 +1,44 @@
 //! The course of one question: attempts, waits, and the events of the attempt that got through.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hearth_wire::{Response, StreamEvent};
+use hearth_wire::StreamEvent;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
-use super::answer::{self, Answer, Events};
+use tokio::time::Instant;
+
+use super::answer::{self, Answer, Content, Events, Whole};
 use super::{Client, Progress, Target};
-use crate::failure::{Category, Failure, Ids};
+use crate::failure::{Category, Failure};
 use crate::network;
 use crate::retry::Budget;
 
 /// What is sent, the same with every attempt.
 pub(super) struct Question {
     pub(super) body: Bytes,
-    pub(super) accept: &'static str,
-    /// Longest time to the answer's head.
+    pub(super) form: Form,
+    /// Longest time to the answer's head; of an answer in one piece, to its end.
     pub(super) patience: Duration,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A stream of events.
+    Events,
+    /// The answer in one piece.
+    Whole,
+}
+
+impl Form {
+    fn accept(self) -> &'static str {
+        match self {
+            Self::Events => "text/event-stream",
+            Self::Whole => "application/json",
+        }
+    }
 }
 
 /// One question on its way.
@@ -34,6 +55,8 @@ enum Stage {
     Announcing,
     Sending,
     Reading { events: Box<Events>, shown: bool },
+    Receiving { whole: Whole, until: Instant },
+    Telling(VecDeque<(StreamEvent, String)>),
     Over,
 }
 
@@ -66,12 +89,19 @@ impl Asking {
                 }
                 Stage::Sending => return Some(self.send().await),
                 Stage::Reading { events, shown } => return Some(self.read(events, shown).await),
+                Stage::Receiving { whole, until } => {
+                    if let Err(failure) = self.receive(whole, until).await {
+                        return Some(self.broken(failure));
+                    }
+                }
+                Stage::Telling(told) => return Some(self.tell(told)),
                 Stage::Over => return None,
             }
         }
     }
 
     async fn send(&mut self) -> Result<Progress, Failure> {
+        let until = Instant::now() + self.question.patience;
         let answer = match send(&self.client, &self.target, &self.question).await {
             Ok(answer) => answer,
             Err(failure) => return self.failed(failure),
@@ -82,16 +112,50 @@ impl Asking {
             apim_request_id: ids.apim_request_id.clone(),
             emulator: *emulator,
         };
-        match answer.into_events(self.client.options().idle_timeout).await {
-            Ok(events) => {
+        let idle = self.client.options().idle_timeout;
+        match answer.content(self.question.form, idle).await {
+            Ok(Content::Events(events)) => {
                 self.stage = Stage::Reading {
-                    events: Box::new(events),
+                    events,
                     shown: false,
                 };
-                Ok(opened)
             }
-            Err(failure) => self.failed(failure),
+            Ok(Content::Whole(whole)) => self.stage = Stage::Receiving { whole, until },
+            Err(failure) => return self.failed(failure),
         }
+        Ok(opened)
+    }
+
+    /// Reads an answer in one piece, to be told as events.
+    async fn receive(&mut self, whole: Whole, until: Instant) -> Result<(), Failure> {
+        let until = match self.question.form {
+            Form::Whole => until,
+            // Nobody asked for one piece, so there was no such limit.
+            Form::Events => Instant::now() + self.client.options().whole_timeout,
+        };
+        let read = tokio::time::timeout_at(until, whole.read()).await;
+        let message = read.unwrap_or(Err(Failure::Stalled))?;
+        self.stage = Stage::Telling(message.events().into());
+        Ok(())
+    }
+
+    /// What broke off in one piece was written and is paid for: it is not asked for again,
+    /// unless it is an error that says that there is no answer.
+    fn broken(&mut self, failure: Failure) -> Result<Progress, Failure> {
+        match failure {
+            Failure::StreamError { .. } => self.failed(failure),
+            other => Err(other.after(self.attempts.made)),
+        }
+    }
+
+    fn tell(&mut self, mut told: VecDeque<(StreamEvent, String)>) -> Result<Progress, Failure> {
+        let Some((event, raw)) = told.pop_front() else {
+            return Err(Failure::Cut);
+        };
+        if event != StreamEvent::MessageStop {
+            self.stage = Stage::Telling(told);
+        }
+        Ok(Progress::Event { event, raw })
     }
 
     async fn read(&mut self, mut events: Box<Events>, shown: bool) -> Result<Progress, Failure> {
@@ -122,30 +186,6 @@ impl Asking {
             delay,
             reason: failure,
         })
-    }
-}
-
-/// Asks until there is a whole answer or no more attempt.
-pub(super) async fn complete(
-    client: &Client,
-    target: &Target,
-    question: &Question,
-) -> Result<(Response, Ids), Failure> {
-    let mut attempts = Attempts::new(client);
-    loop {
-        attempts.made += 1;
-        let answer = match send(client, target, question).await {
-            Ok(answer) => answer.into_message(client.options().idle_timeout).await,
-            Err(failure) => Err(failure),
-        };
-        let failure = match answer {
-            Ok(message) => return Ok(message),
-            Err(failure) => failure.after(attempts.made),
-        };
-        match attempts.delay(&failure, target) {
-            Some(delay) => tokio::time::sleep(delay).await,
-            None => return Err(failure),
-        }
     }
 }
 
@@ -182,7 +222,7 @@ impl Attempts {
 async fn send(client: &Client, target: &Target, question: &Question) -> Result<Answer, Failure> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(ACCEPT, HeaderValue::from_static(question.accept));
+    headers.insert(ACCEPT, HeaderValue::from_static(question.form.accept()));
     let version = HeaderValue::from_static(target.anthropic_version.as_str());
     headers.insert(HeaderName::from_static("anthropic-version"), version);
     target.credential.authorize(client, &mut headers).await?;

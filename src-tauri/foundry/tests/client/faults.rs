@@ -83,18 +83,6 @@ async fn what_is_not_a_stream_of_events_says_what_it_is() {
         Failure::Unexpected { what, .. } => what,
         other => panic!("{other:?}"),
     };
-    let other = what(
-        course(Reply::Fin(response("200 OK", &json, "{\"hello\":1}")))
-            .await
-            .failure(),
-    );
-    assert_eq!(
-        other,
-        Oddity::OtherContent {
-            content_type: "application/json".into(),
-            beginning: "{\"hello\":1}".into()
-        }
-    );
     for reply in [
         response("200 OK", &json, ""),
         response("200 OK", &[SSE], ""),
@@ -288,38 +276,5 @@ async fn wherever_an_answer_is_cut_what_came_is_its_beginning() {
             assert!(!course.steps().contains(&"stop"), "cut at {at}");
             assert!(course.failure.is_some(), "cut at {at}");
         }
-    }
-}
-
-#[tokio::test]
-async fn an_answer_in_one_piece_that_is_none() {
-    let json = [("content-type", "application/json; charset=utf-8")];
-    let half = response("200 OK", &json, "{\"content\":[]}");
-    for (name, reply, category) in [
-        (
-            "refused",
-            response("404 Not Found", &json, "{}"),
-            Category::AddressNotFound,
-        ),
-        (
-            "a page",
-            response("200 OK", &[("content-type", "text/html")], "<p>"),
-            Category::UnexpectedAnswer,
-        ),
-        (
-            "empty",
-            response("200 OK", &json, ""),
-            Category::UnexpectedAnswer,
-        ),
-        (
-            "another object",
-            response("200 OK", &json, "{\"hello\":1}"),
-            Category::UnexpectedAnswer,
-        ),
-        ("cut", half[..half.len() - 3].to_vec(), Category::Cut),
-    ] {
-        let server = Server::start(vec![Reply::Fin(reply)]).await;
-        let answer = once().complete(&target(&server.url()), question("d")).await;
-        assert_eq!(answer.unwrap_err().category(), category, "{name}");
     }
 }

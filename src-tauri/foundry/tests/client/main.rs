@@ -12,3 +12,4 @@ mod retries;
 mod server;
 mod sign_in;
 mod support;
+mod whole;

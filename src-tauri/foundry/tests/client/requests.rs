@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use hearth_foundry::{ApiVersion, Credential, Failure, Progress, Secret};
 
-use crate::server::{END, Reply, START, Server, TEXT, chunked, ended, good, response};
-use crate::support::{KEY, client, follow, key, question, target, target_as};
+use crate::server::{END, Reply, START, Server, TEXT, chunked, ended, good};
+use crate::support::{KEY, client, follow, question, target, target_as};
 
 #[tokio::test]
 async fn a_key_goes_into_both_headers_and_nowhere_else() {
@@ -171,21 +171,4 @@ async fn dropping_the_stream_before_the_answers_head_closes_the_connection() {
     }
     drop(answer);
     server.client_closed().await;
-}
-
-#[tokio::test]
-async fn an_answer_in_one_piece() {
-    let body = "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}],\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}";
-    let headers = [
-        ("content-type", "application/json"),
-        ("request-id", "req_9"),
-    ];
-    let server = Server::start(vec![Reply::Fin(response("200 OK", &headers, body))]).await;
-    let target = target_as(&server.url(), key());
-    let (message, ids) = client().complete(&target, question("d")).await.unwrap();
-    assert_eq!(message.content.len(), 1);
-    assert_eq!(ids.request_id.as_deref(), Some("req_9"));
-    let request = &server.requests()[0];
-    assert_eq!(request.header("accept"), Some("application/json"));
-    assert!(!request.body.contains("\"stream\":true"));
 }

@@ -189,16 +189,3 @@ async fn a_cut_is_retried_before_content_and_never_after() {
         assert_eq!(server.requests().len(), 1, "{name}");
     }
 }
-
-#[tokio::test]
-async fn an_answer_in_one_piece_is_tried_again_too() {
-    let server = Server::start(vec![refused("529 Overloaded", "overloaded_error")]).await;
-    let failure = client()
-        .complete(&target(&server.url()), question("d"))
-        .await
-        .unwrap_err();
-    let Failure::Rejected(rejection) = failure else {
-        panic!("not a refusal")
-    };
-    assert_eq!((rejection.attempts, server.requests().len()), (4, 4));
-}

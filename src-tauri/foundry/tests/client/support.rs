@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use hearth_foundry::{
     ApiVersion, Client, ClientOptions, Credential, Endpoint, Failure, Progress, Secret, Target,
 };
-use hearth_wire::{Block, Delta, Message, MessagesRequest, Object, Role, StreamEvent};
+use hearth_wire::{Block, Delta, Message, MessagesRequest, Role, StreamEvent};
 
 /// The key of every test; nothing else looks like it.
 pub(crate) const KEY: &str = "canary-key-0123456789abcdef";
@@ -55,17 +55,20 @@ pub(crate) fn question(deployment: &str) -> MessagesRequest {
     MessagesRequest {
         model: deployment.into(),
         max_tokens: 64,
-        system: None,
         messages: vec![Message {
             role: Role::User,
             content: vec![Block::text("hello")],
         }],
-        thinking: None,
-        output_config: None,
-        stop_sequences: Vec::new(),
-        temperature: None,
+        stream: true,
+        ..MessagesRequest::default()
+    }
+}
+
+/// The same, to be answered in one piece.
+pub(crate) fn whole(deployment: &str) -> MessagesRequest {
+    MessagesRequest {
         stream: false,
-        extra: Object::default(),
+        ..question(deployment)
     }
 }
 

@@ -6,10 +6,15 @@ use std::path::Path;
 use super::*;
 use crate::{NewConversation, Shelf, Store};
 
-const SECOND: Migration = "CREATE TABLE second (a); ALTER TABLE conversation ADD COLUMN b TEXT;";
+const NEXT: Migration = "CREATE TABLE next (a); ALTER TABLE conversation ADD COLUMN b TEXT;";
 const BROKEN: Migration =
     "DELETE FROM conversation; CREATE TABLE half (a); SELECT no_such_thing();";
 const ORPHANING: Migration = "UPDATE conversation SET head = 77;";
+
+/// Those that exist, and these.
+fn and(more: &[Migration]) -> Vec<Migration> {
+    [MIGRATIONS, more].concat()
+}
 
 fn used(folder: &Path) {
     let store = Store::open(folder).unwrap();
@@ -47,15 +52,16 @@ fn a_migration_leaves_a_copy_of_what_was() {
     let folder = tempfile::tempdir().unwrap();
     used(folder.path());
     assert_eq!(backups(folder.path()), Vec::<PathBuf>::new());
-    let store = Store::open_with(folder.path(), &[MIGRATIONS[0], SECOND]).unwrap();
+    let store = Store::open_with(folder.path(), &and(&[NEXT])).unwrap();
     let now = store.read(|tx| version(tx)).unwrap();
-    assert_eq!(now, 2);
+    let known = newest(MIGRATIONS);
+    assert_eq!(now, known + 1);
     assert_eq!(store.conversations(Shelf::Current).unwrap().len(), 1);
     let copies = backups(folder.path());
     assert_eq!(copies.len(), 1);
     assert_eq!(titles(&copies[0]), ["precious"]);
     let copy = Connection::open(&copies[0]).unwrap();
-    assert_eq!(version(&copy).unwrap(), 1);
+    assert_eq!(version(&copy).unwrap(), known);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -65,7 +71,8 @@ fn a_migration_leaves_a_copy_of_what_was() {
     drop(store);
     // The program of before refuses what this one made; its copy it can use.
     let older = Store::open(folder.path()).map(|_| ());
-    assert_eq!(older, Err(StoreError::Newer { found: 2, known: 1 }));
+    let found = known + 1;
+    assert_eq!(older, Err(StoreError::Newer { found, known }));
     let rescued = tempfile::tempdir().unwrap();
     fs::copy(&copies[0], rescued.path().join("hearth.db")).unwrap();
     let store = Store::open(rescued.path()).unwrap();
@@ -77,13 +84,13 @@ fn a_migration_that_fails_changes_nothing() {
     for bad in [BROKEN, ORPHANING] {
         let folder = tempfile::tempdir().unwrap();
         used(folder.path());
-        let failed = Store::open_with(folder.path(), &[MIGRATIONS[0], SECOND, bad]);
+        let failed = Store::open_with(folder.path(), &and(&[NEXT, bad]));
         assert!(matches!(failed, Err(StoreError::Failed(_))), "{failed:?}");
         let store = Store::open(folder.path()).unwrap();
         let rows = store.conversations(Shelf::Current).unwrap();
         assert_eq!(rows[0].title, "precious");
         let left = store.read(|tx| {
-            let names = "SELECT count(*) FROM sqlite_schema WHERE name IN ('second', 'half')";
+            let names = "SELECT count(*) FROM sqlite_schema WHERE name IN ('next', 'half')";
             Ok(tx.query_row(names, (), |row| row.get::<_, i64>(0))?)
         });
         assert_eq!(left, Ok(0));
@@ -108,7 +115,7 @@ fn the_last_copies_are_kept() {
         fs::write(copies.join(format!("hearth-{name}.db")), name).unwrap();
     }
     fs::write(copies.join("mine.db"), "a person's own").unwrap();
-    Store::open_with(folder.path(), &[MIGRATIONS[0], SECOND]).unwrap();
+    Store::open_with(folder.path(), &and(&[NEXT])).unwrap();
     let names: Vec<String> = backups(folder.path())
         .iter()
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
@@ -116,5 +123,5 @@ fn the_last_copies_are_kept() {
     assert_eq!(names.len(), 6, "{names:?}");
     assert!(!names.contains(&"hearth-v10-20200101.db".to_owned()));
     assert!(names.contains(&"mine.db".to_owned()));
-    assert!(names.iter().any(|name| name.starts_with("hearth-v1-2")));
+    assert!(names.iter().any(|name| name.starts_with("hearth-v2-2")));
 }

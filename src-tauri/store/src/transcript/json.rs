@@ -1,16 +1,20 @@
-//! The lossless transcript: every branch, every block verbatim, settings, usage, times.
+//! The lossless transcript: every branch, every block verbatim, settings, usage, times,
+//! and every attachment.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::Exported;
 use crate::{
-    AnswerFacts, Conversation, ConversationRow, Ending, Json, MessageId, MessageState, Role,
-    StoredBlock, StoredMessage, StoredTurn, TurnId,
+    AnswerFacts, AttachmentId, AttachmentInfo, Conversation, ConversationRow, Ending, Json,
+    MessageId, MessageState, Purpose, Role, StoredBlock, StoredMessage, StoredTurn, TurnId,
 };
 
-/// The version of the format that is written.
-const VERSION: u64 = 1;
+/// The version of the format that is written. The first had no attachments.
+const VERSION: u64 = 2;
 
 /// Why a text is not a transcript.
 #[derive(Debug, thiserror::Error)]
@@ -29,15 +33,20 @@ pub enum BadTranscript {
     /// The parent of a message, or the head, is missing or stands after it.
     #[error("the transcript names message {0} before it comes, or never has it")]
     Tree(MessageId),
+    /// The bytes of an attachment are missing, or are not those that its block tells of.
+    #[error("the transcript has not the content of attachment {0}")]
+    Attachment(AttachmentId),
 }
 
 /// The conversation as JSON, indented, except for what is kept verbatim.
-pub fn json(conversation: &Conversation) -> String {
+pub fn json(exported: &Exported) -> String {
+    let conversation = &exported.conversation;
     let document = Document {
         hearth: VERSION,
         conversation: conversation.row.clone(),
         turns: conversation.turns.clone(),
         messages: conversation.messages.iter().map(Message::from).collect(),
+        attachments: exported.attachments.iter().map(Content::from).collect(),
     };
     let mut text =
         serde_json::to_string_pretty(&document).expect("BUG: a transcript has only JSON in it");
@@ -45,11 +54,12 @@ pub fn json(conversation: &Conversation) -> String {
     text
 }
 
-/// Reads a transcript back: `read(&json(&c))` is `c`, each block byte for byte.
+/// Reads a transcript back, also one of an older version: `read(&json(&e))` is `e`, each
+/// block and each attachment byte for byte.
 ///
 /// # Errors
 /// [`BadTranscript`].
-pub fn read(text: &str) -> Result<Conversation, BadTranscript> {
+pub fn read(text: &str) -> Result<Exported, BadTranscript> {
     // Its own step: a newer form may differ in everything but its version.
     let Version { hearth } = serde_json::from_str(text)?;
     if hearth > VERSION {
@@ -69,7 +79,12 @@ pub fn read(text: &str) -> Result<Conversation, BadTranscript> {
             .collect(),
     };
     check_tree(&conversation)?;
-    Ok(conversation)
+    let attachments = contents(document.attachments)?;
+    check_attachments(&conversation, &attachments)?;
+    Ok(Exported {
+        conversation,
+        attachments,
+    })
 }
 
 fn check_tree(conversation: &Conversation) -> Result<(), BadTranscript> {
@@ -85,6 +100,29 @@ fn check_tree(conversation: &Conversation) -> Result<(), BadTranscript> {
     named(conversation.row.head.as_ref(), &seen)
 }
 
+fn contents(written: Vec<Content>) -> Result<BTreeMap<AttachmentId, Vec<u8>>, BadTranscript> {
+    let decoded = written.into_iter().map(|Content { id, base64 }| {
+        let bytes = STANDARD.decode(base64);
+        let bytes = bytes.map_err(|_| BadTranscript::Attachment(id.clone()))?;
+        Ok((id, bytes))
+    });
+    decoded.collect()
+}
+
+fn check_attachments(
+    conversation: &Conversation,
+    contents: &BTreeMap<AttachmentId, Vec<u8>>,
+) -> Result<(), BadTranscript> {
+    let blocks = conversation.messages.iter().flat_map(|it| &it.blocks);
+    for AttachmentInfo { id, length, .. } in blocks.filter_map(|it| it.attachment.as_ref()) {
+        let found = contents.get(id).map(Vec::len);
+        if found.map(u64::try_from) != Some(Ok(*length)) {
+            return Err(BadTranscript::Attachment(id.clone()));
+        }
+    }
+    Ok(())
+}
+
 #[derive(Deserialize)]
 struct Version {
     hearth: u64,
@@ -96,6 +134,25 @@ struct Document {
     conversation: ConversationRow,
     turns: Vec<StoredTurn>,
     messages: Vec<Message>,
+    #[serde(default)]
+    attachments: Vec<Content>,
+}
+
+/// The bytes of an attachment, once, however many blocks show it. What else is known
+/// about it stands at each of them.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    id: AttachmentId,
+    base64: String,
+}
+
+impl From<(&AttachmentId, &Vec<u8>)> for Content {
+    fn from((id, bytes): (&AttachmentId, &Vec<u8>)) -> Self {
+        Self {
+            id: id.clone(),
+            base64: STANDARD.encode(bytes),
+        }
+    }
 }
 
 /// A message with its state in flat fields: `serde`'s tagged enums read their content
@@ -106,6 +163,8 @@ struct Message {
     parent: Option<MessageId>,
     turn: Option<TurnId>,
     role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    purpose: Option<Purpose>,
     state: State,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stop_reason: Option<String>,
@@ -146,6 +205,7 @@ impl From<&StoredMessage> for Message {
             parent: message.parent.clone(),
             turn: message.turn.clone(),
             role: message.role,
+            purpose: message.purpose,
             state,
             stop_reason,
             error,
@@ -175,6 +235,7 @@ impl From<Message> for StoredMessage {
             parent: message.parent,
             turn: message.turn,
             role: message.role,
+            purpose: message.purpose,
             state,
             created_at: message.created_at,
             ended_at: message.ended_at,

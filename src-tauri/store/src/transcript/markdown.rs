@@ -3,7 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{Conversation, Ending, MessageState, Role, StoredBlock, StoredMessage};
+use super::Exported;
+use super::exported::is_text;
+use crate::{
+    AttachmentInfo, Conversation, Ending, MessageState, Purpose, Role, StoredBlock, StoredMessage,
+};
 
 /// The words of a transcript. None of them has a line break; Markdown in them counts.
 pub struct Labels<'a> {
@@ -11,6 +15,8 @@ pub struct Labels<'a> {
     pub you: &'a str,
     /// Heads what the model wrote.
     pub claude: &'a str,
+    /// Heads what was written in the person's place so that the model goes on.
+    pub continued: &'a str,
     /// Heads what tools answered.
     pub tools: &'a str,
     /// Says that the conversation is a demo.
@@ -21,6 +27,8 @@ pub struct Labels<'a> {
     pub time: &'a dyn Fn(i64) -> String,
     /// Heads a thought that took so many seconds, if that is known.
     pub thought: &'a dyn Fn(Option<f64>) -> String,
+    /// Stands for an image, or heads the content of a text file: its name and sizes.
+    pub attachment: &'a dyn Fn(&AttachmentInfo) -> String,
     /// Stands for a thought that the API hid.
     pub redacted_thought: &'a str,
     /// Heads the call of the tool of that name.
@@ -44,7 +52,8 @@ pub struct Labels<'a> {
 /// The branch that leads to the head as Markdown. What people and the model wrote stands
 /// in it unchanged; where it leaves a code fence open, as an answer that was cut may, the
 /// fence is closed after it, so that the rest of the file stays readable.
-pub fn markdown(conversation: &Conversation, labels: &Labels<'_>) -> String {
+pub fn markdown(exported: &Exported, labels: &Labels<'_>) -> String {
+    let conversation = &exported.conversation;
     let row = &conversation.row;
     let title: Vec<&str> = row.title.split_whitespace().collect();
     let mut parts = vec![format!("# {}", title.join(" "))];
@@ -54,7 +63,12 @@ pub fn markdown(conversation: &Conversation, labels: &Labels<'_>) -> String {
     parts.push((labels.time)(row.created_at));
     for message in conversation.branch() {
         parts.push(heading(conversation, message, labels));
-        parts.extend(message.blocks.iter().map(|block| content(block, labels)));
+        for block in &message.blocks {
+            parts.push(match &block.attachment {
+                Some(attached) => attachment(exported, attached, labels),
+                None => content(block, labels),
+            });
+        }
         parts.extend(note(&message.state, labels).map(|note| format!("*{note}*")));
     }
     parts.retain(|part| !part.is_empty());
@@ -62,6 +76,9 @@ pub fn markdown(conversation: &Conversation, labels: &Labels<'_>) -> String {
 }
 
 fn heading(conversation: &Conversation, message: &StoredMessage, labels: &Labels<'_>) -> String {
+    if message.purpose == Some(Purpose::Continue) {
+        return format!("## {}", labels.continued);
+    }
     match message.role {
         Role::User if message.turn.is_some() => format!("## {}", labels.tools),
         Role::User => format!("## {}", labels.you),
@@ -81,6 +98,27 @@ fn heading(conversation: &Conversation, message: &StoredMessage, labels: &Labels
             );
             format!("## {}\n\n{facts}", labels.claude)
         }
+    }
+}
+
+/// An image is named; a text file is shown, as code in the language of its name's ending.
+fn attachment(exported: &Exported, attached: &AttachmentInfo, labels: &Labels<'_>) -> String {
+    // A file's name may have line breaks.
+    let label = (labels.attachment)(attached);
+    let label: Vec<&str> = label.split_whitespace().collect();
+    let text = match exported.attachments.get(&attached.id) {
+        Some(bytes) if is_text(attached) => {
+            fenced(language(&attached.name), &String::from_utf8_lossy(bytes))
+        }
+        Some(_) | None => String::new(),
+    };
+    titled(&label.join(" "), &text)
+}
+
+fn language(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((_, ending)) if ending.chars().all(|c| c.is_ascii_alphanumeric()) => ending,
+        Some(_) | None => "",
     }
 }
 

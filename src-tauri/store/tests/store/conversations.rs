@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use hearth_store::{ConversationRow, Draft, DraftKey, Json, Shelf, Store, StoreError, TitleBy};
+use hearth_store::{ConversationRow, DraftKey, Json, Shelf, Store, StoreError, TitleBy};
 
 use crate::support::*;
 
@@ -122,12 +122,8 @@ fn what_is_deleted_is_nowhere_in_the_files_and_frees_its_room() {
     let long = "the password is xylophone-quartz ".repeat(20_000);
     answered(&store, "gone", "about xylophone-quartz", &long, 2);
     store.rename(&"gone".into(), "xylophone-quartz").unwrap();
-    let draft = Draft {
-        text: "more xylophone-quartz".into(),
-        updated_at: 3,
-    };
     let key = DraftKey::Of("gone".into());
-    store.set_draft(&key, &draft).unwrap();
+    store.set_draft(&key, "more xylophone-quartz", 3).unwrap();
     let open = turn("t", existing("gone"), ask("q", None, "?", 4), 4);
     store.begin_turn(&open).unwrap();
     let entry = "journalled xylophone-quartz".to_owned();

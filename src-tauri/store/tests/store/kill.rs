@@ -1,146 +1,250 @@
-//! SIGKILL at any moment: what was acknowledged is there.
+//! SIGKILL at any moment: what was acknowledged is there, and nothing is there by half.
+//!
+//! A child process uses a profile by a script that depends on nothing but a seed, and
+//! says after each call that it is done. It is killed at a random moment, again and again
+//! in the same profile. A mirror, which nobody kills, does the same calls: what the child
+//! left behind has to be the mirror after as many calls as were acknowledged, or after
+//! one more, which the child had no time to acknowledge.
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod script;
+
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use hearth_store::{Ending, MessageState, Store};
+use hearth_store::{Shelf, Store};
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
-use crate::support::*;
+use script::{Plan, Random};
 
-const CHILD: &str = "HEARTH_STORE_TEST_KILLED_IN";
+const CHILD: &str = "HEARTH_STORE_TEST_KILLED";
+const PROFILES: u64 = 4;
+const KILLS: usize = 50;
 
-/// The n-th entry of a turn's journal: of every size, with letters that take several bytes.
-fn entry(turn: usize, n: usize) -> String {
-    format!("{turn}/{n} {}", "ä€😀".repeat((turn * 31 + n * 17) % 400))
-}
-
-/// Entries before the turn is finished.
-fn length(turn: usize) -> usize {
-    5 + turn % 7
-}
-
-/// Begins, journals and finishes turns until it is killed, and says what is done: `turn
-/// entries`, where one more than all means that it is finished.
-fn use_until_killed(folder: &Path) {
-    let store = Store::open(folder).unwrap();
+/// The child: goes on with the script from a step on, until it is killed.
+fn use_until_killed(instruction: &str) {
+    let mut words = instruction.splitn(3, ' ');
+    let mut number = || words.next().unwrap().parse().unwrap();
+    let (seed, step) = (number(), number());
+    let store = Store::open(words.next().unwrap().as_ref()).unwrap();
     let mut out = std::io::stdout().lock();
-    let mut say = |turn: usize, done: usize| {
-        writeln!(out, "done {turn} {done}").unwrap();
+    let interrupted = store.unfinished().unwrap();
+    let plan = Plan::new(seed, step, interrupted.into_iter().map(|it| it.answer));
+    for call in 0.. {
+        plan.call(&store, call);
+        writeln!(out, "done {call}").unwrap();
         out.flush().unwrap();
-    };
-    for number in 0.. {
-        answered_in_steps(&store, number, &mut say);
     }
 }
 
-fn answered_in_steps(store: &Store, number: usize, say: &mut impl FnMut(usize, usize)) {
-    let (c, t) = (format!("c{number}"), format!("t{number}"));
-    let place = hearth_store::Where::New(new_conversation(&c, 1));
-    let question = ask(&format!("q{number}"), None, "?", 1);
-    store.begin_turn(&turn(&t, place, question, 1)).unwrap();
-    say(number, 0);
-    for n in 0..length(number) {
-        let answer = format!("{t}-a").as_str().into();
-        store.append_journal(&answer, &[entry(number, n)]).unwrap();
-        say(number, n + 1);
-    }
-    let blocks = vec![text_block(&format!("finished{number}"))];
-    store
-        .finish_turn(&finish(&t, complete(), blocks, 2))
-        .unwrap();
-    say(number, length(number) + 1);
-}
-
-fn start(folder: &Path) -> Child {
+fn start(folder: &Path, seed: u64, step: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "kill::what_was_acknowledged_survives",
+            "kill::what_was_acknowledged_survives_200_kills",
             "--nocapture",
         ])
-        .env(CHILD, folder)
+        .env(CHILD, format!("{seed} {step} {}", folder.display()))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
 }
 
-/// Kills the child after so many acknowledgements; the last one that it gave.
-fn killed_after(folder: &Path, acknowledgements: usize) -> (usize, usize) {
-    let mut child = start(folder);
+/// Kills a child at a random moment after a random number of acknowledgements; how many
+/// it gave.
+fn killed(mut child: Child, random: &mut Random) -> u64 {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
-    while text.matches("done ").count() < acknowledgements {
+    let at_least = random.below(24);
+    while acknowledged(&text) < at_least {
         assert_ne!(output.read_line(&mut text).unwrap(), 0, "{text}");
     }
+    // Without any acknowledgement, it may still be opening the database.
+    let longest = if at_least == 0 { 30_000 } else { 3_000 };
+    std::thread::sleep(Duration::from_micros(random.below(longest)));
     child.kill().unwrap();
     child.wait().unwrap();
     output.read_to_string(&mut text).unwrap();
-    // A line that the kill cut in two is not an acknowledgement.
-    let whole = &text[..text.rfind('\n').unwrap()];
-    let (_, last) = whole.rsplit_once("done ").unwrap();
-    let (turn, done) = last.split_once(' ').unwrap();
-    (turn.parse().unwrap(), done.parse().unwrap())
+    acknowledged(&text)
 }
 
-fn check_what_is_left(folder: &Path, turn: usize, done: usize) {
-    let store = Store::open(folder).unwrap();
-    for earlier in 0..turn {
-        let hits = store.search(&format!("finished{earlier}"), 5).unwrap();
-        let found = hits.iter().any(|hit| {
-            hit.message.as_ref().map(|id| id.as_str()) == Some(&format!("t{earlier}-a"))
-        });
-        assert!(found, "finished{earlier}");
-    }
-    let unfinished = store.unfinished().unwrap();
-    assert!(unfinished.len() <= 1, "{unfinished:?}");
-    if let Some(found) = unfinished.first() {
-        // The child may have done one thing more than it could say.
-        let id = found.turn.as_str();
-        if id == format!("t{turn}") {
-            assert!(
-                found.journal.len() >= done,
-                "{} < {done}",
-                found.journal.len()
-            );
-        } else {
-            assert_eq!(id, format!("t{}", turn + 1));
-        }
-        let number: usize = id[1..].parse().unwrap();
-        let written = 0..found.journal.len();
-        let expected: Vec<String> = written.map(|n| entry(number, n)).collect();
-        assert_eq!(found.journal, expected);
-        let end = finish(id, Ending::Interrupted, vec![text_block("rescued")], 3);
-        store.finish_turn(&end).unwrap();
-    } else {
-        let answer = store
-            .message(&format!("t{turn}-a").as_str().into())
+/// A line that the kill cut in two is no acknowledgement.
+fn acknowledged(text: &str) -> u64 {
+    let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+    whole.matches("done ").count().try_into().unwrap()
+}
+
+/// Everything that is stored, as text. Rows that name others do so by their place; what a
+/// fork names itself, and which process runs a turn, is left out.
+fn everything(folder: &Path) -> Vec<String> {
+    let file = Connection::open(folder.join("hearth.db")).unwrap();
+    let tables = [
+        ("conversation", "id, *"),
+        (
+            "turn",
+            "iif(instr(id, '-'), id, ''), seq, conversation, question, state, ended_at",
+        ),
+        (
+            "message",
+            "iif(instr(id, '-'), id, ''), seq, conversation, parent, turn, role, purpose, state,
+             stop_reason, error, created_at, ended_at",
+        ),
+        ("answer", "*"),
+        ("block", "*"),
+        ("block_words", "rowid, *"),
+        ("title_words", "rowid, *"),
+        ("journal", "*"),
+        ("draft", "*"),
+        ("draft_attachment", "*"),
+        ("attachment", "*"),
+        ("tool_grant", "*"),
+    ];
+    let mut lines = Vec::new();
+    for (table, columns) in tables {
+        let mut rows = file
+            .prepare(&format!("SELECT {columns} FROM {table} ORDER BY 1, 2"))
             .unwrap();
-        assert_eq!(answer.state, MessageState::Ended(complete()));
-        assert!(done >= length(turn), "{done}");
+        let width = rows.column_count();
+        let mut rows = rows.query(()).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let mut line = table.to_owned();
+            for column in 0..width {
+                write!(line, " {}", short(row.get_ref(column).unwrap())).unwrap();
+            }
+            lines.push(line);
+        }
     }
-    drop(store);
-    let connection = Connection::open(folder.join("hearth.db")).unwrap();
-    let sound: String = connection
-        .query_row("PRAGMA quick_check", (), |row| row.get(0))
-        .unwrap();
-    assert_eq!(sound, "ok");
-    connection
-        .execute_batch("INSERT INTO block_words (block_words) VALUES ('integrity-check')")
-        .unwrap();
+    lines
+}
+
+/// Short values as they are, long ones by their hash.
+fn short(value: ValueRef<'_>) -> String {
+    let bytes = match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) if bytes.len() > 60 => bytes,
+        value => return format!("{value:?}"),
+    };
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("{} bytes {:016x}", bytes.len(), hasher.finish())
+}
+
+fn check_sound(folder: &Path) {
+    let file = Connection::open(folder.join("hearth.db")).unwrap();
+    let check = |sql: &str| -> String { file.query_row(sql, (), |row| row.get(0)).unwrap() };
+    assert_eq!(check("PRAGMA quick_check"), "ok");
+    let mut broken = file.prepare("PRAGMA foreign_key_check").unwrap();
+    assert!(!broken.exists(()).unwrap());
+    file.execute_batch(
+        "INSERT INTO block_words (block_words) VALUES ('integrity-check');
+         INSERT INTO title_words (title_words) VALUES ('integrity-check')",
+    )
+    .unwrap();
+}
+
+/// Both find the same words, as far as anything of these steps can be found; how often.
+fn check_search(store: &Store, mirror: &Store, random: &mut Random, steps: u64) -> usize {
+    let mut hits = 0;
+    for _ in 0..3 {
+        let word = script::word(random.below(steps + 1));
+        let found = |store: &Store| -> Vec<(String, bool)> {
+            let hits = store.search(&word, 20).unwrap();
+            hits.into_iter().map(|it| (it.excerpt, it.shown)).collect()
+        };
+        let in_store = found(store);
+        assert_eq!(in_store, found(mirror), "{word}");
+        hits += in_store.len();
+    }
+    for shelf in [Shelf::Current, Shelf::Trash] {
+        let rows = |store: &Store| store.conversations(shelf).unwrap().len();
+        assert_eq!(rows(store), rows(mirror));
+    }
+    hits
+}
+
+/// What was seen in a profile.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Calls that were acknowledged.
+    acknowledged: u64,
+    /// Kills that left one call more done than was acknowledged.
+    one_more: usize,
+    /// Answers that a kill interrupted.
+    interrupted: usize,
+    /// Places that a search found.
+    hits: usize,
+}
+
+/// One profile, killed many times.
+fn check_profile(seed: u64) -> Seen {
+    let folder = tempfile::tempdir().unwrap();
+    let mirrored = tempfile::tempdir().unwrap();
+    let mirror = Store::open(mirrored.path()).unwrap();
+    let mut random = Random::new(seed);
+    let (mut step, mut seen) = (0, Seen::default());
+    for kill in 0..KILLS {
+        let acknowledged = killed(start(folder.path(), seed, step), &mut random);
+        seen.acknowledged += acknowledged;
+        let running = script::running(&mirror);
+        seen.interrupted += running.len();
+        let plan = Plan::new(seed, step, running);
+        for call in 0..acknowledged {
+            plan.call(&mirror, call);
+        }
+        // A child may be killed before there is a database.
+        let begun = folder.path().join("hearth.db").exists();
+        assert!(
+            begun || step + acknowledged == 0,
+            "seed {seed}, kill {kill}"
+        );
+        if !begun {
+            continue;
+        }
+        check_sound(folder.path());
+        let left = everything(folder.path());
+        let mut done = acknowledged;
+        if left != everything(mirrored.path()) {
+            plan.call(&mirror, done);
+            done += 1;
+            seen.one_more += 1;
+        }
+        assert_eq!(
+            left,
+            everything(mirrored.path()),
+            "seed {seed}, kill {kill}, after {acknowledged} calls from step {step} on"
+        );
+        step = plan.step_after(done);
+        let store = Store::open(folder.path()).unwrap();
+        seen.hits += check_search(&store, &mirror, &mut random, step);
+    }
+    seen
 }
 
 #[test]
-fn what_was_acknowledged_survives() {
-    if let Ok(folder) = std::env::var(CHILD) {
-        use_until_killed(folder.as_ref());
+fn what_was_acknowledged_survives_200_kills() {
+    if let Ok(instruction) = std::env::var(CHILD) {
+        use_until_killed(&instruction);
         return;
     }
-    for round in 0..12 {
-        let folder = tempfile::tempdir().unwrap();
-        let (turn, done) = killed_after(folder.path(), 1 + round * 5);
-        check_what_is_left(folder.path(), turn, done);
+    let seed = match std::env::var("HEARTH_STORE_TEST_SEED") {
+        Ok(seed) => seed.parse().unwrap(),
+        Err(_) => Random::from_the_system().next() >> 16,
+    };
+    println!("seed {seed}; again with HEARTH_STORE_TEST_SEED={seed}");
+    let seen: Vec<Seen> = std::thread::scope(|scope| {
+        let profiles: Vec<_> = (0..PROFILES)
+            .map(|profile| scope.spawn(move || check_profile(seed.wrapping_add(profile))))
+            .collect();
+        profiles.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    println!("{} kills: {seen:#?}", seen.len() * KILLS);
+    // There was something to lose, in every profile.
+    for seen in &seen {
+        assert!(seen.acknowledged > 100, "{seen:?}");
+        assert!(seen.interrupted > 5 && seen.hits > 5, "{seen:?}");
     }
 }

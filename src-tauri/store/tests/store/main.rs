@@ -5,8 +5,15 @@
     reason = "clippy.toml allows it in tests, but not in what they share"
 )]
 
+mod attached_transcripts;
+mod attachments;
 mod conversations;
+mod disk;
+mod drafts;
+mod forks;
+mod grants;
 mod kill;
+mod migration;
 mod opening;
 mod search;
 mod support;

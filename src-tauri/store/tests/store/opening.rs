@@ -89,7 +89,7 @@ fn a_newer_database_is_refused() {
         .unwrap();
     let newer = StoreError::Newer {
         found: 99,
-        known: 1,
+        known: 2,
     };
     assert_eq!(refused(folder.path()), newer);
 }
@@ -106,11 +106,11 @@ fn a_database_whose_log_makes_it_newer_is_refused() {
         fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
     }
     let header = fs::read(crashed.path().join("hearth.db")).unwrap();
-    assert_eq!(header[60..64], [0, 0, 0, 1], "not in the file yet");
+    assert_eq!(header[60..64], [0, 0, 0, 2], "not in the file yet");
     let before = contents(crashed.path());
     let newer = StoreError::Newer {
         found: 99,
-        known: 1,
+        known: 2,
     };
     assert_eq!(Store::open(crashed.path()).unwrap_err(), newer);
     for (path, content) in before {
@@ -196,8 +196,11 @@ fn an_older_database_without_a_version_is_backed_up_and_migrated() {
     .unwrap();
     drop(old);
     let store = Store::open(folder.path()).unwrap();
-    answered(&store, "c", "question", "answer", 1);
+    answered(&store, "c", "question", &"answer ".repeat(50_000), 1);
     assert_eq!(store.conversations(Shelf::Current).unwrap().len(), 1);
+    // It was made without `auto_vacuum`: free pages stay in the file, and that is told.
+    assert_eq!(store.delete(&"c".into()).unwrap().freed, 0);
+    assert_ne!(count(&store, "PRAGMA freelist_count"), 0);
     let backups: Vec<PathBuf> = contents(&folder.path().join("backups"))
         .into_keys()
         .collect();

@@ -206,3 +206,40 @@ fn the_trash_is_not_searched() {
     store.restore(&"c".into()).unwrap();
     assert_eq!(store.search("owls", 10).unwrap().len(), 3);
 }
+
+#[test]
+fn a_hit_tells_whether_its_branch_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    answered(&store, "c", "owls one", "owls two", 1);
+    let below = ask("q2", Some("c-t-a"), "owls three", 2);
+    for (name, question) in [("deep", below), ("edit", ask("q3", None, "owls four", 3))] {
+        store
+            .begin_turn(&turn(name, existing("c"), question, 4))
+            .unwrap();
+        let blocks = vec![text_block("owls and more owls")];
+        store
+            .finish_turn(&finish(name, complete(), blocks, 5))
+            .unwrap();
+    }
+    // A chain, of which only the beginning is shown.
+    answered(&store, "d", "owls", "owls", 1);
+    store.set_head(&"d".into(), &"d-q".into()).unwrap();
+    store.rename(&"c".into(), "Owls").unwrap();
+    let hidden = || -> Vec<String> {
+        let hits = store.search("owls", 50).unwrap();
+        assert_eq!(hits.len(), 9, "{hits:?}");
+        let hidden = hits.iter().filter(|hit| !hit.shown);
+        let mut ids: Vec<String> = hidden
+            .map(|hit| hit.message.as_ref().unwrap().to_string())
+            .collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(hidden(), ["c-q", "c-t-a", "d-t-a", "deep-a", "q2"]);
+    store.set_head(&"c".into(), &"deep-a".into()).unwrap();
+    assert_eq!(hidden(), ["d-t-a", "edit-a", "q3"]);
+    // The branch that is shown may end before what else there is.
+    store.set_head(&"c".into(), &"c-q".into()).unwrap();
+    assert_eq!(hidden(), ["c-t-a", "d-t-a", "deep-a", "edit-a", "q2", "q3"]);
+}

@@ -1,8 +1,9 @@
 //! Short forms for what the tests store.
 
 use hearth_store::{
-    AnswerFacts, BeginTurn, ConversationId, Ending, FinishTurn, FinishedAnswer, Json, MessageId,
-    NewAnswer, NewBlock, NewConversation, NewMessage, NewTurn, Question, Store, Where,
+    AnswerFacts, AttachmentInfo, BeginTurn, ConversationId, Ending, FinishTurn, FinishedAnswer,
+    Json, MessageId, NewAnswer, NewAttachment, NewBlock, NewConversation, NewMessage, NewTurn,
+    PixelSize, Question, Store, Where,
 };
 
 pub(crate) fn json(text: &str) -> Json {
@@ -16,7 +17,82 @@ pub(crate) fn text_block(text: &str) -> NewBlock {
         body: json(&format!(r#"{{"type":"text","text":{quoted}}}"#)),
         plain: text.into(),
         seconds: None,
+        attachment: None,
     }
+}
+
+/// A picture of this content, whose block is [`picture_block`].
+pub(crate) fn picture(id: &str, bytes: &[u8]) -> NewAttachment {
+    NewAttachment {
+        id: id.into(),
+        name: format!("{id}.png"),
+        media_type: "image/png".into(),
+        bytes: bytes.to_vec(),
+        size: Some(PixelSize {
+            width: 30,
+            height: 20,
+        }),
+        original: Some(PixelSize {
+            width: 3000,
+            height: 2000,
+        }),
+        created_at: 5,
+    }
+}
+
+pub(crate) fn text_file(id: &str, name: &str, text: &str) -> NewAttachment {
+    NewAttachment {
+        id: id.into(),
+        name: name.into(),
+        media_type: "text/plain".into(),
+        bytes: text.into(),
+        size: None,
+        original: None,
+        created_at: 6,
+    }
+}
+
+/// What is read back of an attachment, without its bytes.
+pub(crate) fn info(new: &NewAttachment) -> AttachmentInfo {
+    AttachmentInfo {
+        id: new.id.clone(),
+        name: new.name.clone(),
+        media_type: new.media_type.clone(),
+        length: new.bytes.len().try_into().unwrap(),
+        size: new.size,
+        original: new.original,
+        created_at: new.created_at,
+    }
+}
+
+pub(crate) fn picture_block(id: &str) -> NewBlock {
+    let source = format!(r#"{{"type":"attachment","id":"{id}","media_type":"image/png"}}"#);
+    NewBlock {
+        kind: "image".into(),
+        body: json(&format!(r#"{{"type":"image","source":{source}}}"#)),
+        plain: String::new(),
+        seconds: None,
+        attachment: Some(id.into()),
+    }
+}
+
+/// A question with a picture and a text.
+pub(crate) fn ask_about(id: &str, parent: Option<&str>, picture: &str, at: i64) -> Question {
+    Question::New {
+        parent: parent.map(MessageId::from),
+        message: NewMessage {
+            id: id.into(),
+            purpose: None,
+            blocks: vec![picture_block(picture), text_block("What is this?")],
+            created_at: at,
+        },
+    }
+}
+
+/// One number out of the database file.
+pub(crate) fn count(store: &Store, sql: &str) -> i64 {
+    let file = rusqlite::Connection::open(store.folder().join("hearth.db")).unwrap();
+    file.query_row(sql, (), |row| row.get(0)).unwrap()
 }
 
 pub(crate) fn complete() -> Ending {
@@ -47,6 +123,7 @@ pub(crate) fn ask(id: &str, parent: Option<&str>, text: &str, at: i64) -> Questi
         parent: parent.map(MessageId::from),
         message: NewMessage {
             id: id.into(),
+            purpose: None,
             blocks: vec![text_block(text)],
             created_at: at,
         },

@@ -1,9 +1,11 @@
 //! Conversations as files.
 
-use hearth_store::transcript::{BadTranscript, Format, Labels, file_name, json, markdown, read};
+use hearth_store::transcript::{
+    BadTranscript, Exported, Format, Labels, file_name, json, markdown, read,
+};
 use hearth_store::{
-    AnswerFacts, ContinueTurn, Conversation, Ending, NewAnswer, NewBlock, NewConversation,
-    NewMessage, Question, Store, Where,
+    AnswerFacts, ContinueTurn, Ending, NewAnswer, NewBlock, NewConversation, NewMessage, Question,
+    Store, Where,
 };
 
 use crate::support::{self, ask, complete, existing, finish, text_block, turn};
@@ -14,11 +16,12 @@ fn block(kind: &str, body: &str, seconds: Option<f64>) -> NewBlock {
         body: support::json(body),
         plain: String::new(),
         seconds,
+        attachment: None,
     }
 }
 
 /// A demo with a tool's call, a branch that is not shown, and a failure.
-fn rich() -> Conversation {
+fn rich() -> Exported {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let new = NewConversation {
@@ -47,6 +50,7 @@ fn rich() -> Conversation {
         finished: finish("t", over, blocks, 4).answer,
         results: Some(NewMessage {
             id: "r".into(),
+            purpose: None,
             blocks: vec![block("tool_result", result, None)],
             created_at: 5,
         }),
@@ -79,20 +83,22 @@ fn rich() -> Conversation {
     let again = turn("hidden", existing("c"), Question::Existing("q".into()), 20);
     store.begin_turn(&again).unwrap();
     store.set_head(&"c".into(), &"a2".into()).unwrap();
-    store.conversation(&"c".into()).unwrap()
+    store.export(&"c".into(), Format::Json).unwrap()
 }
 
-fn written(conversation: &Conversation) -> String {
+pub(crate) fn written(exported: &Exported) -> String {
     markdown(
-        conversation,
+        exported,
         &Labels {
             you: "You",
             claude: "Claude",
+            continued: "Hearth",
             tools: "Tools",
             demo: "Demo",
             model: &|model| format!("by {model}"),
             time: &|at| format!("at {at}"),
             thought: &|seconds| format!("thought {seconds:?}"),
+            attachment: &|it| format!("{} of {} bytes", it.name, it.length),
             redacted_thought: "hidden thought",
             tool_call: &|name| format!("calls {name}"),
             tool_result: "result",
@@ -171,7 +177,7 @@ fn check_text(text: &str, after: &str) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     support::answered(&store, "c", "?", text, 1);
-    let transcript = written(&store.conversation(&"c".into()).unwrap());
+    let transcript = written(&store.export(&"c".into(), Format::Markdown).unwrap());
     let (_, answer) = transcript.split_once("by my-sonnet · at 1\n\n").unwrap();
     assert_eq!(answer, format!("{text}{after}\n"));
 }
@@ -200,7 +206,7 @@ fn endings_are_noted() {
     let begin = turn("t", place, ask("q", None, "?", 1), 1);
     store.begin_turn(&begin).unwrap();
     let ends_with = |id: &str, note: &str| {
-        let text = written(&store.conversation(&id.into()).unwrap());
+        let text = written(&store.export(&id.into(), Format::Markdown).unwrap());
         assert!(text.ends_with(note), "{text}");
     };
     ends_with("c", "at 1\n\n*being written*\n");
@@ -241,19 +247,19 @@ fn one_odd_block_does_not_spoil_the_export() {
     store
         .finish_turn(&finish("t", complete(), blocks, 2))
         .unwrap();
-    let conversation = store.conversation(&"c".into()).unwrap();
-    let text = written(&conversation);
+    let exported = store.export(&"c".into(), Format::Json).unwrap();
+    let text = written(&exported);
     for part in [lone, "[1]", r#"{"type":"tool_use"}"#, "the rest"] {
         assert!(text.contains(part), "{part} in {text}");
     }
-    assert_eq!(read(&json(&conversation)).unwrap(), conversation);
+    assert_eq!(read(&json(&exported)).unwrap(), exported);
 }
 
 #[test]
 fn json_comes_back_as_it_was() {
-    let conversation = rich();
-    let text = json(&conversation);
-    assert_eq!(read(&text).unwrap(), conversation);
+    let exported = rich();
+    let text = json(&exported);
+    assert_eq!(read(&text).unwrap(), exported);
     for verbatim in [
         r#"{"b":1.0,  "a":"```"}"#,
         r#"{"effort": "high"}"#,
@@ -277,18 +283,21 @@ fn the_first_format_is_readable() {
         {"id":"a","parent":"q","turn":"t","role":"assistant","state":"failed","error":{"x":1},
         "created_at":1,"ended_at":2,"blocks":[],"answer":{"first_token_at":null,"model":null,
         "usage":null,"request_id":null,"apim_request_id":null}}]}"#;
-    let conversation = read(text).unwrap();
-    assert_eq!(conversation.branch().len(), 2);
+    let exported = read(text).unwrap();
+    assert_eq!(exported.conversation.branch().len(), 2);
     let squeeze = |text: &str| text.replace(char::is_whitespace, "");
-    assert_eq!(squeeze(&json(&conversation)), squeeze(text));
+    // Written again, it is of the newest form.
+    let newest = squeeze(text).replace(r#"{"hearth":1"#, r#"{"hearth":2"#);
+    let newest = format!("{},\"attachments\":[]}}", newest.strip_suffix('}').unwrap());
+    assert_eq!(squeeze(&json(&exported)), newest);
 }
 
 #[test]
 fn what_is_not_a_transcript_is_refused() {
-    let newer = read(r#"{"hearth":2,"shape":"unknown"}"#);
+    let newer = read(r#"{"hearth":3,"shape":"unknown"}"#);
     assert!(matches!(
         newer,
-        Err(BadTranscript::Newer { found: 2, known: 1 })
+        Err(BadTranscript::Newer { found: 3, known: 2 })
     ));
     for text in ["", "{}", "[]", r#"{"hearth":1}"#] {
         assert!(matches!(read(text), Err(BadTranscript::Form(_))), "{text}");

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use hearth_store::transcript::Format;
 use hearth_store::{
     ContinueTurn, Conversation, ConversationId, Ending, Json, MessageState, NewAnswer, NewBlock,
     NewMessage, Question, Shelf, Store, Where,
@@ -211,6 +212,7 @@ impl Expected {
             finished,
             results: (!n.is_multiple_of(3)).then(|| NewMessage {
                 id: results.as_str().into(),
+                purpose: None,
                 blocks: vec![text_block(&format!("word{n}y"))],
                 created_at: 2,
             }),
@@ -265,6 +267,7 @@ impl Expected {
             let expected: Vec<&str> = messages.iter().map(|(id, _)| id.as_str()).collect();
             assert_eq!(stored, expected);
             check_tree(&conversation);
+            let branch = conversation.branch();
             for (message, word) in messages {
                 let Some(word) = word else { continue };
                 let hits = store.search(word, 10).unwrap();
@@ -272,8 +275,10 @@ impl Expected {
                     .iter()
                     .map(|hit| hit.message.as_ref().unwrap().as_str())
                     .collect();
-                let shown = !self.trashed.contains(id);
-                assert_eq!(found, Vec::from_iter(shown.then_some(message.as_str())));
+                let listed = !self.trashed.contains(id);
+                assert_eq!(found, Vec::from_iter(listed.then_some(message.as_str())));
+                let shown = branch.iter().any(|it| it.id.as_str() == message);
+                assert!(hits.iter().all(|hit| hit.shown == shown));
             }
         }
         for word in &self.deleted_words {
@@ -313,7 +318,7 @@ fn check_tree(conversation: &Conversation) {
 }
 
 /// JSON as a careless or future server may write it.
-fn odd_json() -> impl Strategy<Value = String> {
+pub(crate) fn odd_json() -> impl Strategy<Value = String> {
     let odd = prop_oneof![
         any::<String>().prop_map(|s| serde_json::to_string(&s).unwrap()),
         Just(r#""\ud800 \udfff lone""#.to_owned()),
@@ -367,15 +372,18 @@ proptest! {
             body: Json::parse(body).unwrap(),
             plain: body.clone(),
             seconds: Some(0.1),
+            attachment: None,
         });
         store.finish_turn(&finish("t", complete(), blocks.collect(), 2)).unwrap();
         drop(store);
         let store = Store::open(folder.path()).unwrap();
         let conversation = store.conversation(&"c".into()).unwrap();
-        let transcript = hearth_store::transcript::json(&conversation);
+        let exported = store.export(&"c".into(), Format::Json).unwrap();
+        prop_assert_eq!(&exported.conversation, &conversation);
+        let transcript = hearth_store::transcript::json(&exported);
         let read = hearth_store::transcript::read(&transcript).unwrap();
-        prop_assert_eq!(&read, &conversation);
-        for message in [&conversation.messages[1], &read.messages[1]] {
+        prop_assert_eq!(&read, &exported);
+        for message in [&conversation.messages[1], &read.conversation.messages[1]] {
             let kept: Vec<&str> = message.blocks.iter().map(|b| b.body.as_str()).collect();
             prop_assert_eq!(kept, bodies.iter().map(String::as_str).collect::<Vec<_>>());
         }

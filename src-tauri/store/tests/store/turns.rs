@@ -1,9 +1,9 @@
 //! Turns: begun, journalled, continued, finished, found unfinished.
 
 use hearth_store::{
-    AnswerFacts, ContinueTurn, Conversation, ConversationId, ConversationRow, Draft, DraftKey,
-    Ending, MessageId, MessageState, NewAnswer, NewBlock, NewMessage, Question, Role, Shelf, Store,
-    StoreError, StoredBlock, StoredMessage, StoredTurn, TitleBy, TurnState, Unfinished, Where,
+    AnswerFacts, ContinueTurn, Conversation, ConversationId, ConversationRow, Ending, MessageId,
+    MessageState, NewAnswer, NewBlock, NewMessage, Question, Role, Shelf, Store, StoreError,
+    StoredBlock, StoredMessage, StoredTurn, TitleBy, TurnState, Unfinished, Where,
 };
 
 use crate::support::*;
@@ -27,6 +27,7 @@ fn a_turn_is_read_back_as_it_was_written() {
         body: json(r#"{"signature":"c2ln","type":"thinking","thinking":"Hm."}"#),
         plain: String::new(),
         seconds: Some(1.5),
+        attachment: None,
     };
     let mut end = finish("t", complete(), vec![thinking, text_block("Because.")], 9);
     end.answer.facts = AnswerFacts {
@@ -45,12 +46,14 @@ fn a_turn_is_read_back_as_it_was_written() {
         parent: None,
         turn: None,
         role: Role::User,
+        purpose: None,
         state: MessageState::Ended(Ending::Complete { stop_reason: None }),
         created_at: 2,
         ended_at: None,
         blocks: vec![StoredBlock {
             kind: "text".into(),
             seconds: None,
+            attachment: None,
             body: json(r#"{"type":"text","text":"Why?"}"#),
         }],
         answer: None,
@@ -60,6 +63,7 @@ fn a_turn_is_read_back_as_it_was_written() {
         parent: Some("q".into()),
         turn: Some("t".into()),
         role: Role::Assistant,
+        purpose: None,
         state: MessageState::Ended(complete()),
         created_at: 3,
         ended_at: Some(9),
@@ -67,11 +71,13 @@ fn a_turn_is_read_back_as_it_was_written() {
             StoredBlock {
                 kind: "thinking".into(),
                 seconds: Some(1.5),
+                attachment: None,
                 body: json(r#"{"signature":"c2ln","type":"thinking","thinking":"Hm."}"#),
             },
             StoredBlock {
                 kind: "text".into(),
                 seconds: None,
+                attachment: None,
                 body: json(r#"{"type":"text","text":"Because."}"#),
             },
         ],
@@ -199,12 +205,14 @@ fn a_turn_of_several_requests_is_one_turn() {
         body: json(r#"{"type":"tool_use","id":"toolu_1","name":"current_time","input":{ }}"#),
         plain: String::new(),
         seconds: None,
+        attachment: None,
     };
     let result = NewBlock {
         kind: "tool_result".into(),
         body: json(r#"{"type":"tool_result","tool_use_id":"toolu_1","content":"noon"}"#),
         plain: String::new(),
         seconds: None,
+        attachment: None,
     };
     let over = Ending::Complete {
         stop_reason: Some("tool_use".into()),
@@ -214,6 +222,7 @@ fn a_turn_of_several_requests_is_one_turn() {
         finished: finish("t", over, vec![call], 4).answer,
         results: Some(NewMessage {
             id: "r".into(),
+            purpose: None,
             blocks: vec![result],
             created_at: 5,
         }),
@@ -382,40 +391,4 @@ fn the_unfinished_are_found_once_and_only_when_their_process_is_gone() {
     assert_eq!(last.unfinished().unwrap(), []);
     let row = last.conversation_row(&"c".into()).unwrap();
     assert_eq!(row.last_turn, Some(TurnState::Interrupted));
-}
-
-#[test]
-fn a_draft_goes_only_when_its_question_is_stored() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    answered(&store, "c", "question", "answer", 1);
-    let draft = |text: &str| Draft {
-        text: text.into(),
-        updated_at: 7,
-    };
-    let of_c = DraftKey::Of("c".into());
-    store.set_draft(&DraftKey::New, &draft("a")).unwrap();
-    store.set_draft(&DraftKey::New, &draft("new")).unwrap();
-    store.set_draft(&of_c, &draft("of c")).unwrap();
-
-    let mut refused = turn("t2", existing("c"), ask("q2", Some("nowhere"), "?", 3), 3);
-    refused.clears = Some(of_c.clone());
-    store.begin_turn(&refused).unwrap_err();
-    drop(store);
-    let store = Store::open(folder.path()).unwrap();
-    assert_eq!(store.draft(&of_c).unwrap(), Some(draft("of c")));
-    assert_eq!(store.draft(&DraftKey::New).unwrap(), Some(draft("new")));
-
-    let mut sent = turn("t2", existing("c"), ask("q2", Some("c-t-a"), "?", 3), 3);
-    sent.clears = Some(of_c.clone());
-    store.begin_turn(&sent).unwrap();
-    assert_eq!(store.draft(&of_c).unwrap(), None);
-    assert_eq!(store.draft(&DraftKey::New).unwrap(), Some(draft("new")));
-    store.set_draft(&DraftKey::New, &draft("")).unwrap();
-    assert_eq!(store.draft(&DraftKey::New).unwrap(), None);
-
-    let nowhere = DraftKey::Of("nowhere".into());
-    let refused = Err(StoreError::NoSuchConversation("nowhere".into()));
-    assert_eq!(store.set_draft(&nowhere, &draft("x")), refused);
-    assert_eq!(store.draft(&nowhere).map(|_| ()), refused);
 }

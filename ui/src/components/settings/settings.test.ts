@@ -10,6 +10,7 @@ async function settings(options: FakeOptions = {}) {
   const mounted = await mountedWindow(options);
   open.push(mounted);
   mounted.hearth.settings();
+  await until(() => document.querySelector('main[aria-label="Settings"] form') !== null);
   flushSync();
   const form = mounted.hearth.form;
   if (!form) throw new Error('no form');

@@ -1,0 +1,117 @@
+//! What is typed and attached and not sent yet: in the store, so that it survives whatever
+//! happens to the window, the program or the machine.
+
+use hearth_store as store;
+
+use crate::api::{BlockView, ConversationId, DraftKey, DraftView, ErrorReport, MessageId};
+use crate::engine::Engine;
+use crate::view;
+
+/// A draft's key as the store has it.
+pub(crate) fn stored_key(key: &DraftKey) -> store::DraftKey {
+    match key {
+        DraftKey::New => store::DraftKey::New,
+        DraftKey::Conversation { id } => store::DraftKey::Of(id.0.as_str().into()),
+        DraftKey::Edit { message, .. } => store::DraftKey::Edit(message.0.as_str().into()),
+    }
+}
+
+impl Engine {
+    /// A draft as it was left. The edit of a question that was never begun begins here: with
+    /// the question's own text and attachments.
+    ///
+    /// # Errors
+    /// [`crate::api::ErrorCode::ConversationNotFound`], [`crate::api::ErrorCode::MessageNotFound`],
+    /// and when the store cannot be read.
+    pub async fn draft(&self, key: DraftKey) -> Result<DraftView, ErrorReport> {
+        let stored = stored_key(&key);
+        if let Some(text) = self.shared.storage.draft(&stored) {
+            let attachments = self.stored_draft(stored).await?.map(|it| it.attachments);
+            return Ok(DraftView {
+                text,
+                attachments: attachments.unwrap_or_default(),
+            });
+        }
+        if let Some(draft) = self.stored_draft(stored.clone()).await? {
+            return Ok(draft);
+        }
+        match key {
+            DraftKey::New | DraftKey::Conversation { .. } => Ok(DraftView::default()),
+            DraftKey::Edit {
+                conversation,
+                message,
+            } => self.begin_edit(stored, &conversation, &message).await,
+        }
+    }
+
+    async fn stored_draft(&self, key: store::DraftKey) -> Result<Option<DraftView>, ErrorReport> {
+        let found = self.shared.store(move |store| store.draft(&key)).await?;
+        Ok(found.map(|draft| DraftView {
+            text: draft.text,
+            attachments: draft.attachments.iter().map(view::attachment).collect(),
+        }))
+    }
+
+    /// Begins the edit of a question with what the question has.
+    async fn begin_edit(
+        &self,
+        key: store::DraftKey,
+        conversation: &ConversationId,
+        message: &MessageId,
+    ) -> Result<DraftView, ErrorReport> {
+        let stored = self.shared.read(conversation).await?;
+        let question = self.shared.stored_message(&stored, message);
+        let question = question.ok_or_else(|| {
+            ErrorReport::new(crate::api::ErrorCode::MessageNotFound).about(message.0.as_str())
+        })?;
+        let draft = as_draft(&question.blocks);
+        let text = draft.text.clone();
+        let attachments: Vec<_> = draft
+            .attachments
+            .iter()
+            .map(|it| store::AttachmentId::from(it.id.0.as_str()))
+            .collect();
+        let kept = self
+            .shared
+            .store(move |store| {
+                store.set_draft(&key, &text, crate::now())?;
+                for attachment in &attachments {
+                    store.adopt_attachment(&key, attachment, crate::now())?;
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(error) = kept {
+            // An edit can be looked at without room on the disk.
+            tracing::warn!(%error, "an edit is not kept yet");
+        }
+        Ok(draft)
+    }
+
+    /// Keeps what was typed in place of what was typed before; what is attached stays. When
+    /// the disk does not take it, it is kept in memory and saved as soon as there is room.
+    ///
+    /// # Errors
+    /// [`crate::api::ErrorCode::ConversationNotFound`], [`crate::api::ErrorCode::MessageNotFound`].
+    pub async fn set_draft(&self, key: DraftKey, text: String) -> Result<(), ErrorReport> {
+        self.shared.keep_draft(stored_key(&key), text).await
+    }
+}
+
+/// A question as the text and the attachments that it was made of.
+fn as_draft(blocks: &[BlockView]) -> DraftView {
+    let mut draft = DraftView::default();
+    for block in blocks {
+        match block {
+            BlockView::Text { text } => draft.text.push_str(text),
+            BlockView::Image { attachment } | BlockView::File { attachment } => {
+                draft.attachments.push(attachment.clone());
+            }
+            BlockView::Thinking { .. }
+            | BlockView::ToolCall { .. }
+            | BlockView::ToolResult { .. }
+            | BlockView::Unknown { .. } => {}
+        }
+    }
+    draft
+}

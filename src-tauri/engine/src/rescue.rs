@@ -1,0 +1,110 @@
+//! The last resort when Hearth ends and the disk still does not take what it should.
+//!
+//! What a person would lose is written as a readable file wherever there is room: the
+//! system's folder for temporary files, which is often another disk, then the folder of
+//! this login, then the home folder. Its path is logged. At the next start the
+//! conversation has what was journalled before the disk was full, marked as interrupted;
+//! the file is for the person, and is not read back.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::Shared;
+use crate::api::{ConversationId, TranscriptFormat};
+use crate::engine::Engine;
+
+impl Engine {
+    /// Tries once more to save what waits; what cannot be saved goes into a file.
+    pub(crate) async fn leave_nothing_behind(&self) {
+        let Err(error) = self.shared.save_before_asking().await else {
+            return;
+        };
+        let text = self.not_saved().await;
+        let folders = folders();
+        let written = tokio::task::spawn_blocking(move || write_somewhere(&folders, &text)).await;
+        match written {
+            Ok(Ok(path)) => {
+                let path = path.display();
+                tracing::error!(%error, %path, "what could not be saved was written to a file");
+            }
+            Ok(Err(nowhere)) => {
+                tracing::error!(%error, %nowhere, "what could not be saved is lost");
+            }
+            Err(stopped) => tracing::error!(%error, %stopped, "what could not be saved is lost"),
+        }
+    }
+
+    /// Everything that is in memory only, for a person to read.
+    async fn not_saved(&self) -> String {
+        let mut texts = self.shared.storage.drafts();
+        for conversation in conversations(&self.shared) {
+            let transcript = self.transcript(conversation, TranscriptFormat::Markdown);
+            match transcript.await {
+                Ok(transcript) => texts.push(transcript.text),
+                Err(error) => tracing::error!(%error, "a conversation cannot be read"),
+            }
+        }
+        texts.join("\n\n")
+    }
+}
+
+/// The conversations with answers that are not saved, each once.
+fn conversations(shared: &Shared) -> Vec<ConversationId> {
+    let kept = shared.storage.all_answers().into_iter();
+    let ids: BTreeSet<_> = kept.map(|kept| kept.conversation.0).collect();
+    ids.into_iter().map(ConversationId).collect()
+}
+
+fn folders() -> Vec<PathBuf> {
+    let named = |name| std::env::var_os(name).map(PathBuf::from);
+    let others = ["XDG_RUNTIME_DIR", "HOME"].into_iter().filter_map(named);
+    std::iter::once(std::env::temp_dir())
+        .chain(others)
+        .collect()
+}
+
+/// Writes a new file, for its owner's eyes only, in the first folder that takes it.
+fn write_somewhere(folders: &[PathBuf], text: &str) -> io::Result<PathBuf> {
+    let mut refused = io::Error::other("there is no folder");
+    for folder in folders {
+        match write_in(folder, text) {
+            Ok(path) => return Ok(path),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
+}
+
+fn write_in(folder: &Path, text: &str) -> io::Result<PathBuf> {
+    // `tempfile` makes files that only their owner can read, under names nobody guesses.
+    let mut file = tempfile::Builder::new()
+        .prefix("hearth-not-saved-")
+        .suffix(".md")
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file.keep()?.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_folder_with_room_takes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("missing");
+        let folders = [missing.clone(), folder.path().to_owned()];
+        let path = write_somewhere(&folders, "all of it").unwrap();
+        assert!(path.starts_with(folder.path()), "{path:?}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "all of it");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(write_somewhere(&[missing], "all of it").is_err());
+    }
+}

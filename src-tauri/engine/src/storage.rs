@@ -1,0 +1,429 @@
+//! What the disk does not take: kept in memory, shown as what it is, and saved as soon as
+//! there is room.
+//!
+//! What is kept here is bounded by itself: an answer only gets here when its turn was
+//! running already, since a question that cannot be stored is refused, and a conversation
+//! has one turn at a time. A draft has one text.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hearth_store::{self as store, StoreError};
+use tokio::sync::Notify;
+
+use crate::Shared;
+use crate::api::{ConversationId, ErrorReport, HearthEvent, MessageId, StorageProblem};
+use crate::engine::Engine;
+use crate::report;
+
+/// The pause before the first attempt to save again, and the longest one.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// An answer whose ending is not on disk.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) conversation: ConversationId,
+    pub(crate) finish: store::FinishTurn,
+}
+
+impl Kept {
+    fn id(&self) -> MessageId {
+        MessageId(self.finish.answer.id.as_str().to_owned())
+    }
+}
+
+/// A draft that is not on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct KeptDraft {
+    text: String,
+    at: i64,
+}
+
+/// Everything that is not on disk.
+#[derive(Debug, Default)]
+pub(crate) struct Storage {
+    state: Mutex<State>,
+    try_now: Notify,
+    /// Held while something is saved: what is saved twice at once would fail once.
+    saving: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What the disk said last; none when all is saved.
+    error: Option<ErrorReport>,
+    /// By the answer's identifier, which sorts by age.
+    answers: BTreeMap<String, Kept>,
+    /// Answers that are being written, and whose journal the disk does not take.
+    writing: HashSet<MessageId>,
+    drafts: HashMap<store::DraftKey, KeptDraft>,
+    /// Somebody tries again already.
+    retrying: bool,
+    /// What the windows were told last.
+    told: Option<StorageProblem>,
+}
+
+impl State {
+    fn problem(&self) -> Option<StorageProblem> {
+        let waiting = self.answers.len() + self.writing.len();
+        Some(StorageProblem {
+            error: self.error.clone()?,
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        })
+    }
+
+    fn forget_draft(&mut self, key: &store::DraftKey) {
+        self.drafts.remove(key);
+        if self.is_saved() {
+            self.error = None;
+        }
+    }
+
+    fn is_saved(&self) -> bool {
+        self.answers.is_empty() && self.writing.is_empty() && self.drafts.is_empty()
+    }
+}
+
+impl Storage {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is wrong now.
+    pub(crate) fn problem(&self) -> Option<StorageProblem> {
+        self.state().problem()
+    }
+
+    /// The text of a draft that is not on disk.
+    pub(crate) fn draft(&self, key: &store::DraftKey) -> Option<String> {
+        self.state().drafts.get(key).map(|it| it.text.clone())
+    }
+
+    /// The texts of the drafts that are not on disk.
+    pub(crate) fn drafts(&self) -> Vec<String> {
+        let state = self.state();
+        state.drafts.values().map(|it| it.text.clone()).collect()
+    }
+
+    /// Completes what was read from the disk with what the disk did not take.
+    pub(crate) fn complete(&self, stored: &mut store::Conversation) {
+        self.complete_row(&mut stored.row);
+        let state = self.state();
+        for Kept { finish, .. } in state.answers.values() {
+            let answer = &finish.answer;
+            let message = stored.messages.iter_mut().find(|it| it.id == answer.id);
+            if let Some(message) = message {
+                message.state = store::MessageState::Ended(answer.ending.clone());
+                message.ended_at = Some(answer.ended_at);
+                message.blocks = answer.blocks.iter().map(as_stored).collect();
+                message.answer = Some(answer.facts.clone());
+            }
+            if let Some(turn) = stored.turns.iter_mut().find(|it| it.id == finish.turn) {
+                turn.state = answer.ending.turn_state();
+                turn.ended_at = Some(answer.ended_at);
+            }
+        }
+    }
+
+    /// The same for a conversation's line in the list.
+    pub(crate) fn complete_row(&self, row: &mut store::ConversationRow) {
+        let state = self.state();
+        let mut newest_first = state.answers.values().rev();
+        let newest = newest_first.find(|kept| kept.conversation.0 == row.id.as_str());
+        if let Some(Kept { finish, .. }) = newest
+            && row.last_turn == Some(store::TurnState::Running)
+        {
+            row.last_turn = Some(finish.answer.ending.turn_state());
+        }
+    }
+
+    /// Everything that is not on disk, oldest first.
+    pub(crate) fn all_answers(&self) -> Vec<Kept> {
+        self.state().answers.values().cloned().collect()
+    }
+}
+
+/// A block that is to be stored, as it will be read.
+fn as_stored(block: &store::NewBlock) -> store::StoredBlock {
+    store::StoredBlock {
+        kind: block.kind.clone(),
+        seconds: block.seconds,
+        attachment: None,
+        body: block.body.clone(),
+    }
+}
+
+/// Whether trying again later can help: the disk is the reason, not what was asked of it.
+pub(crate) fn passes(error: &StoreError) -> bool {
+    match error {
+        StoreError::Full | StoreError::ReadOnly | StoreError::Busy | StoreError::Failed(_) => true,
+        StoreError::Newer { .. }
+        | StoreError::Unreadable(_)
+        | StoreError::NoSuchConversation(_)
+        | StoreError::NoSuchMessage(_)
+        | StoreError::NoSuchTurn(_)
+        | StoreError::NoSuchAttachment(_)
+        | StoreError::TurnRunning(_)
+        | StoreError::AlreadyFinished(_) => false,
+    }
+}
+
+impl Shared {
+    /// The disk does not take what arrives of an answer that is being written.
+    pub(crate) fn is_not_saved(self: &Arc<Self>, answer: &MessageId, error: ErrorReport) {
+        {
+            let mut state = self.storage.state();
+            state.error = Some(error);
+            state.writing.insert(answer.clone());
+        }
+        self.tell_of_storage();
+    }
+
+    /// All that arrived of an answer is on disk, or its ending takes care of the rest.
+    pub(crate) fn is_saved(&self, answer: &MessageId) {
+        {
+            let mut state = self.storage.state();
+            state.writing.remove(answer);
+            if state.is_saved() {
+                state.error = None;
+            }
+        }
+        self.tell_of_storage();
+    }
+
+    /// Stores the ending of a turn, or keeps it until the disk takes it. Either way it is
+    /// there for everybody who reads the conversation.
+    ///
+    /// # Errors
+    /// When it has no place any more.
+    pub(crate) async fn keep_ending(
+        self: &Arc<Self>,
+        conversation: &ConversationId,
+        finish: store::FinishTurn,
+    ) -> Result<(), ErrorReport> {
+        let kept = Kept {
+            conversation: conversation.clone(),
+            finish: finish.clone(),
+        };
+        let tried = self.attempt(move |store| store.finish_turn(&finish)).await;
+        let not_now = match tried {
+            Err(NotSaved::Passes(error)) => error,
+            Ok(()) | Err(NotSaved::Never(_)) => {
+                self.is_saved(&kept.id());
+                return tried.map_err(NotSaved::into_report);
+            }
+        };
+        tracing::error!(error = %not_now, "an answer is in memory only");
+        {
+            let mut state = self.storage.state();
+            state.error = Some(not_now);
+            state.writing.remove(&kept.id());
+            state.answers.insert(kept.id().0, kept);
+        }
+        self.tell_of_storage();
+        self.try_until_saved();
+        Ok(())
+    }
+
+    /// Stores a draft, or keeps it until the disk takes it.
+    ///
+    /// # Errors
+    /// When the draft's place is gone.
+    pub(crate) async fn keep_draft(
+        self: &Arc<Self>,
+        key: store::DraftKey,
+        text: String,
+    ) -> Result<(), ErrorReport> {
+        let _order = self.storage.saving.lock().await;
+        let draft = KeptDraft {
+            text,
+            at: crate::now(),
+        };
+        match self.save_draft(&key, &draft).await {
+            Ok(()) => {
+                self.storage.state().forget_draft(&key);
+                self.tell_of_storage();
+                Ok(())
+            }
+            Err(NotSaved::Passes(error)) => {
+                {
+                    let mut state = self.storage.state();
+                    state.error = Some(error);
+                    state.drafts.insert(key, draft);
+                }
+                self.tell_of_storage();
+                self.try_until_saved();
+                Ok(())
+            }
+            Err(NotSaved::Never(error)) => {
+                self.storage.state().forget_draft(&key);
+                self.tell_of_storage();
+                Err(error)
+            }
+        }
+    }
+
+    /// Saves what was kept, as far as the disk takes it.
+    ///
+    /// # Errors
+    /// What the disk says about the first that it does not take; the rest is still kept.
+    pub(crate) async fn save_what_waits(&self) -> Result<(), ErrorReport> {
+        let saved = {
+            let _order = self.storage.saving.lock().await;
+            self.save_all().await
+        };
+        {
+            let mut state = self.storage.state();
+            match &saved {
+                Err(error) => state.error = Some(error.clone()),
+                Ok(()) if state.is_saved() => state.error = None,
+                Ok(()) => {}
+            }
+        }
+        self.tell_of_storage();
+        saved
+    }
+
+    /// Saves what waits, before anything is added to it. Where nothing waits, nothing is done.
+    ///
+    /// # Errors
+    /// What the disk says: then it does not take a question either.
+    pub(crate) async fn save_before_asking(&self) -> Result<(), ErrorReport> {
+        let waits = {
+            let state = self.storage.state();
+            !(state.answers.is_empty() && state.drafts.is_empty())
+        };
+        match waits {
+            true => self.save_what_waits().await,
+            false => Ok(()),
+        }
+    }
+
+    async fn save_all(&self) -> Result<(), ErrorReport> {
+        for kept in self.storage.all_answers() {
+            let finish = kept.finish.clone();
+            match self.attempt(move |store| store.finish_turn(&finish)).await {
+                Ok(()) => {}
+                Err(NotSaved::Passes(error)) => return Err(error),
+                // The conversation was deleted meanwhile, and the answer with it.
+                Err(NotSaved::Never(error)) => {
+                    tracing::warn!(%error, "an answer has no place any more");
+                }
+            }
+            self.storage.state().answers.remove(&kept.id().0);
+            if let Err(error) = self.announce_row(&kept.conversation).await {
+                tracing::warn!(%error, "the list does not know that an answer was saved");
+            }
+        }
+        let drafts: Vec<_> = {
+            let state = self.storage.state();
+            let kept = state.drafts.iter();
+            kept.map(|(key, draft)| (key.clone(), draft.clone()))
+                .collect()
+        };
+        for (key, draft) in drafts {
+            match self.save_draft(&key, &draft).await {
+                Ok(()) | Err(NotSaved::Never(_)) => {
+                    self.storage.state().drafts.remove(&key);
+                }
+                Err(NotSaved::Passes(error)) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn save_draft(&self, key: &store::DraftKey, draft: &KeptDraft) -> Result<(), NotSaved> {
+        let (key, draft) = (key.clone(), draft.clone());
+        self.attempt(move |store| store.set_draft(&key, &draft.text, draft.at))
+            .await
+    }
+
+    /// Tries to store something, telling what passes from what does not.
+    pub(crate) async fn attempt<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&store::Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, NotSaved> {
+        let tried = self.store(move |store| Ok(work(store))).await;
+        match tried {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) if passes(&error) => Err(NotSaved::Passes(report::store(&error))),
+            Ok(Err(error)) => Err(NotSaved::Never(report::store(&error))),
+            Err(error) => Err(NotSaved::Passes(error)),
+        }
+    }
+
+    /// Tries again and again, with growing pauses, until all is saved or Hearth ends.
+    pub(crate) fn try_until_saved(self: &Arc<Self>) {
+        {
+            let mut state = self.storage.state();
+            if state.retrying {
+                return;
+            }
+            state.retrying = true;
+        }
+        let shared = self.clone();
+        tokio::spawn(async move {
+            let mut pause = FIRST_PAUSE;
+            loop {
+                tokio::select! {
+                    () = shared.quitting.cancelled() => return,
+                    () = shared.storage.try_now.notified() => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
+                // Why not is told to the windows already.
+                let _ = shared.save_what_waits().await;
+                {
+                    let mut state = shared.storage.state();
+                    if state.answers.is_empty() && state.drafts.is_empty() {
+                        state.retrying = false;
+                        return;
+                    }
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        });
+    }
+
+    /// Tells the windows what is wrong, when that is something else than before.
+    fn tell_of_storage(&self) {
+        let mut state = self.storage.state();
+        let problem = state.problem();
+        if problem != state.told {
+            state.told.clone_from(&problem);
+            // Told under the lock, so that the last that windows hear is what is so.
+            self.live()
+                .announce(HearthEvent::StorageChanged { problem });
+        }
+    }
+}
+
+/// Why something is not on disk.
+#[derive(Debug)]
+pub(crate) enum NotSaved {
+    /// The disk does not take it now.
+    Passes(ErrorReport),
+    /// It has no place: trying again is no use.
+    Never(ErrorReport),
+}
+
+impl NotSaved {
+    fn into_report(self) -> ErrorReport {
+        match self {
+            Self::Passes(error) | Self::Never(error) => error,
+        }
+    }
+}
+
+impl Engine {
+    /// Tries at once to save what the disk did not take.
+    ///
+    /// # Errors
+    /// What the disk says now; everything is still kept, and tried again later.
+    pub async fn retry_saving(&self) -> Result<(), ErrorReport> {
+        let saved = self.shared.save_what_waits().await;
+        self.shared.storage.try_now.notify_waiters();
+        saved
+    }
+}

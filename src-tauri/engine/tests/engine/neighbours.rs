@@ -1,0 +1,226 @@
+//! Two programs at the same conversations. Each engine has its own handle of the database
+//! and its own lock, as two processes have.
+
+use std::path::Path;
+
+use hearth_emulator::{Emulator, Script};
+use hearth_engine::api::{ConversationId, ConversationView, ErrorCode, HearthEvent, MessageState};
+use hearth_engine::{ClientOptions, Engine, Subscription};
+
+use crate::support::*;
+
+/// A window of another program in the same folder.
+struct Neighbour {
+    engine: Engine,
+    window: Subscription,
+}
+
+impl Neighbour {
+    async fn of(house: &House) -> Self {
+        let engine = Engine::open(profile(house.folder.path()), no_environment())
+            .await
+            .unwrap();
+        let window = engine.subscribe();
+        Self { engine, window }
+    }
+
+    /// Takes a new snapshot whenever it is told to, until it is as wanted.
+    async fn until(
+        &mut self,
+        conversation: &ConversationId,
+        wanted: impl Fn(&ConversationView) -> bool,
+    ) -> ConversationView {
+        loop {
+            let view = self
+                .engine
+                .conversation(conversation.clone())
+                .await
+                .unwrap();
+            if wanted(&view) {
+                return view;
+            }
+            self.told(|event| matches!(event, HearthEvent::ConversationStale { id } if id == conversation))
+                .await;
+        }
+    }
+
+    /// Waits to be told something.
+    async fn told(&mut self, what: impl Fn(&HearthEvent) -> bool) -> HearthEvent {
+        loop {
+            let batch = within(self.window.next()).await.expect("the engine ended");
+            if let Some(event) = batch.into_iter().find(&what) {
+                return event;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_grows_in_the_window_of_another_program() {
+    let house = House::new().await;
+    let mut other = Neighbour::of(&house).await;
+    let pieces = ["One ", "two ", "three."];
+    let (script, gate) = Script::reply(pieces).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Count").await;
+    other
+        .told(|event| matches!(event, HearthEvent::ConversationChanged { summary } if summary.id == sent.conversation))
+        .await;
+    let mut here = Window::open(&house.engine, &sent.conversation).await;
+    for shown in 1..=pieces.len() {
+        gate.release(1);
+        let expected = pieces[..shown].concat();
+        here.until(|view| text(view.messages.last().unwrap()) == expected)
+            .await;
+        let view = other
+            .until(&sent.conversation, |view| {
+                text(view.messages.last().unwrap()) == expected
+            })
+            .await;
+        let turn = view.turn.expect("somebody writes it");
+        assert!(turn.elsewhere);
+        assert_eq!(turn.answer, sent.answer);
+        assert_eq!(view.messages.last().unwrap().state, MessageState::Streaming);
+    }
+    gate.open();
+    here.until_over().await;
+    let view = other
+        .until(&sent.conversation, |view| view.turn.is_none())
+        .await;
+    assert_eq!(view.messages.last(), Some(here.answer()));
+    assert_eq!(view.messages.len(), 2);
+}
+
+#[tokio::test]
+async fn nobody_asks_or_switches_where_another_program_answers() {
+    let house = House::new().await;
+    let other = Neighbour::of(&house).await;
+    other.engine.save_connection(house.draft()).await.unwrap();
+    let (sent, _) = house.ask(None, "Hello").await;
+    let (script, gate) = Script::reply(["slow"]).gate();
+    house.emulator.next(script);
+    let running = house.send(Some(&sent.conversation), "Again").await;
+    let refused = other
+        .engine
+        .send(question(Some(&sent.conversation), "Me too", None))
+        .await;
+    assert_eq!(refused.unwrap_err().code, ErrorCode::TurnRunning);
+    let refused = other
+        .engine
+        .show_branch(sent.conversation.clone(), sent.answer.clone())
+        .await;
+    assert_eq!(refused.unwrap_err().code, ErrorCode::TurnRunning);
+    // Stopping from there does nothing, and breaks nothing.
+    other.engine.stop(&running.turn);
+    let mut here = Window::open(&house.engine, &sent.conversation).await;
+    gate.open();
+    here.until_over().await;
+    assert_eq!(here.answer().state, complete("end_turn"));
+    // Now it is the other's turn.
+    let mut window = other.engine.subscribe();
+    let asked = other
+        .engine
+        .send(question(Some(&sent.conversation), "Me too", None))
+        .await
+        .unwrap();
+    ended(&mut window, &asked.turn).await;
+    let here = house.view(&sent.conversation).await;
+    assert_eq!(here.messages.len(), 6);
+}
+
+#[tokio::test]
+async fn what_another_program_does_to_the_list_is_told() {
+    let house = House::new().await;
+    let (kept, _) = house.ask(None, "Kept").await;
+    let (thrown, _) = house.ask(None, "Thrown").await;
+    let mut other = Neighbour::of(&house).await;
+    house
+        .engine
+        .rename(kept.conversation.clone(), "New name".into())
+        .await
+        .unwrap();
+    other
+        .told(|event| matches!(event, HearthEvent::ConversationChanged { summary } if summary.title == "New name"))
+        .await;
+    house
+        .engine
+        .trash(thrown.conversation.clone())
+        .await
+        .unwrap();
+    let gone = HearthEvent::ConversationRemoved {
+        id: thrown.conversation.clone(),
+    };
+    other.told(|event| *event == gone).await;
+    house
+        .engine
+        .restore(thrown.conversation.clone())
+        .await
+        .unwrap();
+    other
+        .told(|event| matches!(event, HearthEvent::ConversationChanged { summary } if summary.id == thrown.conversation))
+        .await;
+    house
+        .engine
+        .delete_forever(thrown.conversation.clone())
+        .await
+        .unwrap();
+    other.told(|event| *event == gone).await;
+}
+
+#[tokio::test]
+async fn a_branch_that_another_program_shows_is_taken_over() {
+    let house = House::new().await;
+    let (sent, _) = house.ask(None, "Hello").await;
+    let mut other = Neighbour::of(&house).await;
+    let mut window = house.engine.subscribe();
+    let again = house
+        .engine
+        .regenerate(sent.conversation.clone(), sent.answer.clone())
+        .await
+        .unwrap();
+    ended(&mut window, &again.turn).await;
+    let view = other
+        .until(&sent.conversation, |view| {
+            view.turn.is_none() && view.messages.last().unwrap().id == again.answer
+        })
+        .await;
+    assert_eq!(view.messages.last().unwrap().branches.len(), 2);
+}
+
+#[tokio::test]
+async fn the_answer_of_a_program_that_died_gets_its_ending_while_others_live() {
+    // A process counts as dead when its lock is free; the test takes the lock away.
+    let folder = tempfile::tempdir().unwrap();
+    let dying = House::in_folder(folder, Emulator::builder(), ClientOptions::default()).await;
+    let (script, gate) = Script::reply(["Half ", "never"]).gate();
+    dying.emulator.next(script);
+    let sent = dying.send(None, "Hello").await;
+    let mut other = Neighbour::of(&dying).await;
+    gate.release(1);
+    other
+        .until(&sent.conversation, |view| {
+            text(view.messages.last().unwrap()) == "Half "
+        })
+        .await;
+    forget_the_older(dying.folder.path());
+    let view = other
+        .until(&sent.conversation, |view| {
+            view.messages.last().unwrap().state == MessageState::Interrupted
+        })
+        .await;
+    assert_eq!(text(view.messages.last().unwrap()), "Half ");
+    assert_eq!(view.turn, None);
+}
+
+/// Takes the lock of the program that was there first: a file that is gone is not locked.
+fn forget_the_older(folder: &Path) {
+    let mut locks: Vec<_> = std::fs::read_dir(folder.join("running"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().extension().is_some_and(|it| it == "lock"))
+        .map(|entry| (entry.metadata().unwrap().modified().unwrap(), entry.path()))
+        .collect();
+    locks.sort();
+    assert_eq!(locks.len(), 2, "one of each program");
+    std::fs::remove_file(&locks[0].1).unwrap();
+}

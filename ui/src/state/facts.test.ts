@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import type { AnswerFacts, MessageView } from '../host/types';
+import { answerFacts } from './facts';
+
+const said = (facts: Partial<AnswerFacts> | null): MessageView => ({
+  id: 'm',
+  parent: null,
+  role: facts ? 'assistant' : 'user',
+  blocks: [],
+  state: { kind: 'complete', stopReason: null },
+  createdAt: 0,
+  answer: facts && {
+    deployment: 'team',
+    model: null,
+    inputTokens: null,
+    cacheReadTokens: null,
+    outputTokens: null,
+    durationMs: null,
+    requestId: null,
+    apimRequestId: null,
+    ...facts,
+  },
+  branch: 0,
+  branches: ['m'],
+  purpose: null,
+});
+
+it.each<[string, MessageView[], string[]]>([
+  [
+    'known in full',
+    [said({ outputTokens: 812, inputTokens: 100, cacheReadTokens: 94, durationMs: 14_249 })],
+    ['team', '812 tokens', '94 % cached', '14.2 s'],
+  ],
+  ['at once', [said({ outputTokens: 1, durationMs: 12 })], ['team', '1 token', 'under 0.1 s']],
+  ['unknown', [said({})], ['team']],
+  ['of a question', [said(null)], []],
+  [
+    'with tools',
+    [said({ outputTokens: 20, durationMs: 900 }), said(null), said({ outputTokens: 30, durationMs: 1_100 })],
+    ['team', '50 tokens', '2.0 s'],
+  ],
+])('the facts of an answer that is %s', (_, messages, facts) => {
+  expect(answerFacts(messages)).toEqual(facts);
+});
