@@ -103,7 +103,14 @@ async fn a_dropped_file_goes_with_the_question() {
     let hearth = Hearth::open(&home).await;
     hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
     hearth.fill(Role::Textbox, "Message", "Read this").await;
+    // A shell that tells of a drag shows where it may end.
+    hearth
+        .script("dispatchEvent(new CustomEvent('hearth-drag-enter'))")
+        .await;
+    hearth.says("Drop to attach").await;
+    hearth.picture("drop-target", Theme::Light).await;
     drop_on(program).await;
+    hearth.says_no_more("Drop to attach").await;
     hearth.says("program.bin cannot be attached").await;
     hearth.picture("attachment-refused", Theme::Light).await;
     assert_eq!(hearth.value(Role::Textbox, "Message").await, "Read this");
@@ -144,6 +151,17 @@ async fn a_long_paste_becomes_a_file_and_words_again() {
     hearth.says("Pasted text · 312 lines").await;
     assert_eq!(hearth.value(Role::Textbox, "Message").await, "");
     hearth.picture("long-paste", Theme::Light).await;
+    hearth
+        .fill(
+            Role::Textbox,
+            "Message",
+            &"A line of a tall draft.\n".repeat(30),
+        )
+        .await;
+    hearth.picture("tall-draft", Theme::Light).await;
+    hearth.fill(Role::Textbox, "Message", "x").await;
+    hearth.shortcut('a').await;
+    hearth.press("\u{e017}").await;
     hearth
         .click_beginning(Role::Button, "Put the text of Pasted text")
         .await;

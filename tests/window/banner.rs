@@ -1,72 +1,121 @@
-//! A disk that takes nothing more, and takes it again.
+//! A disk that is full, and has room again.
 
-use std::path::Path;
-use std::process::Command;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use hearth_emulator::Script;
+use hearth_store::{Shelf, Store};
 
 use crate::accessible::Role;
 use crate::harness::{Hearth, Home, in_both_themes};
 use crate::processes;
 use crate::resource::{DEPLOYMENT, MODEL, resource};
 
-/// Lets Hearth live on where the system would end a program that writes too much: then a
-/// write fails, as it does on a full disk.
-const DRIVER: &str = "#!/bin/sh\n\
-    trap '' XFSZ\n\
-    real=$(PATH=${PATH#*:} command -v WebKitWebDriver)\n\
-    exec \"$real\" \"$@\"\n";
+const QUESTION: &str = "Is there room?";
+const ANSWER: &str = "Before, after, and to the end.";
 
 #[tokio::test]
 async fn an_answer_that_the_disk_does_not_take_is_saved_once_it_does() {
     in_both_themes(async |theme| {
         let resource = resource().await;
         let home = Home::new(theme);
-        home.install("WebKitWebDriver", DRIVER);
+        on_a_small_disk(&home);
         let hearth = Hearth::open(&home).await;
         hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
         let (script, gate) = Script::reply(["Before, ", "after, ", "and to the end."]).gate();
         resource.next(script);
-        hearth.ask("Is there room?").await;
+        hearth.ask(QUESTION).await;
         gate.release(1);
         hearth.last_says("Before,").await;
         assert!(!hearth.reads("Not saved").await, "all is well so far");
 
-        files_of(&home.profile(), "1");
+        let disk = disk_of(&home.profile());
+        let filler = fill(&disk);
         gate.open();
-        // The answer is not held up, and not called a failure.
-        hearth.answered("Before, after, and to the end.").await;
-        hearth.says("Not saved").await;
+        // The answer is neither held up nor called a failure.
+        hearth.answered(ANSWER).await;
+        hearth.says("Not saved: the disk is full.").await;
         hearth.says("1 answer is kept in memory.").await;
         assert!(hearth.reads(&home.profile().display().to_string()).await);
         hearth.picture("storage", theme).await;
         hearth.click(Role::Button, "Try now").await;
         hearth.the(Role::Button, "Try now").await;
         hearth.says("1 answer is kept in memory.").await;
+        assert!(!words_on(&disk).contains(ANSWER), "the disk is full");
 
-        files_of(&home.profile(), "unlimited");
-        hearth.click(Role::Button, "Try now").await;
-        hearth.says_no_more("Not saved").await;
-        hearth.close().await;
-
-        let hearth = Hearth::open(&home).await;
-        hearth.open_conversation("Is there room?").await;
-        hearth.answered("Before, after, and to the end.").await;
+        std::fs::remove_file(filler).expect("there can be room again");
+        hearth
+            .until("everything saved", async || {
+                // It is tried by itself, too, and then there is nothing left to press.
+                if hearth.shows(Role::Button, "Try now").await {
+                    hearth.click(Role::Button, "Try now").await;
+                }
+                (!hearth.reads("Not saved").await).then_some(())
+            })
+            .await;
+        assert!(words_on(&disk).contains(ANSWER), "what was kept is on disk");
         hearth.close().await;
     })
     .await;
 }
 
-/// How large the files may become that Hearth writes from now on.
-fn files_of(profile: &Path, most: &str) {
+/// Gives Hearth a disk of a few megabytes, which lives as long as the program.
+fn on_a_small_disk(home: &Home) {
+    std::fs::create_dir_all(home.profile()).expect("a folder for the disk");
+    let driver = format!(
+        "#!/bin/sh\n\
+        real=$(PATH=${{PATH#*:}} command -v WebKitWebDriver)\n\
+        exec unshare --map-root-user --mount sh -c \
+            'mount -t tmpfs -o size=24m,mode=0700 tmpfs \"$0\" && exec \"$@\"' \
+            '{}' \"$real\" \"$@\"\n",
+        home.profile().display()
+    );
+    home.install("WebKitWebDriver", &driver);
+}
+
+/// The disk, as it can be seen from outside of what Hearth sees.
+fn disk_of(profile: &Path) -> PathBuf {
     let running = processes::with_argument(profile);
-    assert!(!running.is_empty(), "Hearth runs");
-    for process in running {
-        let set = Command::new("prlimit")
-            .arg(format!("--pid={}", process.id))
-            .arg(format!("--fsize={most}:unlimited"))
-            .status()
-            .expect("util-linux is installed");
-        assert!(set.success(), "the limit of a process can be set");
+    let hearth = running.first().expect("Hearth runs");
+    let inside = profile.strip_prefix("/").expect("a path from the root");
+    PathBuf::from(format!("/proc/{}/root", hearth.id)).join(inside)
+}
+
+/// Fills a disk to its last byte; the file returned is what fills it.
+fn fill(disk: &Path) -> PathBuf {
+    let path = disk.join("filler");
+    let mut file = std::fs::File::create(&path).expect("there is room for a file");
+    let full = loop {
+        if let Err(error) = file.write_all(&[0; 4096]) {
+            break error;
+        }
+    };
+    assert_eq!(full.kind(), ErrorKind::StorageFull);
+    path
+}
+
+/// Everything that was said, as it is on disk: read from a copy, since reading takes room, too.
+fn words_on(disk: &Path) -> String {
+    let copy = tempfile::tempdir().expect("a temporary folder");
+    for name in ["hearth.db", "hearth.db-wal"] {
+        match std::fs::copy(disk.join(name), copy.path().join(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => panic!("{name}: {error}"),
+            _ => {}
+        }
     }
+    let store = Store::open(copy.path()).expect("the database can be read");
+    let rows = store.conversations(Shelf::Current).expect("the list");
+    assert_eq!(
+        rows.len(),
+        1,
+        "the question is on disk, whatever became of the answer"
+    );
+    let blocks = rows.iter().flat_map(|row| {
+        let conversation = store.conversation(&row.id).expect("a conversation");
+        conversation
+            .messages
+            .into_iter()
+            .flat_map(|message| message.blocks)
+    });
+    blocks.map(|block| block.body.as_str().to_owned()).collect()
 }

@@ -135,6 +135,7 @@ async fn a_tool_that_was_allowed_in_a_conversation_is_asked_about_again_once_tha
     hearth.click(Role::Button, "Revoke Date and time").await;
     hearth.says("Each use of a tool waits for your word.").await;
     hearth.click(Role::Button, "Close").await;
+    hearth.closed().await;
     resource.next(calling(&["Europe/Rome"]));
     hearth.ask("And in Rome?").await;
     hearth.the(Role::Button, "Allow once").await;
@@ -167,6 +168,7 @@ async fn choosing(theme: Theme) {
     hearth.says("does not take a temperature").await;
     hearth.picture("choices", theme).await;
     hearth.click(Role::Button, "Close").await;
+    hearth.closed().await;
     hearth
         .the(
             Role::Button,

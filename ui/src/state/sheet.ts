@@ -54,6 +54,7 @@ export function shortcutSheet(mac: boolean): ShortcutGroup[] {
         { name: t('shortcut-delete'), caps: ['Del'] },
       ],
     },
+    { name: t('shortcuts-window'), rows: WINDOW.map(row) },
     {
       name: t('shortcuts-writing'),
       rows: [
@@ -64,6 +65,5 @@ export function shortcutSheet(mac: boolean): ShortcutGroup[] {
         ...WRITING.map(row),
       ],
     },
-    { name: t('shortcuts-window'), rows: WINDOW.map(row) },
   ];
 }

@@ -116,22 +116,6 @@ describe('files', () => {
     await until(() => chips().length === 1);
   });
 
-  it('are asked for once by a wish from elsewhere', async () => {
-    const { host, hearth, area } = await composer();
-    let dialogs = 0;
-    host.attachDialog = async () => {
-      dialogs++;
-      return [];
-    };
-    hearth.want('attach');
-    flushSync();
-    await hearth.startDemo();
-    await hearth.leaveDemo();
-    flushSync();
-    expect(dialogs).toBe(1);
-    expect(document.activeElement).toBe(area);
-  });
-
   it('come by being dropped where the shell takes the drop', async () => {
     const { host } = await composer();
     const told = (name: string) => {
