@@ -81,6 +81,7 @@ fn turn(number: usize) -> (BeginTurn, FinishTurn) {
                 created_at: 0,
             },
         },
+        attachments: Vec::new(),
         answer: NewAnswer {
             id: answer.clone(),
             created_at: 0,

@@ -183,7 +183,7 @@ error-attachment-too-large = { $subject ->
         [none] This file is too large
        *[other] { $subject } is too large
     }
-    .cause = An image may have 50 MB and 100 megapixels, a text file 1 MB. Make it smaller, or attach a part of it.
+    .cause = An image may have 50 MB and 100 megapixels (50 with 16 bits for each colour), a text file 1 MB. Make it smaller, or attach a part of it.
 error-attachment-unknown-type = { $subject ->
         [none] This file cannot be attached
        *[other] { $subject } cannot be attached
@@ -200,8 +200,14 @@ error-attachment-broken = { $subject ->
         [none] There is nothing in it.
        *[other] The image is damaged: { $message }. Open it in another program and save it again.
     }
-error-attachments-too-many = Too much for one question
-    .cause = At most 20 files and 30 MB go with one question. Remove some, or ask in two steps.
+error-attachments-too-many = { $subject ->
+        [none] Too much for one question
+       *[other] Too much for one request
+    }
+    .cause = { $subject ->
+        [none] At most 20 files and 30 MB go with one question. Remove some, or ask in two steps.
+       *[other] Each question takes all files of its conversation along, and 30 MB fit. They fit without { $subject }. Take out what is here, edit the earlier question that brought it and take it out there, or fork from a message before it.
+    }
 error-attachment-not-found = This attachment is gone
     .cause = It was removed, perhaps in another window. Attach the file again.
 error-link-refused = This link is not opened

@@ -93,6 +93,7 @@ async fn hold(folder: &Path, conversations: usize) {
             text: (*question).to_owned(),
             attachments: Vec::new(),
             replaces: None,
+            after: None,
             settings: TurnSettings::default(),
         };
         engine

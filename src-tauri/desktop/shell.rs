@@ -12,6 +12,10 @@ use tauri::ipc::Channel;
 
 use crate::events;
 
+/// Files that wait in one window at most. It is more than can be attached at once, so that
+/// whoever drops more is told that they are too many, and misses none of them silently.
+const MOST_WAITING: usize = 100;
+
 /// The state behind every command.
 pub(crate) struct Shell {
     engine: Result<Engine, ErrorReport>,
@@ -97,13 +101,14 @@ impl Shell {
         }
     }
 
-    /// Streams events into a web view. A page that was loaded again asks again,
-    /// and the stream of the page before it ends.
+    /// Streams events into a web view. A page that was loaded again asks again, and the
+    /// stream of the page before it ends. What was dropped on that one is forgotten.
     pub(crate) fn watch(&self, label: &str, channel: Channel) -> Result<(), ErrorReport> {
         let subscription = self.engine()?.subscribe();
         let task = tauri::async_runtime::spawn(events::forward(subscription, channel));
         if let Some(before) = locked(&self.watches).insert(label.to_owned(), task) {
             before.abort();
+            locked(&self.dropped).remove(label);
         }
         Ok(())
     }
@@ -116,12 +121,17 @@ impl Shell {
         locked(&self.dropped).remove(label);
     }
 
-    /// Keeps the files that were dropped on a window until its page fetches them.
+    /// Keeps the files that were dropped on a window until its page fetches them. Those of
+    /// earlier drops wait with them: a page that still reads the ones before fetches late.
     pub(crate) fn keep_dropped(&self, label: &str, paths: Vec<PathBuf>) {
-        locked(&self.dropped).insert(label.to_owned(), paths);
+        let mut dropped = locked(&self.dropped);
+        let waiting = dropped.entry(label.to_owned()).or_default();
+        let room = MOST_WAITING.saturating_sub(waiting.len());
+        waiting.extend(paths.into_iter().take(room));
     }
 
-    /// The files that were dropped on a window last; none when they were fetched already.
+    /// Every file that was dropped on a window and not fetched yet, in the order of the
+    /// drops. A later call for one of these drops finds none.
     pub(crate) fn take_dropped(&self, label: &str) -> Vec<PathBuf> {
         locked(&self.dropped).remove(label).unwrap_or_default()
     }
@@ -166,4 +176,48 @@ async fn start_emulator() -> Result<Emulator, ErrorReport> {
 /// A panic while a lock was held leaves maps and clipboards in working order.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell() -> Shell {
+        let closed = ErrorReport::new(ErrorCode::StoreUnreadable);
+        Shell::new(Err(closed), Words::english())
+    }
+
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn a_drop_before_the_last_was_fetched_takes_nothing_from_it() {
+        let shell = shell();
+        shell.keep_dropped("main", paths(&["a.png", "b.png"]));
+        shell.keep_dropped("main", paths(&["c.png"]));
+        shell.keep_dropped("other", paths(&["d.png"]));
+        let mut fetched = shell.take_dropped("main");
+        fetched.extend(shell.take_dropped("main"));
+        assert_eq!(fetched, paths(&["a.png", "b.png", "c.png"]));
+        assert_eq!(shell.take_dropped("main"), paths(&[]));
+        assert_eq!(shell.take_dropped("other"), paths(&["d.png"]));
+    }
+
+    #[test]
+    fn more_than_can_be_attached_waits_and_not_everything() {
+        let shell = shell();
+        for _ in 0..3 {
+            shell.keep_dropped("main", paths(&["a.png"; 60]));
+        }
+        assert_eq!(shell.take_dropped("main").len(), MOST_WAITING);
+    }
+
+    #[test]
+    fn what_was_dropped_on_a_closed_window_is_forgotten() {
+        let shell = shell();
+        shell.keep_dropped("main", paths(&["a.png"]));
+        shell.forget("main");
+        assert_eq!(shell.take_dropped("main"), paths(&[]));
+    }
 }

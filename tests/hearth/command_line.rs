@@ -282,6 +282,44 @@ fn files_go_with_a_question_and_stay_with_no_draft() {
 }
 
 #[test]
+fn files_of_a_question_have_nothing_to_do_with_what_lies_in_the_window() {
+    let desk = Desk::new();
+    let path = desk.profile.path().join("notes.txt");
+    std::fs::write(&path, "remember the milk").unwrap();
+    let store = hearth_store::Store::open(desk.profile.path()).unwrap();
+    let new = hearth_store::DraftKey::New;
+    let theirs: Vec<_> = (0..20)
+        .map(|number| hearth_store::NewAttachment {
+            id: format!("theirs-{number}").as_str().into(),
+            name: "theirs.txt".into(),
+            media_type: "text/plain".into(),
+            bytes: b"theirs".into(),
+            size: None,
+            original: None,
+            created_at: 1,
+        })
+        .collect();
+    store.attach_all(&new, &theirs).unwrap();
+    store.set_draft(&new, "Read this", 2).unwrap();
+    let draft = store.draft(&new).unwrap();
+    desk.emulator.next(Script::reply(["read"]));
+    let notes = path.display().to_string();
+    // The window is full: that is no matter of the terminal's.
+    let output = desk.run(&["ask", "--attach", &notes, "Read this"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let body = &desk.emulator.log()[0].received.body;
+    assert!(body.contains("remember the milk"), "{body}");
+    assert!(!body.contains("theirs"), "{body}");
+    assert_eq!(store.draft(&new).unwrap(), draft);
+    // It is the conversation's now.
+    desk.emulator.next(Script::reply(["again"]));
+    let output = desk.run(&["ask", "--conversation", "last", "And now?"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let body = &desk.emulator.log()[1].received.body;
+    assert!(body.contains("remember the milk"), "{body}");
+}
+
+#[test]
 fn without_a_connection_it_says_what_to_set() {
     let profile = tempfile::tempdir().unwrap();
     let output = bare(profile.path(), &["ask", "hello"]).output().unwrap();

@@ -19,7 +19,7 @@ use crate::screen::{self, Turn};
 
 /// How long anything may take before a test gives up on it. Nothing waits this
 /// long when all is well: every wait ends with what it waits for.
-const PATIENCE: Duration = Duration::from_secs(45);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 const GLANCE: Duration = Duration::from_millis(20);
 
 /// What the desktop is set to.

@@ -37,6 +37,8 @@ async fn every_control_has_its_documented_name() {
     hearth
         .the_one_beginning(Role::Button, "Plan three days in Seattle")
         .await;
+    // What is typed there goes on in the palette.
+    hearth.the(Role::Dialog, "Search and commands").await;
     hearth.dismiss().await;
     hearth.click(Role::Button, "Settings").await;
     for (role, name) in [

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fantoccini::Client;
 
-use crate::harness::{Hearth, Theme};
+use crate::harness::{Hearth, PATIENCE, Theme};
 
 /// The window as it opens, and the smallest that it can be.
 const SIZES: [(u32, u32); 2] = [(1200, 800), (720, 520)];
@@ -58,9 +58,11 @@ pub(crate) async fn keep(page: &Client, name: &str, variant: &str) -> String {
     let folder = target().join("screenshots");
     std::fs::create_dir_all(&folder).expect("the folder of pictures");
     let path = folder.join(format!("{name}-{variant}.png"));
-    match page.screenshot().await {
-        Ok(picture) => std::fs::write(&path, picture).expect("a picture can be kept"),
-        Err(error) => return format!("none: {error}"),
+    // A driver that hangs must not take the test's own words with it.
+    match tokio::time::timeout(PATIENCE, page.screenshot()).await {
+        Ok(Ok(picture)) => std::fs::write(&path, picture).expect("a picture can be kept"),
+        Ok(Err(error)) => return format!("none: {error}"),
+        Err(_) => return "none: the driver did not answer".to_owned(),
     }
     path.display().to_string()
 }

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use hearth_engine::api::{
-    AppState, BlockView, CallState, ConversationId, Decision, DraftKey, HearthEvent, MessageId,
-    MessageState, MessageView, SendRequest, Sent, Step, TurnSettings, Waiting,
+    AppState, BlockView, CallState, ConversationId, Decision, HearthEvent, MessageId, MessageState,
+    MessageView, SendRequest, Sent, Step, TurnSettings, Waiting,
 };
 use hearth_engine::{Engine, Environment, Profile, Subscription};
 use serde_json::json;
@@ -87,38 +87,22 @@ async fn place(engine: &Engine, ask: &Ask, terminal: &Terminal<'_>) -> Result<Pl
     })
 }
 
-/// Sends the question with its files. Until it is stored they belong to a draft, as the
-/// window's do, and are taken out of it again whatever happens.
+/// Sends the question with its files.
 async fn send(
     engine: &Engine,
     place: Place,
     text: String,
     files: Vec<PathBuf>,
 ) -> Result<Sent, Failed> {
-    let draft = match &place.conversation {
-        None => DraftKey::New,
-        Some(id) => DraftKey::Conversation { id: id.clone() },
+    let request = SendRequest {
+        conversation: place.conversation,
+        text,
+        attachments: Vec::new(),
+        replaces: None,
+        after: None,
+        settings: place.settings,
     };
-    let attached = match files.is_empty() {
-        true => Vec::new(),
-        false => engine.attach_files(draft.clone(), files).await?,
-    };
-    let attachments: Vec<_> = attached.into_iter().map(|it| it.id).collect();
-    let sent = engine
-        .send_from_terminal(SendRequest {
-            conversation: place.conversation,
-            text,
-            attachments: attachments.clone(),
-            replaces: None,
-            settings: place.settings,
-        })
-        .await;
-    for attachment in attachments {
-        if let Err(error) = engine.detach(draft.clone(), attachment).await {
-            tracing::warn!(%error, "a file stays with the draft");
-        }
-    }
-    Ok(sent?)
+    Ok(engine.send_from_terminal(request, files).await?)
 }
 
 fn from_standard_input() -> Result<String, Failed> {
@@ -157,6 +141,7 @@ async fn follow(
         text: String::new(),
         text_blocks: HashSet::new(),
         calls: HashMap::new(),
+        denied: HashSet::new(),
         in_order: true,
     };
     loop {
@@ -173,15 +158,12 @@ async fn follow(
         for event in batch {
             let ended = match event {
                 HearthEvent::Turn(event) if event.turn == sent.turn => {
-                    if let Some((call, name)) = shown.asks_for(&event.step) {
-                        // Nobody sits here who could read the arguments and decide.
-                        terminal
-                            .note(&terminal.words.say("cli-ask-tool-denied", &[("name", name)]));
-                        engine.decide(&sent.turn, &call, Decision::Deny);
+                    if let Some(call) = shown.asks_for(&event.step) {
+                        shown.deny(engine, sent, call, terminal);
                     }
                     shown.step(event.step, terminal)?
                 }
-                HearthEvent::Missed => shown.missed(engine, sent).await?,
+                HearthEvent::Missed => shown.missed(engine, sent, terminal).await?,
                 HearthEvent::Turn(_)
                 | HearthEvent::ConversationChanged { .. }
                 | HearthEvent::ConversationRemoved { .. }
@@ -202,22 +184,33 @@ struct Shown {
     output: Output,
     text: String,
     text_blocks: HashSet<(MessageId, u32)>,
-    /// The calls of tools, by their places: identifier and name.
-    calls: HashMap<(MessageId, u32), (String, String)>,
+    /// The calls of tools, by their places.
+    calls: HashMap<(MessageId, u32), Called>,
+    /// The identifiers of those that were denied.
+    denied: HashSet<String>,
     /// No event was missed, so that the next piece belongs at the end.
     in_order: bool,
 }
 
+/// A call of a tool.
+#[derive(Clone)]
+struct Called {
+    id: String,
+    /// Its tool's.
+    name: String,
+}
+
 impl Shown {
-    /// The call that a person would have to decide now: its identifier and its tool's name.
-    fn asks_for(&mut self, step: &Step) -> Option<(String, String)> {
+    /// The call that a person would have to decide now.
+    fn asks_for(&mut self, step: &Step) -> Option<Called> {
         match step {
             Step::BlockStarted {
                 message,
                 index,
                 block: BlockView::ToolCall { id, name, .. },
             } => {
-                let call = (id.clone(), name.clone());
+                let (id, name) = (id.clone(), name.clone());
+                let call = Called { id, name };
                 self.calls.insert((message.clone(), *index), call);
                 None
             }
@@ -228,6 +221,15 @@ impl Shown {
             } => self.calls.get(&(message.clone(), *index)).cloned(),
             _ => None,
         }
+    }
+
+    /// Says no to a call: nobody sits here who could read its arguments and decide.
+    fn deny(&mut self, engine: &Engine, sent: &Sent, call: Called, terminal: &Terminal<'_>) {
+        if self.denied.insert(call.id.clone()) {
+            let facts = [("name", call.name)];
+            terminal.note(&terminal.words.say("cli-ask-tool-denied", &facts));
+        }
+        engine.decide(&sent.turn, &call.id, Decision::Deny);
     }
 
     /// Shows a step; returns the answer when it was the last one.
@@ -267,14 +269,32 @@ impl Shown {
     }
 
     /// A slow terminal missed events: the rest is shown in one piece at the end, which
-    /// may have been among what was missed.
+    /// may have been among what was missed, as may a call that waits to be decided.
     async fn missed(
         &mut self,
         engine: &Engine,
         sent: &Sent,
+        terminal: &Terminal<'_>,
     ) -> Result<Option<MessageView>, Failed> {
         self.in_order = false;
         let view = engine.conversation(sent.conversation.clone()).await?;
+        for message in &view.messages {
+            for (block, index) in message.blocks.iter().zip(0..) {
+                let BlockView::ToolCall {
+                    id, name, state, ..
+                } = block
+                else {
+                    continue;
+                };
+                let (id, name) = (id.clone(), name.clone());
+                let call = Called { id, name };
+                // Its question may be the next event.
+                self.calls.insert((message.id.clone(), index), call.clone());
+                if *state == CallState::Approval {
+                    self.deny(engine, sent, call, terminal);
+                }
+            }
+        }
         Ok(match view.turn {
             Some(_) => None,
             None => view.messages.into_iter().next_back(),
@@ -360,3 +380,6 @@ fn came_to_its_end(answer: &MessageView, terminal: &Terminal<'_>) -> Result<(), 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

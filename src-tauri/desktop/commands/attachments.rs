@@ -48,7 +48,8 @@ pub(super) async fn attach_dialog(
     engine.attach_files(key, paths).await
 }
 
-/// The files that were dropped on this window last.
+/// The files that were dropped on this window and not fetched yet; none when an earlier call
+/// fetched them.
 #[tauri::command]
 pub(super) async fn attach_dropped(
     shell: State<'_, Shell>,

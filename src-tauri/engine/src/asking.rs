@@ -2,7 +2,10 @@
 
 mod question;
 
+use std::path::PathBuf;
+
 use hearth_store::{self as store, Json};
+use hearth_wire::models;
 
 use crate::api::{
     ConversationId, ErrorCode, ErrorReport, MessageId, SendRequest, Sent, Step, TurnId,
@@ -28,31 +31,43 @@ impl Engine {
         something_to_send(&request)?;
         let used = self.shared.connections.used().await?;
         let draft = draft_of(&request);
-        self.ask(used, request, Some(draft)).await
+        self.ask(used, request, Vec::new(), Some(draft)).await
     }
 
     /// The same for the command line, where the environment may name the connection, and
-    /// the text was no draft of a window's.
+    /// neither the text nor these files, which are attached, were a draft of a window's.
     ///
     /// # Errors
-    /// As [`Engine::send`].
-    pub async fn send_from_terminal(&self, request: SendRequest) -> Result<Sent, ErrorReport> {
-        something_to_send(&request)?;
+    /// As [`Engine::send`], and as [`Engine::attach_files`].
+    pub async fn send_from_terminal(
+        &self,
+        request: SendRequest,
+        files: Vec<PathBuf>,
+    ) -> Result<Sent, ErrorReport> {
+        if files.is_empty() {
+            something_to_send(&request)?;
+        }
         let used = self.shared.connections.used_or_environment().await?.0;
-        self.ask(used, request, None).await
+        let base = question::base_model(&used, &request.settings);
+        let edge = base.unwrap_or_else(models::cautious).image_edge;
+        let files = self.prepare(files, edge).await?;
+        self.ask(used, request, files, None).await
     }
 
     async fn ask(
         &self,
         used: Used,
         request: SendRequest,
-        draft: Option<store::DraftKey>,
+        files: Vec<store::NewAttachment>,
+        draft: Option<store::SentDraft>,
     ) -> Result<Sent, ErrorReport> {
         let wanted = Wanted::New {
             text: request.text,
             attachments: request.attachments,
-            settings: request.settings,
+            files,
+            settings: Box::new(request.settings),
             replaces: request.replaces,
+            after: request.after,
             draft,
         };
         self.begin(used, request.conversation, wanted).await
@@ -132,34 +147,28 @@ impl Engine {
             .unwrap_or_else(|| ConversationId(crate::new_id()));
         let turn = TurnId(crate::new_id());
         let cancel = self.shared.quitting.child_token();
-        let taken = self
-            .shared
-            .live()
-            .reserve(&conversation, &turn, cancel.clone());
-        if !taken {
-            return Err(ErrorReport::new(ErrorCode::TurnRunning));
-        }
+        let taken = self.shared.reserve(&conversation, &turn, cancel.clone());
+        let taken = taken.ok_or_else(|| ErrorReport::new(ErrorCode::TurnRunning))?;
         let engine = self.clone();
         self.to_its_end(async move {
-            let place = (conversation.clone(), turn);
-            let begun = engine.store_and_show(used, place, existing, wanted).await;
-            match begun {
-                Ok((plan, sent)) => {
+            let place = (conversation, turn);
+            let (plan, sent) = engine.store(used, place, existing, wanted).await?;
+            match engine.show_started(&plan, &sent).await {
+                Ok(()) => {
                     let shared = engine.shared.clone();
                     let turn = turn::run(shared, plan, sent.answer.clone(), cancel);
+                    taken.hand_over();
                     engine.shared.turns.spawn(turn);
-                    Ok(sent)
                 }
-                Err(error) => {
-                    engine.shared.live().release(&conversation);
-                    Err(error)
-                }
+                // The question is on disk: whoever asked must not ask once more.
+                Err(error) => turn::end_failed_start(&engine.shared, &plan, &sent, error).await,
             }
+            Ok(sent)
         })
         .await
     }
 
-    async fn store_and_show(
+    async fn store(
         &self,
         used: Used,
         place: (ConversationId, TurnId),
@@ -173,7 +182,7 @@ impl Engine {
         };
         let (question, settings) = self.resolve(stored.as_ref(), &used, wanted).await?;
         let mut plan = plan(used, place, stored.as_ref(), &question, settings)?;
-        plan.contents = contents::load(&self.shared, &plan.past).await?;
+        plan.contents = contents::load(&self.shared, &plan.past, question.files()).await?;
         let tools = permission::enabled(&self.shared.connections.written());
         plan.tools = tools.into_iter().map(request::wire_tool).collect();
         let question = closed_loop(&mut plan, question);
@@ -191,13 +200,7 @@ impl Engine {
         self.shared
             .store(move |store| store.begin_turn(&begin))
             .await?;
-        match self.show_started(&plan, &sent).await {
-            Ok(()) => Ok((plan, sent)),
-            Err(error) => {
-                turn::store_failed_start(&self.shared, &sent, &error).await;
-                Err(error)
-            }
-        }
+        Ok((plan, sent))
     }
 
     async fn show_started(&self, plan: &Plan, sent: &Sent) -> Result<(), ErrorReport> {
@@ -227,11 +230,15 @@ fn something_to_send(request: &SendRequest) -> Result<(), ErrorReport> {
 }
 
 /// The draft that a question was until now.
-fn draft_of(request: &SendRequest) -> store::DraftKey {
-    match (&request.replaces, &request.conversation) {
+fn draft_of(request: &SendRequest) -> store::SentDraft {
+    let key = match (&request.replaces, &request.conversation) {
         (Some(replaced), _) => store::DraftKey::Edit(replaced.0.as_str().into()),
         (None, Some(conversation)) => store::DraftKey::Of(conversation.0.as_str().into()),
         (None, None) => store::DraftKey::New,
+    };
+    store::SentDraft {
+        key,
+        text: request.text.clone(),
     }
 }
 
@@ -302,11 +309,12 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
         let settings = Some(settings);
         store::Where::Existing { id, settings }
     };
-    let (question, clears) = match question {
-        Question::Existing(id) => (store::Question::Existing(id), None),
+    let (question, attachments, clears) = match question {
+        Question::Existing(id) => (store::Question::Existing(id), Vec::new(), None),
         Question::New {
             parent,
             content,
+            files,
             draft,
         } => {
             let message = store::NewMessage {
@@ -315,12 +323,13 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
                 blocks: content.blocks,
                 created_at: now,
             };
-            (store::Question::New { parent, message }, draft)
+            (store::Question::New { parent, message }, files, draft)
         }
     };
     store::BeginTurn {
         conversation,
         question,
+        attachments,
         answer: store::NewAnswer {
             id: store::MessageId::from(crate::new_id()),
             created_at: now,

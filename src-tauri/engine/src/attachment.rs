@@ -5,6 +5,8 @@
 //! before the question does.
 
 mod image;
+mod pixels;
+mod room;
 mod text;
 
 use std::io;
@@ -21,16 +23,10 @@ use crate::engine::Engine;
 use crate::view;
 
 pub(crate) use image::Prepared;
+pub(crate) use room::{Load, MOST_FILES, fits_in_request};
 
 /// Bytes of a file that is read at all.
 pub(crate) const MOST_READ: u64 = 50_000_000;
-
-/// Files with one question.
-pub(crate) const MOST_FILES: usize = 20;
-
-/// Bytes of all files with one question as they travel, images as base64. A request may
-/// have 32 MB (Messages API, "Request size limits"); the rest is for the words.
-const MOST_TOGETHER: u64 = 30_000_000;
 
 /// Why a file is not attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,28 +122,8 @@ impl Engine {
         draft: DraftKey,
         files: Vec<NewFile>,
     ) -> Result<Vec<AttachmentView>, ErrorReport> {
-        let edge = self.image_edge(&draft).await?;
-        let mut new = Vec::with_capacity(files.len());
-        for file in files {
-            // One after the other: each may take a gigabyte while it is decoded.
-            let _alone = self.shared.decoding.lock().await;
-            new.push(new_attachment(file, edge).await?);
-        }
-        let key = stored_key(&draft);
-        // Held from counting to adding: two windows add to one draft one after the other.
-        let _order = self.shared.attaching.lock().await;
-        let before = self.draft(draft).await?.attachments;
-        small_enough(&before, &new)?;
-        self.shared
-            .store(move |store| {
-                new.iter()
-                    .map(|new| {
-                        store.attach(&key, new)?;
-                        Ok(view::attachment(&info(new)))
-                    })
-                    .collect()
-            })
-            .await
+        let sources = files.into_iter().map(Source::Given).collect();
+        self.attach_each(draft, sources).await
     }
 
     /// Adds files from the disk to a draft: all of them, or none when one is refused.
@@ -159,11 +135,67 @@ impl Engine {
         draft: DraftKey,
         paths: Vec<PathBuf>,
     ) -> Result<Vec<AttachmentView>, ErrorReport> {
-        let mut files = Vec::with_capacity(paths.len());
-        for path in paths {
-            files.push(read_file(&path).await?);
+        let sources = paths.into_iter().map(Source::OnDisk).collect();
+        self.attach_each(draft, sources).await
+    }
+
+    async fn attach_each(
+        &self,
+        draft: DraftKey,
+        sources: Vec<Source>,
+    ) -> Result<Vec<AttachmentView>, ErrorReport> {
+        if sources.is_empty() {
+            return Ok(Vec::new());
         }
-        self.attach_all(draft, files).await
+        let edge = self.image_edge(&draft).await?;
+        let before = self.draft(draft.clone()).await?.attachments;
+        let new = self.prepare_each(&before, sources, edge).await?;
+        // Held from counting to adding: two windows add to one draft one after the other.
+        let _order = self.shared.attaching.lock().await;
+        let before = self.draft(draft.clone()).await?.attachments;
+        room::small_enough(&before, &new)?;
+        self.room_in_conversation(&draft, &before, &new).await?;
+        let key = stored_key(&draft);
+        self.shared
+            .store(move |store| {
+                store.attach_all(&key, &new)?;
+                Ok(new.iter().map(|new| view::attachment(&info(new))).collect())
+            })
+            .await
+    }
+
+    /// Files from the disk as attachments of a question that was no draft: made fit for a
+    /// model that sees images of at most `edge` pixels along their longer side. Nothing is
+    /// stored.
+    ///
+    /// # Errors
+    /// As [`Engine::attach_files`], for the first file that is refused.
+    pub(crate) async fn prepare(
+        &self,
+        paths: Vec<PathBuf>,
+        edge: u32,
+    ) -> Result<Vec<store::NewAttachment>, ErrorReport> {
+        let sources = paths.into_iter().map(Source::OnDisk).collect();
+        self.prepare_each(&[], sources, edge).await
+    }
+
+    /// Reads and looks at one file after the other, and stops where they are too many: of
+    /// what a person drops by mistake, no more is in memory than one question takes.
+    async fn prepare_each(
+        &self,
+        before: &[AttachmentView],
+        sources: Vec<Source>,
+        edge: u32,
+    ) -> Result<Vec<store::NewAttachment>, ErrorReport> {
+        room::few_enough(before.len() + sources.len())?;
+        let mut new = Vec::with_capacity(sources.len());
+        for source in sources {
+            // One at a time in all windows: each may take half a gigabyte while it is decoded.
+            let _alone = self.shared.decoding.lock().await;
+            new.push(new_attachment(source.read().await?, edge).await?);
+            room::small_enough(before, &new)?;
+        }
+        Ok(new)
     }
 
     /// Takes an attachment out of a draft.
@@ -209,6 +241,23 @@ impl Engine {
     }
 }
 
+/// Where the bytes of a file are.
+enum Source {
+    /// In memory.
+    Given(NewFile),
+    /// Not read yet.
+    OnDisk(PathBuf),
+}
+
+impl Source {
+    async fn read(self) -> Result<NewFile, ErrorReport> {
+        match self {
+            Self::Given(file) => Ok(file),
+            Self::OnDisk(path) => read_file(&path).await,
+        }
+    }
+}
+
 /// Reads a file that is not too large to be attached.
 async fn read_file(path: &Path) -> Result<NewFile, ErrorReport> {
     let name = path.file_name().unwrap_or(path.as_os_str());
@@ -250,7 +299,8 @@ async fn new_attachment(file: NewFile, edge: u32) -> Result<store::NewAttachment
     })
 }
 
-fn info(new: &store::NewAttachment) -> store::AttachmentInfo {
+/// What is known about an attachment that is not stored yet.
+pub(crate) fn info(new: &store::NewAttachment) -> store::AttachmentInfo {
     store::AttachmentInfo {
         id: new.id.clone(),
         name: new.name.clone(),
@@ -259,31 +309,6 @@ fn info(new: &store::NewAttachment) -> store::AttachmentInfo {
         size: new.size,
         original: new.original,
         created_at: new.created_at,
-    }
-}
-
-/// # Errors
-/// [`ErrorCode::AttachmentsTooMany`] when it is more than goes with one question.
-fn small_enough(
-    before: &[AttachmentView],
-    new: &[store::NewAttachment],
-) -> Result<(), ErrorReport> {
-    let before_bytes = before.iter().map(|it| travels(&it.media_type, it.bytes));
-    let new_bytes = new
-        .iter()
-        .map(|it| travels(&it.media_type, it.bytes.len() as u64));
-    let together: u64 = before_bytes.chain(new_bytes).sum();
-    if before.len() + new.len() > MOST_FILES || together > MOST_TOGETHER {
-        return Err(ErrorReport::new(ErrorCode::AttachmentsTooMany));
-    }
-    Ok(())
-}
-
-/// The bytes of an attachment in a request.
-fn travels(media_type: &str, bytes: u64) -> u64 {
-    match media_type.starts_with("image/") {
-        true => bytes.div_ceil(3) * 4,
-        false => bytes,
     }
 }
 

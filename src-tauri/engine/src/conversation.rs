@@ -4,8 +4,8 @@ use hearth_store::{self as store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{
-    ConversationId, ConversationSummary, ConversationView, ErrorCode, ErrorReport, MessageId,
-    SearchHit, TurnId, TurnSettings,
+    ConversationId, ConversationSummary, ConversationView, ErrorCode, ErrorReport, HearthEvent,
+    MessageId, SearchHit, TurnId, TurnSettings,
 };
 use crate::asking::json;
 use crate::engine::Engine;
@@ -70,23 +70,25 @@ impl Engine {
         message: MessageId,
     ) -> Result<ConversationView, ErrorReport> {
         // Holds the conversation while its branch changes: no turn begins below the old one.
-        let taken = self.shared.live().reserve(
+        let taken = self.shared.reserve(
             &conversation,
             &TurnId(String::new()),
             CancellationToken::new(),
         );
-        if !taken {
-            return Err(ErrorReport::new(ErrorCode::TurnRunning));
-        }
+        let taken = taken.ok_or_else(|| ErrorReport::new(ErrorCode::TurnRunning))?;
         let engine = self.clone();
         let id = conversation.clone();
         self.to_its_end(async move {
             let shown = engine.set_head(&id, &message).await;
-            engine.shared.live().release(&id);
+            drop(taken);
             shown
         })
         .await?;
         self.shared.announce_row(&conversation).await?;
+        // The line of the list does not tell the other windows which branch they show.
+        let id = conversation.clone();
+        let stale = HearthEvent::ConversationStale { id };
+        self.shared.live().announce(stale);
         self.conversation(conversation).await
     }
 

@@ -74,11 +74,8 @@ impl Engine {
         let kept = self
             .shared
             .store(move |store| {
-                store.set_draft(&key, &text, crate::now())?;
-                for attachment in &attachments {
-                    store.adopt_attachment(&key, attachment, crate::now())?;
-                }
-                Ok(())
+                // All of it or nothing: half an edit would be taken for a whole one.
+                store.begin_draft(&key, &text, &attachments, crate::now())
             })
             .await;
         if let Err(error) = kept {

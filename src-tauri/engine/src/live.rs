@@ -1,10 +1,12 @@
 //! Turns that run now: what has been shown of them, for windows that open late.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use crate::Shared;
 use crate::api::{
     BlockView, ConversationId, Decision, HearthEvent, LiveTurn, MessageView, Step, TurnId, Waiting,
 };
@@ -53,7 +55,7 @@ impl Live {
     }
 
     /// Takes the conversation for a turn; false when another turn has it.
-    pub(crate) fn reserve(
+    fn reserve(
         &mut self,
         conversation: &ConversationId,
         turn: &TurnId,
@@ -73,9 +75,14 @@ impl Live {
         true
     }
 
-    /// Gives the conversation back without a word: its turn never started.
-    pub(crate) fn release(&mut self, conversation: &ConversationId) {
-        self.turns.remove(conversation);
+    /// Gives the conversation back without a word: its turn never started. What another
+    /// turn has by now stays its own.
+    fn release(&mut self, conversation: &ConversationId, turn: &TurnId) {
+        if let Some(running) = self.turns.get(conversation)
+            && running.turn == *turn
+        {
+            self.turns.remove(conversation);
+        }
     }
 
     /// Shows steps that are on disk.
@@ -161,6 +168,49 @@ impl Live {
     pub(crate) fn stop_in(&self, conversation: &ConversationId) {
         if let Some(running) = self.turns.get(conversation) {
             running.cancel.cancel();
+        }
+    }
+}
+
+/// A conversation that is taken. It is given back when this is dropped, by an error or by a
+/// defect of ours, unless a turn runs in it by then.
+pub(crate) struct Reservation {
+    shared: Arc<Shared>,
+    conversation: ConversationId,
+    turn: TurnId,
+    handed_over: bool,
+}
+
+impl Shared {
+    /// Takes a conversation for a turn; none when another turn has it.
+    pub(crate) fn reserve(
+        self: &Arc<Self>,
+        conversation: &ConversationId,
+        turn: &TurnId,
+        cancel: CancellationToken,
+    ) -> Option<Reservation> {
+        let taken = self.live().reserve(conversation, turn, cancel);
+        taken.then(|| Reservation {
+            shared: self.clone(),
+            conversation: conversation.clone(),
+            turn: turn.clone(),
+            handed_over: false,
+        })
+    }
+}
+
+impl Reservation {
+    /// The turn runs: the conversation is taken until its ending is shown.
+    pub(crate) fn hand_over(mut self) {
+        self.handed_over = true;
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if !self.handed_over {
+            let mut live = self.shared.live();
+            live.release(&self.conversation, &self.turn);
         }
     }
 }

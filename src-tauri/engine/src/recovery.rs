@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hearth_store::{self as store, StoreError};
+use hearth_store as store;
 use hearth_wire::{Assembled, Assembler, StreamEvent};
 
 use crate::Shared;
@@ -20,16 +20,19 @@ use crate::turn::stored_blocks;
 /// # Errors
 /// When the store cannot be read.
 pub(crate) async fn finish_interrupted(shared: &Arc<Shared>) -> Result<(), ErrorReport> {
+    // Asked first: what is saved after this moment has its ending, and is not found below.
+    let kept = shared.storage.turns();
     let unfinished = match shared.attempt(store::Store::unfinished).await {
         Ok(claimed) => claimed,
         Err(NotSaved::Passes(error)) => {
             tracing::warn!(%error, "interrupted answers are not saved yet");
-            let here = shared.live().running();
-            shared.store(move |store| unclaimed(store, &here)).await?
+            shared.store(store::Store::abandoned).await?
         }
         Err(NotSaved::Never(error)) => return Err(error),
     };
-    for unfinished in unfinished {
+    // What is kept in memory is at least as much as the journal holds.
+    let lost = unfinished.into_iter().filter(|it| !kept.contains(&it.turn));
+    for unfinished in lost {
         let conversation = ConversationId(unfinished.conversation.as_str().to_owned());
         let kept = shared.keep_ending(&conversation, interrupted(&unfinished));
         if let Err(error) = kept.await {
@@ -38,36 +41,6 @@ pub(crate) async fn finish_interrupted(shared: &Arc<Shared>) -> Result<(), Error
         }
     }
     Ok(())
-}
-
-/// The same answers, only read: for a disk that does not even take who cares for them.
-/// `here` is what this program writes itself.
-fn unclaimed(
-    store: &store::Store,
-    here: &[ConversationId],
-) -> Result<Vec<store::Unfinished>, StoreError> {
-    let mut found = Vec::new();
-    for row in store.conversations(store::Shelf::Current)? {
-        let ours = here.iter().any(|it| it.0 == row.id.as_str());
-        let running = row.last_turn == Some(store::TurnState::Running);
-        if ours || !running || store.running_elsewhere(&row.id)?.is_some() {
-            continue;
-        }
-        let messages = store.conversation(&row.id)?.messages;
-        let streaming = messages
-            .into_iter()
-            .filter(|it| it.state == store::MessageState::Streaming);
-        for message in streaming {
-            let Some(turn) = message.turn else { continue };
-            found.push(store::Unfinished {
-                conversation: row.id.clone(),
-                turn,
-                journal: store.journal_since(&message.id, 0)?,
-                answer: message.id,
-            });
-        }
-    }
-    Ok(found)
 }
 
 /// What a journal holds of an answer.

@@ -1,10 +1,11 @@
 //! The last resort when Hearth ends and the disk still does not take what it should.
 //!
-//! What a person would lose is written as a readable file wherever there is room: the
-//! system's folder for temporary files, which is often another disk, then the folder of
-//! this login, then the home folder. Its path is logged. At the next start the
-//! conversation has what was journalled before the disk was full, marked as interrupted;
-//! the file is for the person, and is not read back.
+//! What a person would lose is written as a readable file wherever there is room, first
+//! where it stays: beside the conversations, then in the home folder. Only where neither
+//! takes it, it goes where a restart of the computer may remove it: the folder of this
+//! login, then the system's for temporary files. Its path is in the log and nowhere else.
+//! At the next start the conversation has what was journalled before the disk was full,
+//! marked as interrupted; the file is for the person, and is not read back.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -21,7 +22,7 @@ impl Engine {
             return;
         };
         let text = self.not_saved().await;
-        let folders = folders();
+        let folders = folders(self.shared.profile.data_folder());
         let written = tokio::task::spawn_blocking(move || write_somewhere(&folders, &text)).await;
         match written {
             Ok(Ok(path)) => {
@@ -56,11 +57,13 @@ fn conversations(shared: &Shared) -> Vec<ConversationId> {
     ids.into_iter().map(ConversationId).collect()
 }
 
-fn folders() -> Vec<PathBuf> {
+/// Where a file may go, the lasting places first.
+fn folders(data: &Path) -> Vec<PathBuf> {
     let named = |name| std::env::var_os(name).map(PathBuf::from);
-    let others = ["XDG_RUNTIME_DIR", "HOME"].into_iter().filter_map(named);
-    std::iter::once(std::env::temp_dir())
+    let others = ["HOME", "XDG_RUNTIME_DIR"].into_iter().filter_map(named);
+    std::iter::once(data.to_owned())
         .chain(others)
+        .chain(std::iter::once(std::env::temp_dir()))
         .collect()
 }
 

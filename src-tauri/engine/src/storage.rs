@@ -5,6 +5,8 @@
 //! running already, since a question that cannot be stored is refused, and a conversation
 //! has one turn at a time. A draft has one text.
 
+mod kept;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,6 +27,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
     pub(crate) conversation: ConversationId,
+    /// The step that leads to the answer, with what its tools brought, where that is not
+    /// on disk either.
+    pub(crate) step: Option<store::ContinueTurn>,
     pub(crate) finish: store::FinishTurn,
 }
 
@@ -107,22 +112,25 @@ impl Storage {
         state.drafts.values().map(|it| it.text.clone()).collect()
     }
 
+    /// The turns whose endings are kept here.
+    pub(crate) fn turns(&self) -> HashSet<store::TurnId> {
+        let state = self.state();
+        let kept = state.answers.values();
+        kept.map(|kept| kept.finish.turn.clone()).collect()
+    }
+
     /// Completes what was read from the disk with what the disk did not take.
     pub(crate) fn complete(&self, stored: &mut store::Conversation) {
         self.complete_row(&mut stored.row);
         let state = self.state();
-        for Kept { finish, .. } in state.answers.values() {
-            let answer = &finish.answer;
-            let message = stored.messages.iter_mut().find(|it| it.id == answer.id);
-            if let Some(message) = message {
-                message.state = store::MessageState::Ended(answer.ending.clone());
-                message.ended_at = Some(answer.ended_at);
-                message.blocks = answer.blocks.iter().map(as_stored).collect();
-                message.answer = Some(answer.facts.clone());
+        for Kept { step, finish, .. } in state.answers.values() {
+            if let Some(step) = step {
+                kept::add_step(stored, step);
             }
+            kept::end(stored, &finish.answer);
             if let Some(turn) = stored.turns.iter_mut().find(|it| it.id == finish.turn) {
-                turn.state = answer.ending.turn_state();
-                turn.ended_at = Some(answer.ended_at);
+                turn.state = finish.answer.ending.turn_state();
+                turn.ended_at = Some(finish.answer.ended_at);
             }
         }
     }
@@ -142,16 +150,6 @@ impl Storage {
     /// Everything that is not on disk, oldest first.
     pub(crate) fn all_answers(&self) -> Vec<Kept> {
         self.state().answers.values().cloned().collect()
-    }
-}
-
-/// A block that is to be stored, as it will be read.
-fn as_stored(block: &store::NewBlock) -> store::StoredBlock {
-    store::StoredBlock {
-        kind: block.kind.clone(),
-        seconds: block.seconds,
-        attachment: None,
-        body: block.body.clone(),
     }
 }
 
@@ -205,6 +203,7 @@ impl Shared {
     ) -> Result<(), ErrorReport> {
         let kept = Kept {
             conversation: conversation.clone(),
+            step: None,
             finish: finish.clone(),
         };
         let tried = self.attempt(move |store| store.finish_turn(&finish)).await;
@@ -215,16 +214,26 @@ impl Shared {
                 return tried.map_err(NotSaved::into_report);
             }
         };
+        self.keep(kept, not_now);
+        Ok(())
+    }
+
+    /// Keeps what the disk did not take, and saves it as soon as it does. Of a turn that is
+    /// kept already nothing is replaced: it was there first, and is at least as much.
+    pub(crate) fn keep(self: &Arc<Self>, kept: Kept, not_now: ErrorReport) {
         tracing::error!(error = %not_now, "an answer is in memory only");
         {
             let mut state = self.storage.state();
             state.error = Some(not_now);
             state.writing.remove(&kept.id());
-            state.answers.insert(kept.id().0, kept);
+            if let Some(step) = &kept.step {
+                let before = MessageId(step.finished.id.as_str().to_owned());
+                state.writing.remove(&before);
+            }
+            state.answers.entry(kept.id().0).or_insert(kept);
         }
         self.tell_of_storage();
         self.try_until_saved();
-        Ok(())
     }
 
     /// Stores a draft, or keeps it until the disk takes it.
@@ -303,8 +312,7 @@ impl Shared {
 
     async fn save_all(&self) -> Result<(), ErrorReport> {
         for kept in self.storage.all_answers() {
-            let finish = kept.finish.clone();
-            match self.attempt(move |store| store.finish_turn(&finish)).await {
+            match self.save_answer(&kept).await {
                 Ok(()) => {}
                 Err(NotSaved::Passes(error)) => return Err(error),
                 // The conversation was deleted meanwhile, and the answer with it.
@@ -332,6 +340,22 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    async fn save_answer(&self, kept: &Kept) -> Result<(), NotSaved> {
+        if let Some(step) = kept.step.clone() {
+            let stepped = self.attempt(move |store| store.continue_turn(&step)).await;
+            // One that is refused for ever may be there already: then its ending fits.
+            if let Err(NotSaved::Passes(error)) = stepped {
+                return Err(NotSaved::Passes(error));
+            }
+            // Never stored twice, should its ending have to wait longer.
+            if let Some(kept) = self.storage.state().answers.get_mut(&kept.id().0) {
+                kept.step = None;
+            }
+        }
+        let finish = kept.finish.clone();
+        self.attempt(move |store| store.finish_turn(&finish)).await
     }
 
     async fn save_draft(&self, key: &store::DraftKey, draft: &KeptDraft) -> Result<(), NotSaved> {

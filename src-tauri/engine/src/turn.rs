@@ -29,9 +29,9 @@ use crate::report;
 use crate::request::{self, Ask, Contents, Past};
 use batch::Writing;
 use calls::Carried;
-use ending::{Ending, FollowUp, Outcome};
+use ending::{Continued, Ending, FollowUp, Outcome};
 
-pub(crate) use ending::{store_failed_start, stored_blocks};
+pub(crate) use ending::{end_failed_start, stored_blocks};
 
 /// One paint: what arrives within it is stored and shown together.
 const FRAME: Duration = Duration::from_millis(16);
@@ -230,8 +230,11 @@ async fn requests(
             }
         };
         match ending::continue_turn(&shared, &mut plan, &answer, outcome, results).await {
-            Ok(next) => answer = next,
-            Err(outcome) => return ending::finish(&shared, &plan, &answer, *outcome).await,
+            Continued::With(next) => answer = next,
+            Continued::Over => return,
+            Continued::Broke(outcome) => {
+                return ending::finish(&shared, &plan, &answer, *outcome).await;
+            }
         }
         if stops {
             let nothing = Outcome::nothing(Ending::Stopped);

@@ -7,7 +7,7 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use crate::drafts::{draft_row, remove_if_empty};
+use crate::drafts::{Place, draft_row, remove_if_empty};
 use crate::store::Survives;
 use crate::{AttachmentId, DraftKey, Store, StoreError};
 
@@ -77,26 +77,22 @@ impl Store {
     /// [`StoreError::NoSuchConversation`] or [`StoreError::NoSuchMessage`] for the draft's
     /// place; [`StoreError::Failed`] for an identifier that is taken.
     pub fn attach(&self, key: &DraftKey, new: &NewAttachment) -> Result<(), StoreError> {
+        self.attach_all(key, std::slice::from_ref(new))
+    }
+
+    /// Stores several attachments as the last ones of a draft, in this order: all of them
+    /// or none.
+    ///
+    /// # Errors
+    /// As [`Store::attach`].
+    pub fn attach_all(&self, key: &DraftKey, all: &[NewAttachment]) -> Result<(), StoreError> {
         self.write(Survives::PowerLoss, |tx| {
-            let draft = draft_row(tx, key, new.created_at)?;
-            let attachment: i64 = tx.query_row(
-                "INSERT INTO attachment (id, name, media_type, width, height, original_width,
-                                         original_height, created_at, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING seq",
-                params![
-                    new.id,
-                    new.name,
-                    new.media_type,
-                    new.size.map(|size| size.width),
-                    new.size.map(|size| size.height),
-                    new.original.map(|size| size.width),
-                    new.original.map(|size| size.height),
-                    new.created_at,
-                    new.bytes
-                ],
-                |row| row.get(0),
-            )?;
-            link(tx, draft, attachment)
+            for new in all {
+                let draft = draft_row(tx, key, new.created_at)?;
+                let attachment = insert_attachment(tx, new)?;
+                link(tx, draft, attachment)?;
+            }
+            Ok(())
         })
     }
 
@@ -112,11 +108,7 @@ impl Store {
         id: &AttachmentId,
         at: i64,
     ) -> Result<(), StoreError> {
-        self.write(Survives::PowerLoss, |tx| {
-            let attachment = attachment_row(tx, id)?;
-            let draft = draft_row(tx, key, at)?;
-            link(tx, draft, attachment)
-        })
+        self.write(Survives::PowerLoss, |tx| adopt(tx, key, id, at))
     }
 
     /// Takes an attachment out of a draft, and deletes it when nothing else uses it. One
@@ -128,13 +120,7 @@ impl Store {
     pub fn detach(&self, key: &DraftKey, id: &AttachmentId) -> Result<(), StoreError> {
         self.write(Survives::PowerLoss, |tx| {
             let place = key.place(tx)?;
-            tx.execute(
-                "DELETE FROM draft_attachment
-                 WHERE attachment = (SELECT seq FROM attachment WHERE id = ?3)
-                   AND draft = (SELECT seq FROM draft
-                                WHERE ifnull(conversation, 0) = ?1 AND ifnull(edits, 0) = ?2)",
-                params![place.conversation, place.edits, id],
-            )?;
+            unlink(tx, &place, id)?;
             remove_if_empty(tx, &place)
         })
     }
@@ -193,6 +179,57 @@ pub(crate) fn bytes_of(tx: &Transaction<'_>, id: &AttachmentId) -> Result<Vec<u8
         .query_row([id], |row| row.get(0))
         .optional()?
         .ok_or_else(|| StoreError::NoSuchAttachment(id.clone()))
+}
+
+pub(crate) fn insert_attachment(
+    tx: &Transaction<'_>,
+    new: &NewAttachment,
+) -> Result<i64, StoreError> {
+    Ok(tx.query_row(
+        "INSERT INTO attachment (id, name, media_type, width, height, original_width,
+                                 original_height, created_at, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING seq",
+        params![
+            new.id,
+            new.name,
+            new.media_type,
+            new.size.map(|size| size.width),
+            new.size.map(|size| size.height),
+            new.original.map(|size| size.width),
+            new.original.map(|size| size.height),
+            new.created_at,
+            new.bytes
+        ],
+        |row| row.get(0),
+    )?)
+}
+
+/// Makes an attachment that is stored the last one of a draft.
+pub(crate) fn adopt(
+    tx: &Transaction<'_>,
+    key: &DraftKey,
+    id: &AttachmentId,
+    at: i64,
+) -> Result<(), StoreError> {
+    let attachment = attachment_row(tx, id)?;
+    let draft = draft_row(tx, key, at)?;
+    link(tx, draft, attachment)
+}
+
+/// Takes an attachment out of the draft in a place; one that it does not have is out already.
+pub(crate) fn unlink(
+    tx: &Transaction<'_>,
+    place: &Place,
+    id: &AttachmentId,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM draft_attachment
+         WHERE attachment = (SELECT seq FROM attachment WHERE id = ?3)
+           AND draft = (SELECT seq FROM draft
+                        WHERE ifnull(conversation, 0) = ?1 AND ifnull(edits, 0) = ?2)",
+        params![place.conversation, place.edits, id],
+    )?;
+    Ok(())
 }
 
 fn link(tx: &Transaction<'_>, draft: i64, attachment: i64) -> Result<(), StoreError> {

@@ -2,9 +2,9 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::attachments::{INFO, info};
+use crate::attachments::{INFO, adopt, info, unlink};
 use crate::store::Survives;
-use crate::{AttachmentInfo, ConversationId, MessageId, Store, StoreError};
+use crate::{AttachmentId, AttachmentInfo, ConversationId, MessageId, Store, StoreError};
 
 /// Where a draft belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,6 +26,16 @@ pub struct Draft {
     pub attachments: Vec<AttachmentInfo>,
     /// When the text changed, in milliseconds since the Unix epoch.
     pub updated_at: i64,
+}
+
+/// What was sent of a draft, beside the attachments that the question shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentDraft {
+    /// Which draft.
+    pub key: DraftKey,
+    /// The text that was sent. The draft's own may be the beginning of it, saved while the
+    /// end was being typed, and may have other white space around it.
+    pub text: String,
 }
 
 impl Store {
@@ -63,11 +73,32 @@ impl Store {
     /// [`StoreError::NoSuchConversation`] or [`StoreError::NoSuchMessage`] for its place.
     pub fn set_draft(&self, key: &DraftKey, text: &str, at: i64) -> Result<(), StoreError> {
         self.write(Survives::OwnEnd, |tx| {
-            let draft = draft_row(tx, key, at)?;
-            tx.execute(
-                "UPDATE draft SET text = ?2, updated_at = ?3 WHERE seq = ?1",
-                params![draft, text, at],
-            )?;
+            set_text(tx, key, text, at)?;
+            remove_if_empty(tx, &key.place(tx)?)
+        })
+    }
+
+    /// Begins a draft with a text and with attachments that are stored already, in this
+    /// order, at a time (milliseconds since the Unix epoch): all of it or nothing. A draft
+    /// that has begun already stays as it is.
+    ///
+    /// # Errors
+    /// As [`Store::set_draft`]; [`StoreError::NoSuchAttachment`].
+    pub fn begin_draft(
+        &self,
+        key: &DraftKey,
+        text: &str,
+        attachments: &[AttachmentId],
+        at: i64,
+    ) -> Result<(), StoreError> {
+        self.write(Survives::OwnEnd, |tx| {
+            if text_in(tx, &key.place(tx)?)?.is_some() {
+                return Ok(());
+            }
+            set_text(tx, key, text, at)?;
+            for attachment in attachments {
+                adopt(tx, key, attachment, at)?;
+            }
             remove_if_empty(tx, &key.place(tx)?)
         })
     }
@@ -115,13 +146,45 @@ pub(crate) fn draft_row(tx: &Transaction<'_>, key: &DraftKey, at: i64) -> Result
     )?)
 }
 
-pub(crate) fn clear_draft(tx: &Transaction<'_>, key: &DraftKey) -> Result<(), StoreError> {
-    let place = key.place(tx)?;
+fn set_text(tx: &Transaction<'_>, key: &DraftKey, text: &str, at: i64) -> Result<(), StoreError> {
+    let draft = draft_row(tx, key, at)?;
     tx.execute(
-        "DELETE FROM draft WHERE ifnull(conversation, 0) = ?1 AND ifnull(edits, 0) = ?2",
-        params![place.conversation, place.edits],
+        "UPDATE draft SET text = ?2, updated_at = ?3 WHERE seq = ?1",
+        params![draft, text, at],
     )?;
     Ok(())
+}
+
+/// Takes out of a draft what was sent of it: these attachments, and its text if it is the
+/// one that was sent. Whatever else another window has put there stays.
+pub(crate) fn clear_draft<'a>(
+    tx: &Transaction<'_>,
+    sent: &SentDraft,
+    attachments: impl Iterator<Item = &'a AttachmentId>,
+) -> Result<(), StoreError> {
+    let place = sent.key.place(tx)?;
+    for attachment in attachments {
+        unlink(tx, &place, attachment)?;
+    }
+    let was_sent = |text: String| sent.text.trim_start().starts_with(text.trim());
+    if text_in(tx, &place)?.is_some_and(was_sent) {
+        tx.execute(
+            "UPDATE draft SET text = ''
+             WHERE ifnull(conversation, 0) = ?1 AND ifnull(edits, 0) = ?2",
+            params![place.conversation, place.edits],
+        )?;
+    }
+    remove_if_empty(tx, &place)
+}
+
+/// The text of the draft in a place, if there is a draft.
+fn text_in(tx: &Transaction<'_>, place: &Place) -> Result<Option<String>, StoreError> {
+    let text = tx.query_row(
+        "SELECT text FROM draft WHERE ifnull(conversation, 0) = ?1 AND ifnull(edits, 0) = ?2",
+        params![place.conversation, place.edits],
+        |row| row.get(0),
+    );
+    Ok(text.optional()?)
 }
 
 pub(crate) fn remove_if_empty(tx: &Transaction<'_>, place: &Place) -> Result<(), StoreError> {

@@ -1,7 +1,8 @@
 //! What callers give to be stored.
 
 use crate::{
-    AnswerFacts, AttachmentId, ConversationId, DraftKey, Ending, Json, MessageId, Purpose, TurnId,
+    AnswerFacts, AttachmentId, ConversationId, Ending, Json, MessageId, NewAttachment, Purpose,
+    SentDraft, TurnId,
 };
 
 /// A question and the start of its answer.
@@ -11,12 +12,17 @@ pub struct BeginTurn {
     pub conversation: Where,
     /// What is answered.
     pub question: Question,
+    /// Attachments that a new question shows and that are not stored yet: they were in no
+    /// draft.
+    pub attachments: Vec<NewAttachment>,
     /// The message that will hold the answer: a child of the question.
     pub answer: NewAnswer,
     /// The turn.
     pub turn: NewTurn,
-    /// The draft that has become the question; removed in the same step.
-    pub clears: Option<DraftKey>,
+    /// What has become the question; taken out of its draft in the same step, together with
+    /// the attachments that the question shows. What another window has put into the draft
+    /// meanwhile stays.
+    pub clears: Option<SentDraft>,
 }
 
 /// The conversation of a turn.

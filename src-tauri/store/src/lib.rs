@@ -35,7 +35,7 @@ mod writing;
 
 pub use attachments::{AttachmentInfo, NewAttachment, PixelSize, StoredAttachment};
 pub use conversations::{Purged, Shelf};
-pub use drafts::{Draft, DraftKey};
+pub use drafts::{Draft, DraftKey, SentDraft};
 pub use error::StoreError;
 pub use forking::Fork;
 pub use grants::Grant;

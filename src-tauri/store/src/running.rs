@@ -45,6 +45,25 @@ impl Store {
         })
     }
 
+    /// The same answers, only read: they stay whose they are. For a disk that does not
+    /// even take who cares for them.
+    ///
+    /// # Errors
+    /// What [`Store::open`] names.
+    pub fn abandoned(&self) -> Result<Vec<Unfinished>, StoreError> {
+        self.read(|tx| {
+            let mut running = tx.prepare(&format!("{RUNNING} ORDER BY m.seq"))?;
+            let mut found = Vec::new();
+            let mut rows = running.query(())?;
+            while let Some(row) = rows.next()? {
+                if !self.run().is_alive(&row.get::<_, String>(1)?) {
+                    found.push(unfinished(tx, row)?);
+                }
+            }
+            Ok(found)
+        })
+    }
+
     /// The newest answer of a conversation that another living process (or handle) is
     /// writing, with its journal so far; [`Store::journal_since`] tells how it goes on.
     ///

@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Row, Statement, Transaction, params};
 
 use crate::{ConversationId, MessageId, Store, StoreError};
 
@@ -60,13 +60,11 @@ impl Store {
             return Ok(Vec::new());
         }
         self.read(|tx| {
-            let mut found = hits(tx, IN_TITLES, &expression, limit)?;
-            found.extend(hits(tx, IN_BLOCKS, &expression, limit)?);
-            // Several blocks of a message may match: it is one place to go to.
-            let mut seen = HashSet::new();
-            found.retain(|found| found.message.is_none() || seen.insert(found.message));
+            let most = usize::try_from(limit).unwrap_or(usize::MAX);
+            let mut found = in_titles(tx, &expression, limit)?;
+            found.extend(in_blocks(tx, &expression, most)?);
             found.sort_by_key(|found| std::cmp::Reverse(found.hit.at));
-            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            found.truncate(most);
             mark_hidden(tx, &mut found)?;
             Ok(found.into_iter().map(|found| found.hit).collect())
         })
@@ -100,15 +98,22 @@ const IN_TITLES: &str = "
     WHERE title_words MATCH ?1 AND c.trashed_at IS NULL
     ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?5";
 
+/// Parameters: as above, and in the place of the rows, which messages, as a JSON array of
+/// their rows; none for all of them. Columns: as above, and whether the message is older
+/// than its conversation: a copy, which has no excerpt unless it is asked for.
+///
 /// The order is that of the index itself, so that the commonest word costs no more than
 /// the rarest.
 const IN_BLOCKS: &str = "
-    SELECT c.id, m.id, c.title, snippet(block_words, 0, ?2, ?3, '…', ?4), c.updated_at, m.created_at,
-           m.seq, c.head, c.branched
+    SELECT c.id, m.id, c.title,
+           CASE WHEN m.created_at < c.created_at AND ?5 IS NULL THEN ''
+                ELSE snippet(block_words, 0, ?2, ?3, '…', ?4) END,
+           c.updated_at, m.created_at, m.seq, c.head, c.branched, m.created_at < c.created_at
     FROM block_words JOIN block b ON b.seq = block_words.rowid
          JOIN message m ON m.seq = b.message JOIN conversation c ON c.seq = m.conversation
     WHERE block_words MATCH ?1 AND c.trashed_at IS NULL
-    ORDER BY block_words.rowid DESC LIMIT ?5";
+          AND (?5 IS NULL OR m.seq IN (SELECT value FROM json_each(?5)))
+    ORDER BY block_words.rowid DESC";
 
 /// A hit, with the rows of its message and of its conversation's head.
 struct Found {
@@ -118,17 +123,10 @@ struct Found {
     hit: SearchHit,
 }
 
-fn hits(
-    tx: &Transaction<'_>,
-    query: &str,
-    expression: &str,
-    limit: u32,
-) -> Result<Vec<Found>, StoreError> {
-    let (start, end) = (HIT_START.to_string(), HIT_END.to_string());
-    let mut statement = tx.prepare_cached(query)?;
-    let rows = statement.query_map(params![expression, start, end, EXCERPT, limit], |row| {
+impl Found {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let (excerpt, marks) = excerpt(&row.get::<_, String>(3)?);
-        Ok(Found {
+        Ok(Self {
             message: row.get(6)?,
             head: row.get(7)?,
             branched: row.get(8)?,
@@ -143,8 +141,93 @@ fn hits(
                 shown: true,
             },
         })
-    })?;
+    }
+}
+
+fn in_titles(tx: &Transaction<'_>, expression: &str, limit: u32) -> Result<Vec<Found>, StoreError> {
+    let (start, end) = (HIT_START.to_string(), HIT_END.to_string());
+    let mut statement = tx.prepare_cached(IN_TITLES)?;
+    let parameters = params![expression, start, end, EXCERPT, limit];
+    let rows = statement.query_map(parameters, Found::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The messages that were stored last, and of the copies that were made meanwhile those that
+/// are not older: a fork stores old messages late. What was stored before all of these is
+/// older, be it a copy or not.
+fn in_blocks(
+    tx: &Transaction<'_>,
+    expression: &str,
+    most: usize,
+) -> Result<Vec<Found>, StoreError> {
+    let mut statement = tx.prepare_cached(IN_BLOCKS)?;
+    let (mut found, mut copies) = stored_last(&mut statement, expression, most)?;
+    if found.len() == most {
+        let oldest = found.iter().map(|it| it.hit.at).min();
+        copies.retain(|copy| Some(copy.at) > oldest);
+    }
+    copies.sort_by_key(|copy| std::cmp::Reverse(copy.at));
+    copies.truncate(most);
+    let wanted = copies.into_iter().map(|copy| copy.message).collect();
+    found.extend(these(&mut statement, expression, wanted)?);
+    Ok(found)
+}
+
+/// A message that a fork has copied: its row, and when the original was written.
+struct Copied {
+    message: i64,
+    at: i64,
+}
+
+/// As many messages as are wanted, beginning with the one that was stored last, and the
+/// copies among them, which do not count.
+fn stored_last(
+    statement: &mut Statement<'_>,
+    expression: &str,
+    most: usize,
+) -> Result<(Vec<Found>, Vec<Copied>), StoreError> {
+    let (start, end) = (HIT_START.to_string(), HIT_END.to_string());
+    let mut rows = statement.query(params![expression, start, end, EXCERPT, None::<&str>])?;
+    let (mut found, mut copies) = (Vec::new(), Vec::new());
+    // Several blocks of a message may match: it is one place to go to.
+    let mut seen: HashSet<i64> = HashSet::new();
+    while found.len() < most
+        && let Some(row) = rows.next()?
+    {
+        let message = row.get(6)?;
+        if !seen.insert(message) {
+            continue;
+        }
+        match row.get(9)? {
+            true => copies.push(Copied {
+                message,
+                at: row.get(5)?,
+            }),
+            false => found.push(Found::read(row)?),
+        }
+    }
+    Ok((found, copies))
+}
+
+/// The messages of these rows.
+fn these(
+    statement: &mut Statement<'_>,
+    expression: &str,
+    mut wanted: HashSet<i64>,
+) -> Result<Vec<Found>, StoreError> {
+    let (start, end) = (HIT_START.to_string(), HIT_END.to_string());
+    let list: Vec<String> = wanted.iter().map(i64::to_string).collect();
+    let list = format!("[{}]", list.join(","));
+    let mut rows = statement.query(params![expression, start, end, EXCERPT, list])?;
+    let mut found = Vec::new();
+    while !wanted.is_empty()
+        && let Some(row) = rows.next()?
+    {
+        if wanted.remove(&row.get(6)?) {
+            found.push(Found::read(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Finds out which messages the branches that are shown leave out.

@@ -2,14 +2,17 @@
 
 use rusqlite::params;
 
+use crate::attachments::insert_attachment;
 use crate::drafts::clear_draft;
-use crate::input::{BeginTurn, ContinueTurn, FinishTurn, NewConversation, Question, Where};
+use crate::input::{
+    BeginTurn, ContinueTurn, FinishTurn, NewBlock, NewConversation, Question, Where,
+};
 use crate::store::Survives;
 use crate::writing::{
     finish_answer, insert_answer, insert_conversation, insert_turn, insert_whole_message,
     message_in, open_conversation, streaming_message,
 };
-use crate::{Asked, MessageId, Store, StoreError, TurnId};
+use crate::{Asked, AttachmentId, MessageId, Store, StoreError, TurnId};
 
 impl Store {
     /// Stores a conversation without messages.
@@ -37,6 +40,9 @@ impl Store {
                 Where::Existing { id, settings } => open_conversation(tx, id, settings.as_ref())?,
             };
             self.refuse_if_running_elsewhere(tx, conversation)?;
+            for new in &begin.attachments {
+                insert_attachment(tx, new)?;
+            }
             let question = match &begin.question {
                 Question::New { parent, message } => {
                     let parent = match parent {
@@ -50,7 +56,7 @@ impl Store {
             let turn = insert_turn(tx, conversation, question, self.run().id(), &begin.turn)?;
             insert_answer(tx, conversation, question, turn, &begin.answer)?;
             match &begin.clears {
-                Some(draft) => clear_draft(tx, draft),
+                Some(sent) => clear_draft(tx, sent, shown_by(&begin.question)),
                 None => Ok(()),
             }
         })
@@ -131,4 +137,13 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// The attachments of a question that is stored with its turn.
+fn shown_by(question: &Question) -> impl Iterator<Item = &AttachmentId> {
+    let blocks: &[NewBlock] = match question {
+        Question::New { message, .. } => &message.blocks,
+        Question::Existing(_) => &[],
+    };
+    blocks.iter().filter_map(|block| block.attachment.as_ref())
 }

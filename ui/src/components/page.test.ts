@@ -57,6 +57,21 @@ describe('the palette', () => {
     return { ...mounted, field, lines, active: () => active().trim() };
   };
 
+  it('takes over what is typed into the sidebar, and forgets it when it goes', async () => {
+    const { hearth, named } = await window();
+    const door = named<HTMLInputElement>('nav input', 'Search conversations');
+    door.focus();
+    type(door, 'post');
+    const field = await there<HTMLInputElement>('input[role="combobox"]');
+    await until(() => document.activeElement === field);
+    expect([field.value, field.selectionStart, field.selectionEnd]).toEqual(['post', 4, 4]);
+    type(field, 'postgres');
+    await until(() => hearth.search.hits !== null && !hearth.search.busy);
+    expect(hearth.search.hits?.length).toBe(1);
+    hearth.closeLayer();
+    await until(() => door.value === '');
+  });
+
   it('begins with what one was at last, and what can be done', async () => {
     const { lines, active } = await opened();
     expect(lines().slice(0, 6)).toEqual([

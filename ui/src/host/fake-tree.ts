@@ -58,6 +58,12 @@ export function messageOf(kept: Kept, id: string): MessageView {
   return found;
 }
 
+/** Where a question goes whose window shows `seen` last: the end of the shown branch, or of the one it saw. */
+export function endOf(kept: Kept, seen: string | null): string | null {
+  const goesOn = seen === null || kept.view.messages.some(({ id }) => id === seen);
+  return goesOn ? (kept.view.messages.at(-1)?.id ?? null) : messageOf(kept, seen).id;
+}
+
 /** The question that an answer answers: the nearest above it that a person, or Hearth for them, wrote. */
 export function askedBy(kept: Kept, answer: MessageView): MessageView {
   let at = messageOf(kept, answer.parent ?? '');

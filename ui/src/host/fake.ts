@@ -7,6 +7,7 @@ import { scriptFor } from './fake-scripts';
 import {
   askedBy,
   copiesTo,
+  endOf,
   grow,
   type Kept,
   keptOf,
@@ -99,7 +100,7 @@ export class FakeHost implements Host {
     this.log.push(`send ${request.text}`);
     kept.view.settings = request.settings;
     const replaced = request.replaces === null ? null : messageOf(kept, request.replaces);
-    const parent = replaced ? replaced.parent : (kept.view.messages.at(-1)?.id ?? null);
+    const parent = replaced ? replaced.parent : endOf(kept, request.after);
     const question = newMessage(this.#id('m'), parent, 'user');
     question.blocks = attachments.map(
       (attachment): BlockView => ({
@@ -148,6 +149,7 @@ export class FakeHost implements Host {
   async showBranch(conversation: ConversationId, id: string) {
     const kept = this.#get(conversation);
     showBranchOf(kept, id);
+    this.#tell({ kind: 'conversation_stale', id: conversation });
     return structuredClone(kept.view);
   }
 

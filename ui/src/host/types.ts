@@ -419,7 +419,14 @@ settings: TurnSettings,
  * The question that this one is an edit of: it becomes a branch beside it. None adds
  * to the end of the branch that is shown.
  */
-replaces: MessageId | null, };
+replaces: MessageId | null, 
+/**
+ * The last message that the person saw when they asked; ignored with `replaces`. Where
+ * the branch that is shown has gone on from it, the question goes to the end of that
+ * branch; where another branch is shown meanwhile, it goes after this message. None
+ * takes whatever is shown.
+ */
+after: MessageId | null, };
 
 export type Sent = { 
 /**

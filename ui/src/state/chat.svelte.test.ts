@@ -76,6 +76,37 @@ describe('a turn', () => {
     expect(answerOf(hearth.chat)?.id).toBe(first?.id);
   });
 
+  it('goes after what its window shows, whatever another window shows by then', async () => {
+    const { hearth, host } = await startedWindow({ world: 'demo' });
+    await hearth.chat.send(LONG);
+    await until(() => !hearth.chat.busy);
+    const first = answerOf(hearth.chat)?.id ?? '';
+    await hearth.chat.regenerate(first);
+    await until(() => !hearth.chat.busy);
+    const shown = answerOf(hearth.chat)?.id;
+
+    const elsewhere = host.showBranch(hearth.chat.id ?? '', first);
+    const sent = await hearth.chat.send('And now?');
+    await elsewhere;
+    await until(() => !hearth.chat.busy);
+    const question = hearth.chat.view?.messages.find(({ id }) => id === sent?.question);
+    expect(question?.parent).toBe(shown);
+  });
+
+  it('is told to the other windows when one of them shows another branch', async () => {
+    const { hearth, host } = await startedWindow({ world: 'demo' });
+    await hearth.chat.send(LONG);
+    await until(() => !hearth.chat.busy);
+    const first = answerOf(hearth.chat)?.id ?? '';
+    await hearth.chat.regenerate(first);
+    await until(() => !hearth.chat.busy);
+    const { hearth: second } = await startedWindow({}, host);
+    await second.open(hearth.chat.id ?? '');
+    expect(answerOf(second.chat)?.id).not.toBe(first);
+    await hearth.chat.showBranch(first);
+    await until(() => answerOf(second.chat)?.id === first);
+  });
+
   it('is the same in a second window that opens in the middle of it', async () => {
     const { hearth, host } = await startedWindow({ world: 'demo' });
     await hearth.chat.send(LONG);

@@ -259,6 +259,7 @@ export class Chat {
         attachments: pending.attachments.map(({ id }) => id),
         settings: $state.snapshot(this.settings),
         replaces: pending.replaces,
+        after: pending.replaces === null ? (this.#view?.messages.at(-1)?.id ?? null) : null,
       }),
     );
   }

@@ -207,6 +207,8 @@ export class Draft {
     const sent = await this.#inTurn(async () => {
       const text = this.#text;
       const attachments = this.#attachments;
+      // The store lets go of what was sent and of nothing else, so it has to have just that.
+      await this.#save();
       if (!(await send(text.trim(), attachments))) return false;
       this.#text = this.#text.startsWith(text) ? this.#text.slice(text.length) : this.#text;
       this.#attachments = this.#attachments.filter((one) => !attachments.includes(one));

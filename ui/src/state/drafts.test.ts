@@ -107,21 +107,39 @@ describe('sending a draft', () => {
       await save(key, text);
     };
     let over = () => {};
+    let begin = () => {};
+    const begun = new Promise<void>((begins) => {
+      begin = begins;
+    });
     const sent = draft.handOver(async (text) => {
       expect(text).toBe('sent');
       await new Promise<void>((end) => {
         over = end;
+        begin();
       });
       return true;
     });
-    await Promise.resolve();
+    await begun;
     draft.write('sent and more');
     await Promise.resolve();
     over();
     expect(await sent).toBe(true);
     expect(draft.text).toBe(' and more');
     await draft.flush();
-    expect(saved).toEqual([' and more']);
+    expect(saved).toEqual(['sent', ' and more']);
+  });
+
+  it('is just what is stored then, however lately it was typed', async () => {
+    const { host, draft } = await loaded();
+    draft.write('typed first');
+    await draft.flush();
+    draft.write('typed last');
+    let stored = '';
+    await draft.handOver(async (text) => {
+      stored = (await host.loadDraft(NEW)).text;
+      return text === 'typed last';
+    });
+    expect(stored).toBe('typed last');
   });
 
   it('happens once, however often it is asked for', async () => {

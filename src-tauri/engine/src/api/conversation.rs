@@ -342,6 +342,11 @@ pub struct SendRequest {
     /// The question that this one is an edit of: it becomes a branch beside it. None adds
     /// to the end of the branch that is shown.
     pub replaces: Option<MessageId>,
+    /// The last message that the person saw when they asked; ignored with `replaces`. Where
+    /// the branch that is shown has gone on from it, the question goes to the end of that
+    /// branch; where another branch is shown meanwhile, it goes after this message. None
+    /// takes whatever is shown.
+    pub after: Option<MessageId>,
 }
 
 /// Where a question went.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use hearth_store::{self as store, Json};
 use hearth_wire::Block;
+use hearth_wire::models::BaseModel;
 
 use crate::api::{AttachmentId, ErrorCode, ErrorReport, MessageId, TurnSettings};
 use crate::connection::Used;
@@ -11,7 +12,7 @@ use crate::continuing::{Continuation, bare_prompt, continuation};
 use crate::engine::Engine;
 use crate::request::{self, Past};
 use crate::turn::{self, Plan};
-use crate::{contents, title, view};
+use crate::{attachment, contents, title, view};
 
 /// What a person wants answered.
 pub(super) enum Wanted {
@@ -19,11 +20,15 @@ pub(super) enum Wanted {
     New {
         text: String,
         attachments: Vec<AttachmentId>,
-        settings: TurnSettings,
+        /// More attachments, not stored yet.
+        files: Vec<store::NewAttachment>,
+        settings: Box<TurnSettings>,
         /// The question that it is an edit of.
         replaces: Option<MessageId>,
+        /// The last message that the person saw.
+        after: Option<MessageId>,
         /// The draft that it was.
-        draft: Option<store::DraftKey>,
+        draft: Option<store::SentDraft>,
     },
     /// A question that is there, named by itself or by one of its answers.
     Again(MessageId),
@@ -36,10 +41,22 @@ pub(super) enum Question {
     New {
         parent: Option<store::MessageId>,
         content: Content,
-        draft: Option<store::DraftKey>,
+        /// What of its attachments is not stored yet.
+        files: Vec<store::NewAttachment>,
+        draft: Option<store::SentDraft>,
     },
     /// A question, or an answer that the model goes on with.
     Existing(store::MessageId),
+}
+
+impl Question {
+    /// What of its attachments is not stored yet.
+    pub(super) fn files(&self) -> &[store::NewAttachment] {
+        match self {
+            Self::New { files, .. } => files,
+            Self::Existing(_) => &[],
+        }
+    }
 }
 
 /// The content of a message that comes whole.
@@ -65,23 +82,26 @@ impl Engine {
                 Wanted::New {
                     text,
                     attachments,
+                    files,
                     settings,
                     replaces,
+                    after,
                     draft,
                 },
                 stored,
             ) => {
-                let content = self.content(&text, attachments).await?;
+                let content = self.content(&text, attachments, &files).await?;
                 let parent = match &replaces {
-                    None => stored.and_then(|it| it.row.head.clone()),
+                    None => end_of_branch(stored, after.as_ref())?,
                     Some(replaced) => question_in(stored, replaced)?.parent.clone(),
                 };
                 let question = Question::New {
                     parent,
                     content,
+                    files,
                     draft,
                 };
-                Ok((question, settings))
+                Ok((question, *settings))
             }
             (Wanted::Again(message) | Wanted::Rest(message), None) => Err(unknown(&message)),
             (Wanted::Again(message), Some(stored)) => {
@@ -106,8 +126,11 @@ impl Engine {
         &self,
         text: &str,
         attachments: Vec<AttachmentId>,
+        files: &[store::NewAttachment],
     ) -> Result<Content, ErrorReport> {
-        let attachments = contents::describe(&self.shared, attachments).await?;
+        let mut attachments = contents::describe(&self.shared, attachments).await?;
+        let files = files.iter().map(attachment::info);
+        attachments.extend(files.map(|it| view::attachment(&it)));
         let mut content = Content {
             blocks: Vec::new(),
             sent: Vec::new(),
@@ -154,6 +177,25 @@ pub(super) fn message_in<'a>(
         .ok_or_else(|| unknown(id))
 }
 
+/// Where a question goes: to the end of the branch that is shown. When that is not the
+/// branch on which the person saw `seen` last, because another window shows another one by
+/// now, right after what they saw.
+fn end_of_branch(
+    stored: Option<&store::Conversation>,
+    seen: Option<&MessageId>,
+) -> Result<Option<store::MessageId>, ErrorReport> {
+    let Some(seen) = seen else {
+        return Ok(stored.and_then(|it| it.row.head.clone()));
+    };
+    let stored = stored.ok_or_else(|| unknown(seen))?;
+    let seen = message_in(stored, seen)?;
+    let goes_on = stored.branch().iter().any(|it| it.id == seen.id);
+    Ok(match goes_on {
+        true => stored.row.head.clone(),
+        false => Some(seen.id.clone()),
+    })
+}
+
 /// A question that an edit can stand beside: neither an answer nor results of tools.
 fn question_in<'a>(
     stored: Option<&'a store::Conversation>,
@@ -185,6 +227,13 @@ fn again(
     }
 }
 
+/// The model that is asked first, where it is known.
+pub(super) fn base_model(used: &Used, settings: &TurnSettings) -> Option<&'static BaseModel> {
+    let deployment = settings.deployment.as_deref();
+    let deployment = deployment.or(used.candidates.first().map(String::as_str));
+    used.base_model(deployment?)
+}
+
 /// How the model that is asked now goes on with an answer.
 fn rest(
     stored: &store::Conversation,
@@ -192,10 +241,7 @@ fn rest(
     settings: &TurnSettings,
     answer: &store::StoredMessage,
 ) -> Result<Question, ErrorReport> {
-    let deployment = settings.deployment.as_deref();
-    let deployment = deployment.or(used.candidates.first().map(String::as_str));
-    let base = deployment.and_then(|name| used.base_model(name));
-    let prefill = base.is_some_and(|base| base.prefill);
+    let prefill = base_model(used, settings).is_some_and(|base| base.prefill);
     match continuation(stored, answer, prefill) {
         None => Err(ErrorReport::new(ErrorCode::NothingToContinue)),
         Some(Continuation::AsItIs) => Ok(Question::Existing(answer.id.clone())),
@@ -221,6 +267,7 @@ fn prompted(after: store::MessageId, prompt: &str) -> Question {
             purpose: Some(store::Purpose::Continue),
             title: String::new(),
         },
+        files: Vec::new(),
         draft: None,
     }
 }

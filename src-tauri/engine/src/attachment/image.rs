@@ -14,14 +14,14 @@ use image::{
     ImageReader, ImageResult, Limits,
 };
 
-use super::Refusal;
+use super::{Refusal, pixels};
 
-/// Pixels that are decoded at most: what a camera makes today, and a bound on what a file
-/// of a few bytes can claim.
-const MOST_PIXELS: u64 = 100_000_000;
+/// Bytes of an image's pixels at most: what a camera makes today, which is 100 megapixels of
+/// four bytes, and a bound on what a file of a few bytes can claim.
+const MOST_DECODED: u64 = 400_000_000;
 
-/// Bytes that decoding may take; 16 bits a channel fit.
-const MOST_MEMORY: u64 = 1 << 30;
+/// Bytes that a decoder may take: the pixels, and what it needs beside them.
+const MOST_MEMORY: u64 = 1 << 29;
 
 /// Bytes of one image as it is sent: below 10 MB once it is base64.
 const MOST_SENT: usize = 7_500_000;
@@ -46,29 +46,31 @@ pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
 
 /// Makes an image ready for a model that sees at most `edge` pixels along its longer side.
 ///
-/// What needs no change is kept byte for byte. What is written anew has no metadata any
-/// more, and whatever has metadata is written anew: nobody wants to send their address
-/// with a picture of their cat.
+/// What needs no change keeps its pixels as they are compressed. Nothing else of the file
+/// stays, whether it is written anew or not: nobody wants to send their address with a
+/// picture of their cat.
 ///
 /// # Errors
 /// [`Refusal::TooLarge`] for more pixels than are ever decoded, [`Refusal::Broken`] for
 /// what cannot be decoded.
 pub(super) fn prepare(bytes: &[u8], format: ImageFormat, edge: u32) -> Result<Prepared, Refusal> {
     let read = read(bytes, format)?;
-    let upright = read.image.dimensions();
-    let fits = upright.0.max(upright.1) <= edge;
+    let size = read.image.dimensions();
+    let fits = size.0.max(size.1) <= edge;
     if let Some(media_type) = media_type(format)
         && fits
-        && !read.changed
+        && read.orientation == Orientation::NoTransforms
+        && let Some(bytes) = pixels::only(bytes, format)
         && bytes.len() <= MOST_SENT
     {
         return Ok(Prepared {
             media_type,
-            bytes: bytes.to_vec(),
-            size: upright,
+            bytes,
+            size,
             original: None,
         });
     }
+    let upright = turned(size, read.orientation);
     let (image, media_type, bytes) = write_fitting(read, format, edge).map_err(broken)?;
     let size = image.dimensions();
     Ok(Prepared {
@@ -81,12 +83,26 @@ pub(super) fn prepare(bytes: &[u8], format: ImageFormat, edge: u32) -> Result<Pr
 
 /// A decoded image.
 struct Read {
-    /// Upright.
+    /// As it is stored.
     image: DynamicImage,
+    /// How it is turned to stand upright.
+    orientation: Orientation,
     /// Its colours' profile, where it fits what is written.
     profile: Option<Vec<u8>>,
-    /// Its bytes cannot stay: it was turned, or has metadata.
-    changed: bool,
+}
+
+/// The size of an image once it stands upright.
+fn turned((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+    match orientation {
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => (width, height),
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => (height, width),
+    }
 }
 
 fn read(bytes: &[u8], format: ImageFormat) -> Result<Read, Refusal> {
@@ -95,22 +111,16 @@ fn read(bytes: &[u8], format: ImageFormat) -> Result<Read, Refusal> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if decoder.total_bytes() > MOST_DECODED {
         return Err(Refusal::TooLarge);
     }
-    // Metadata that cannot be read is metadata too.
-    let has = |found: ImageResult<Option<Vec<u8>>>| !matches!(found, Ok(None));
-    let described =
-        has(decoder.exif_metadata()) || has(decoder.xmp_metadata()) || has(decoder.iptc_metadata());
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();
-    let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    image.apply_orientation(orientation);
+    let image = DynamicImage::from_decoder(decoder).map_err(broken)?;
     Ok(Read {
         profile: profile.filter(|profile| fits(profile, &image)),
         image,
-        changed: described || orientation != Orientation::NoTransforms,
+        orientation,
     })
 }
 
@@ -132,6 +142,8 @@ fn write_fitting(
     edge: u32,
 ) -> ImageResult<(DynamicImage, &'static str, Vec<u8>)> {
     let mut image = within(read.image, edge);
+    // Turned only now, because turning takes as much memory again.
+    image.apply_orientation(read.orientation);
     let profile = read.profile.as_deref();
     let transparent = image.color().has_alpha();
     // Photographs stay photographs, drawings stay sharp, and what is seen through stays so.

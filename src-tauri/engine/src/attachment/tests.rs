@@ -156,7 +156,7 @@ fn claims(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
             (crc >> 1) ^ (0xedb8_8320 & 0_u32.wrapping_sub(crc & 1))
@@ -172,6 +172,28 @@ fn a_few_bytes_that_claim_to_be_a_wall_are_not_decoded() {
     ));
     // The same file with an honest size would have got as far as being decoded.
     assert!(make_fit(&claims(1, 1), EDGE).is_ok());
+}
+
+#[test]
+fn pixels_count_by_their_bytes() {
+    // Ten thousand a side, of which each has eight bytes, are 800 MB; of four they are 400.
+    let mut deep = claims(10_000, 10_000);
+    deep[24..26].copy_from_slice(&[16, 6]);
+    let crc = crc32(&deep[12..29]);
+    deep[29..33].copy_from_slice(&crc.to_be_bytes());
+    assert_eq!(make_fit(&deep, EDGE), Err(Refusal::TooLarge));
+    let shallow = make_fit(&claims(10_000, 10_000), EDGE);
+    assert!(matches!(shallow, Err(Refusal::Broken(_))), "{shallow:?}");
+}
+
+#[test]
+fn a_large_photograph_is_turned_and_made_smaller() {
+    let prepared = image_of(&photograph(3000, 1500), EDGE);
+    assert_eq!(prepared.size, (784, 1568));
+    assert_eq!(prepared.original, Some((1500, 3000)));
+    let image = ::image::load_from_memory(&prepared.bytes).unwrap();
+    let [red, _, blue, _] = image.get_pixel(400, 100).0;
+    assert!(red > 150 && blue < 100, "{red} {blue}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use super::*;
 use crate::api::{ErrorCode, ErrorReport, MessageId, MessageState, Role};
+use crate::engine::Engine;
+use crate::{Environment, Profile};
 
 fn message(id: &str) -> MessageView {
     MessageView {
@@ -63,8 +65,33 @@ fn a_place_is_taken_once_and_given_back() {
         room.live.reserve(&room.conversation, &other, cancel)
     };
     assert!(!take(&mut room));
-    room.live.release(&room.conversation);
+    room.live.release(&room.conversation, &other);
+    assert!(!take(&mut room));
+    room.live.release(&room.conversation, &room.turn);
     assert!(take(&mut room));
+}
+
+#[tokio::test]
+async fn a_place_is_given_back_by_whoever_breaks_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = Profile::in_folder(folder.path());
+    let engine = Engine::open(profile, Environment::from_vars([]))
+        .await
+        .unwrap();
+    let (conversation, turn) = (ConversationId("c".into()), TurnId("t".into()));
+    let take = || {
+        let cancel = CancellationToken::new();
+        engine.shared.reserve(&conversation, &turn, cancel)
+    };
+    let taken = take().unwrap();
+    assert!(take().is_none());
+    let broke = engine.to_its_end::<()>(async move {
+        let _taken = taken;
+        panic!("a defect");
+    });
+    assert_eq!(broke.await.unwrap_err().code, ErrorCode::Internal);
+    take().unwrap().hand_over();
+    assert!(take().is_none(), "the turn has it");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::api::{
 use crate::report;
 use crate::request::Past;
 use crate::results::{self, CallResult};
+use crate::storage::{Kept, NotSaved};
 use crate::view;
 
 /// Why a request is over.
@@ -103,30 +104,44 @@ pub(super) async fn finish(
     // The whole answer is written here, the journalled part of it too: after a disk was
     // full for a while, room at this moment is enough. Without room it is kept, and ends
     // for everybody who looks as it would have ended on disk.
+    match shared.keep_ending(&plan.conversation, finish).await {
+        Ok(()) => show_ended(shared, plan, answer, &outcome).await,
+        Err(error) => show_lost(shared, plan, answer, &outcome, error).await,
+    }
+}
+
+/// Shows the ending of a turn that is on disk, or kept for it.
+async fn show_ended(shared: &Shared, plan: &Plan, answer: &MessageId, outcome: &Outcome) {
     let conversation = &plan.conversation;
-    let stored = match shared.keep_ending(conversation, finish).await {
-        Ok(()) => shared.read(conversation).await,
-        Err(error) => Err(error),
-    };
-    let view = stored.and_then(|stored| {
+    let view = shared.read(conversation).await.and_then(|stored| {
         let view = shared.stored_message(&stored, answer);
         view.ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))
     });
-    let ended = |answer| vec![Step::Ended { answer }];
     match view {
-        Ok(view) => {
-            shared.live().show(conversation, &plan.turn, ended(view));
+        Ok(answer) => {
+            let ended = vec![Step::Ended { answer }];
+            shared.live().show(conversation, &plan.turn, ended);
             if let Err(error) = shared.announce_row(conversation).await {
                 tracing::warn!(%error, "the list does not know that a turn ended");
             }
         }
-        Err(error) => {
-            tracing::error!(%error, "an answer has no place any more");
-            let view = kept_in_memory(shared, plan, answer, &outcome, error);
-            shared.live().show(conversation, &plan.turn, ended(view));
-            announce_as_failed(shared, conversation).await;
-        }
+        Err(error) => show_lost(shared, plan, answer, outcome, error).await,
     }
+}
+
+/// Shows the ending of a turn that has no place any more.
+async fn show_lost(
+    shared: &Shared,
+    plan: &Plan,
+    answer: &MessageId,
+    outcome: &Outcome,
+    error: ErrorReport,
+) {
+    tracing::error!(%error, "an answer has no place any more");
+    let answer = kept_in_memory(shared, plan, answer, outcome, error);
+    let ended = vec![Step::Ended { answer }];
+    shared.live().show(&plan.conversation, &plan.turn, ended);
+    announce_as_failed(shared, &plan.conversation).await;
 }
 
 /// Ends a turn that broke by a defect of ours. What it showed stays shown; on disk it is an
@@ -166,36 +181,39 @@ async fn announce_as_failed(shared: &Shared, conversation: &ConversationId) {
 }
 
 /// Ends a turn that is on disk and could not be shown, so that it does not count as running.
-pub(crate) async fn store_failed_start(shared: &Shared, sent: &Sent, error: &ErrorReport) {
-    let finish = store::FinishTurn {
-        turn: store::TurnId::from(sent.turn.0.as_str()),
-        answer: store::FinishedAnswer {
-            id: store::MessageId::from(sent.answer.0.as_str()),
-            ending: store::Ending::Failed {
-                error: report::as_json(error),
-            },
-            blocks: Vec::new(),
-            facts: store::AnswerFacts::default(),
-            ended_at: crate::now(),
-        },
-    };
-    let stored = shared.store(move |store| store.finish_turn(&finish)).await;
-    if let Err(error) = stored {
-        tracing::error!(%error, "a turn that never began has no ending");
-    }
+pub(crate) async fn end_failed_start(
+    shared: &Arc<Shared>,
+    plan: &Plan,
+    sent: &Sent,
+    error: ErrorReport,
+) {
+    tracing::error!(%error, "a turn that began cannot be shown");
+    let outcome = Outcome::nothing(Ending::Broke(error));
+    finish(shared, plan, &sent.answer, outcome).await;
+    announce_stale(shared, &plan.conversation);
+}
+
+/// What became of the step from one request of a turn to its next.
+#[derive(Debug)]
+pub(super) enum Continued {
+    /// The turn goes on with this answer.
+    With(MessageId),
+    /// The turn is over, and its ending shown: the disk does not take the step, which is
+    /// kept with what its tools brought, or it cannot be read again.
+    Over,
+    /// The step has no place any more; its outcome is a failure now, and is the turn's.
+    Broke(Box<Outcome>),
 }
 
 /// Stores a request that is over, with the results of its calls if it has any, and
-/// prepares the next one of the same turn. When that cannot be stored, the outcome comes
-/// back as a failure, and is the turn's.
+/// prepares the next one of the same turn.
 pub(super) async fn continue_turn(
     shared: &Arc<Shared>,
     plan: &mut Plan,
     answer: &MessageId,
     mut outcome: Outcome,
     results: Option<Vec<(String, CallResult)>>,
-) -> Result<MessageId, Box<Outcome>> {
-    let next = MessageId(crate::new_id());
+) -> Continued {
     let results = results.map(|results| Results {
         id: MessageId(crate::new_id()),
         blocks: results.iter().map(|(call, it)| it.block(call)).collect(),
@@ -205,57 +223,107 @@ pub(super) async fn continue_turn(
         finished: finished(plan, answer, &outcome),
         results: results.as_ref().map(Results::stored),
         next: store::NewAnswer {
-            id: store::MessageId::from(next.0.as_str()),
+            id: store::MessageId::from(crate::new_id()),
             created_at: crate::now(),
         },
     };
-    let stored = match shared.store(move |store| store.continue_turn(&step)).await {
-        Ok(()) => shared.read(&plan.conversation).await,
-        Err(error) => Err(error),
-    };
-    let views = stored.and_then(|stored| {
-        let finished = shared.stored_message(&stored, answer);
-        let answer = shared.stored_message(&stored, &next);
-        let results = results
-            .as_ref()
-            .and_then(|results| shared.stored_message(&stored, &results.id));
-        finished
-            .zip(answer)
-            .map(|(finished, answer)| (finished, results, answer))
-            .ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))
-    });
-    match views {
-        Ok((finished, shown_results, answer)) => {
-            let prefix = plan.build().prefix;
-            plan.past.push(Past {
-                role: Role::Assistant,
-                turn: Some(plan.turn.clone()),
-                blocks: outcome.blocks,
-                whole: true,
-                stop_reason: outcome.stop_reason,
-                prefix: Some(prefix),
-            });
-            if let Some(results) = results {
-                let sent = results.blocks.into_iter().map(results::as_sent).collect();
-                plan.past.push(Past::results(plan.turn.clone(), sent));
-            }
-            shared.live().show(
-                &plan.conversation,
-                &plan.turn,
-                vec![Step::Continued {
-                    finished,
-                    results: shown_results,
-                    answer,
-                }],
-            );
-            Ok(next)
-        }
-        Err(error) => {
+    let tried = step.clone();
+    match shared
+        .attempt(move |store| store.continue_turn(&tried))
+        .await
+    {
+        // Whatever of its journal the disk did not take is there now.
+        Ok(()) => shared.is_saved(answer),
+        Err(NotSaved::Passes(error)) => {
             tracing::error!(%error, "a turn cannot go on");
+            end_unsaved(shared, plan, step, error).await;
+            return Continued::Over;
+        }
+        Err(NotSaved::Never(error)) => {
+            tracing::error!(%error, "a turn has no place any more");
             outcome.ending = Ending::Broke(error);
-            Err(Box::new(outcome))
+            return Continued::Broke(Box::new(outcome));
         }
     }
+    if let Err(error) = show_step(shared, plan, &step).await {
+        tracing::error!(%error, "a turn that goes on cannot be shown");
+        outcome = Outcome::nothing(Ending::Broke(error));
+        let next = MessageId(step.next.id.as_str().to_owned());
+        finish(shared, plan, &next, outcome).await;
+        announce_stale(shared, &plan.conversation);
+        return Continued::Over;
+    }
+    let prefix = plan.build().prefix;
+    plan.past.push(Past {
+        role: Role::Assistant,
+        turn: Some(plan.turn.clone()),
+        blocks: outcome.blocks,
+        whole: true,
+        stop_reason: outcome.stop_reason,
+        prefix: Some(prefix),
+    });
+    if let Some(results) = results {
+        let sent = results.blocks.into_iter().map(results::as_sent).collect();
+        plan.past.push(Past::results(plan.turn.clone(), sent));
+    }
+    Continued::With(MessageId(step.next.id.as_str().to_owned()))
+}
+
+/// Ends a turn whose step the disk does not take: what its tools did is done, and nobody
+/// knows whether there is room for more.
+async fn end_unsaved(
+    shared: &Arc<Shared>,
+    plan: &Plan,
+    step: store::ContinueTurn,
+    error: ErrorReport,
+) {
+    let next = MessageId(step.next.id.as_str().to_owned());
+    let outcome = Outcome::nothing(Ending::Broke(error.clone()));
+    let kept = Kept {
+        conversation: plan.conversation.clone(),
+        finish: store::FinishTurn {
+            turn: step.turn.clone(),
+            answer: finished(plan, &next, &outcome),
+        },
+        step: Some(step.clone()),
+    };
+    shared.keep(kept, error);
+    let shown = show_step(shared, plan, &step).await;
+    show_ended(shared, plan, &next, &outcome).await;
+    if let Err(error) = shown {
+        tracing::error!(%error, "a step that is kept cannot be shown");
+        announce_stale(shared, &plan.conversation);
+    }
+}
+
+/// Tells the windows to look again: not everything could be told in steps.
+fn announce_stale(shared: &Shared, conversation: &ConversationId) {
+    let id = conversation.clone();
+    let stale = HearthEvent::ConversationStale { id };
+    shared.live().announce(stale);
+}
+
+/// Shows a step that is on disk, or kept for it.
+async fn show_step(
+    shared: &Shared,
+    plan: &Plan,
+    step: &store::ContinueTurn,
+) -> Result<(), ErrorReport> {
+    let stored = shared.read(&plan.conversation).await?;
+    let view = |id: &store::MessageId| {
+        let id = MessageId(id.as_str().to_owned());
+        let view = shared.stored_message(&stored, &id);
+        view.ok_or_else(|| ErrorReport::new(api::ErrorCode::MessageNotFound))
+    };
+    let results = step.results.as_ref().map(|results| view(&results.id));
+    let step = Step::Continued {
+        finished: view(&step.finished.id)?,
+        results: results.transpose()?,
+        answer: view(&step.next.id)?,
+    };
+    let mut live = shared.live();
+    live.show(&plan.conversation, &plan.turn, vec![step]);
+    Ok(())
 }
 
 /// The results of an answer's calls: one message.

@@ -92,10 +92,8 @@ async fn a_turn_that_breaks_ends_all_the_same() {
     let shared = &given.engine.shared;
     let (conversation, turn) = (&given.plan.conversation, &given.plan.turn);
     let mut window = given.engine.subscribe();
-    let reserved = shared
-        .live()
-        .reserve(conversation, turn, CancellationToken::new());
-    assert!(reserved);
+    let reserved = shared.reserve(conversation, turn, CancellationToken::new());
+    reserved.unwrap().hand_over();
     let message = crate::api::MessageView {
         id: given.answer.clone(),
         parent: None,

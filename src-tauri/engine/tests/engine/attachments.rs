@@ -3,12 +3,14 @@
 use std::io::Cursor;
 
 use hearth_emulator::Emulator;
-use hearth_engine::ClientOptions;
 use hearth_engine::api::{
     AttachmentId, AttachmentView, BlockView, ConnectionDraft, DeploymentDraft, DraftKey, ErrorCode,
     NewFile, SendRequest, TurnSettings,
 };
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use hearth_engine::{ClientOptions, Words};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 use crate::support::*;
 
@@ -222,6 +224,96 @@ async fn several_files_are_attached_together_or_not_at_all() {
     let good = vec![path("good.txt")];
     let attached = house.engine.attach_files(DraftKey::New, good).await;
     assert_eq!(attached.unwrap()[0].name, "good.txt");
+}
+
+/// An image of about 6.8 MB, which is 9 MB as it travels: no compression finds anything.
+fn heavy() -> Vec<u8> {
+    let mut pixels = vec![0; 1300 * 1300 * 4];
+    StdRng::seed_from_u64(7).fill(&mut pixels[..]);
+    let image = RgbaImage::from_raw(1300, 1300, pixels).unwrap();
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(image)
+        .write_to(&mut bytes, ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn files_that_are_too_many_are_not_even_read() {
+    let house = House::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let missing = |count: usize| vec![folder.path().join("missing.txt"); count];
+    let refused = async |paths| {
+        let refused = house.engine.attach_files(DraftKey::New, paths).await;
+        refused.unwrap_err().code
+    };
+    // As many as there may be are read, which finds that they are not there.
+    assert_eq!(refused(missing(20)).await, ErrorCode::AttachmentBroken);
+    assert_eq!(refused(missing(21)).await, ErrorCode::AttachmentsTooMany);
+    let one = file("one.txt", "a");
+    house.engine.attach(DraftKey::New, one).await.unwrap();
+    assert_eq!(refused(missing(20)).await, ErrorCode::AttachmentsTooMany);
+}
+
+#[tokio::test]
+async fn files_are_read_until_they_are_too_large_together() {
+    let house = House::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("heavy.png"), heavy()).unwrap();
+    let attach = async |heavy: usize| {
+        let mut paths = vec![path("heavy.png"); heavy];
+        paths.push(path("missing.txt"));
+        let refused = house.engine.attach_files(DraftKey::New, paths).await;
+        refused.unwrap_err().code
+    };
+    assert_eq!(attach(3).await, ErrorCode::AttachmentBroken);
+    assert_eq!(attach(4).await, ErrorCode::AttachmentsTooMany);
+}
+
+#[tokio::test]
+async fn a_conversation_takes_no_more_files_than_one_request() {
+    let house = House::new().await;
+    let heavy = heavy();
+    let mut window = house.engine.subscribe();
+    let attach = async |key, name: &str| {
+        let file = file(name, heavy.clone());
+        house.engine.attach(key, file).await
+    };
+    let first = attach(DraftKey::New, "first.png").await.unwrap();
+    let second = attach(DraftKey::New, "second.png").await.unwrap();
+    let request = with("Compare them", vec![first.id.clone(), second.id]);
+    let sent = house.engine.send(request).await.unwrap();
+    ended(&mut window, &sent.turn).await;
+    let id = sent.conversation.clone();
+    let here = DraftKey::Conversation { id: id.clone() };
+
+    // A third goes along, a fourth is more than a request takes.
+    let third = attach(here.clone(), "third.png").await.unwrap();
+    let refused = attach(here.clone(), "fourth.png").await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::AttachmentsTooMany);
+    let named = refused.subject.clone().unwrap();
+    let said = Words::english().explain(&refused);
+    assert!(named.ends_with(".png") && said.contains(&named), "{said}");
+
+    // Another draft's attachment cannot slip past at the last moment.
+    let other = attach(DraftKey::New, "other.png").await.unwrap();
+    let request = SendRequest {
+        attachments: vec![third.id, other.id],
+        ..question(Some(&id), "And these?", None)
+    };
+    let refused = house.engine.send(request).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::AttachmentsTooMany);
+    assert!(refused.subject.unwrap().contains(".png"));
+    assert_eq!(house.view(&id).await.messages.len(), 2, "nothing is stored");
+
+    // An edit stands in place of the question, whose files do not count twice.
+    let edit = DraftKey::Edit {
+        conversation: id.clone(),
+        message: sent.question.clone(),
+    };
+    house.engine.draft(edit.clone()).await.unwrap();
+    attach(edit, "fourth.png").await.unwrap();
 }
 
 #[tokio::test]

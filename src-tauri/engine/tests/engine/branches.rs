@@ -134,8 +134,8 @@ async fn a_question_ends_the_draft_that_it_was_and_no_other() {
             message: first.question.clone(),
         },
     ];
-    for key in &keys {
-        engine.set_draft(key.clone(), "typed".into()).await.unwrap();
+    for (key, typed) in keys.into_iter().zip(["New", "Next", "Edited"]) {
+        engine.set_draft(key, typed.into()).await.unwrap();
     }
     let drafts = async || {
         let mut drafts = Vec::new();
@@ -445,4 +445,38 @@ fn widths(messages: &[Value]) -> Vec<u32> {
             image::load_from_memory(&bytes).unwrap().width()
         })
         .collect()
+}
+
+#[tokio::test]
+async fn a_question_goes_after_what_its_window_shows() {
+    let house = House::new().await;
+    let (first, answer) = house.ask(None, "Hello").await;
+    let conversation = first.conversation;
+    let after = |message: &MessageId, text: &str| SendRequest {
+        after: Some(message.clone()),
+        ..question(Some(&conversation), text, None)
+    };
+    // Another window has asked on: to that one's end.
+    let (on, _) = house.ask(Some(&conversation), "On").await;
+    let (more, _) = answered(&house, after(&answer.id, "More")).await;
+    let view = house.view(&conversation).await;
+    let asked = view.messages.iter().find(|it| it.id == more.question);
+    assert_eq!(asked.unwrap().parent, Some(on.answer));
+    // Another window shows another branch: to the one that this window shows.
+    regenerated(&house, &conversation, &answer.id).await;
+    let (here, _) = answered(&house, after(&more.answer, "And here")).await;
+    let view = house.view(&conversation).await;
+    assert_eq!(
+        texts(&view.messages)
+            .into_iter()
+            .step_by(2)
+            .collect::<Vec<_>>(),
+        ["Hello", "On", "More", "And here"]
+    );
+    assert_eq!(last_messages(&house).len(), 7);
+    let asked = view.messages.iter().find(|it| it.id == here.question);
+    assert_eq!(asked.unwrap().parent, Some(more.answer));
+    let nowhere = after(&MessageId("nowhere".into()), "Hm");
+    let refused = house.engine.send(nowhere).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::MessageNotFound);
 }

@@ -278,7 +278,7 @@ async fn the_terminal_asks_what_the_environment_names() {
     assert_eq!(offer.used, ["AZURE_API_BASE", "AZURE_API_KEY"]);
     let mut window = engine.subscribe();
     let sent = engine
-        .send_from_terminal(question(None, "Hello", None))
+        .send_from_terminal(question(None, "Hello", None), Vec::new())
         .await
         .unwrap();
     let answer = ended(&mut window, &sent.turn).await;
@@ -309,7 +309,7 @@ async fn without_a_name_base_models_are_tried_newest_first() {
         .unwrap();
     let mut window = engine.subscribe();
     let sent = engine
-        .send_from_terminal(question(None, "Hello", None))
+        .send_from_terminal(question(None, "Hello", None), Vec::new())
         .await
         .unwrap();
     let answer = ended(&mut window, &sent.turn).await;
@@ -339,7 +339,10 @@ async fn a_refused_token_is_not_called_a_key() {
         .unwrap();
     let mut window = engine.subscribe();
     let request = question(None, "Hello", Some(SONNET));
-    let sent = engine.send_from_terminal(request).await.unwrap();
+    let sent = engine
+        .send_from_terminal(request, Vec::new())
+        .await
+        .unwrap();
     let answer = ended(&mut window, &sent.turn).await;
     let MessageState::Failed { error } = answer.state else {
         panic!("{answer:?}");

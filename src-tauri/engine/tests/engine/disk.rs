@@ -325,8 +325,17 @@ async fn a_turn_that_cannot_be_shown_does_not_count_as_running() {
         "CREATE TRIGGER forbidden AFTER INSERT ON block
          BEGIN UPDATE block SET body = 'damaged' WHERE seq = new.seq; END",
     );
-    let refused = house.engine.send(question(None, "Hello", None)).await;
-    assert!(refused.is_err());
+    let mut window = house.engine.subscribe();
+    let hello = house.engine.send(question(None, "Hello", None)).await;
+    // It is on disk: whoever asked must not ask once more.
+    let sent = hello.unwrap();
+    let answer = ended(&mut window, &sent.turn).await;
+    assert_eq!(answer.id, sent.answer);
+    assert!(matches!(answer.state, MessageState::Failed { .. }));
+    let stale = HearthEvent::ConversationStale {
+        id: sent.conversation.clone(),
+    };
+    while !within(window.next()).await.unwrap().contains(&stale) {}
     run_sql(
         &house,
         r#"DROP TRIGGER forbidden; UPDATE block SET body = '{"type":"text","text":"Hello"}'"#,
@@ -355,21 +364,23 @@ async fn what_is_not_saved_at_the_end_goes_into_a_file() {
     let mut window = house.engine.subscribe();
     gate.open();
     ended(&mut window, &sent.turn).await;
-    assert_eq!(rescued(&words), Vec::<PathBuf>::new());
+    let rescued = || rescued(house.folder.path(), &words);
+    assert_eq!(rescued(), Vec::<PathBuf>::new());
     house.engine.shutdown().await;
-    let files = rescued(&words);
+    // Where it stays through a restart, and where the conversations are.
+    let files = rescued();
     assert_eq!(files.len(), 1, "{files:?}");
     // Once all is saved, there is nothing to rescue.
     std::fs::remove_file(&files[0]).unwrap();
     allow(&house);
     house.engine.shutdown().await;
-    assert_eq!(rescued(&words), Vec::<PathBuf>::new());
+    assert_eq!(rescued(), Vec::<PathBuf>::new());
     assert_eq!(on_disk(&house, &sent).await, complete("end_turn"));
 }
 
 /// The files of that kind that hold these words.
-fn rescued(words: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(std::env::temp_dir()).unwrap();
+fn rescued(folder: &std::path::Path, words: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
     let ours = paths.filter(|path| {
         let name = path.file_name().unwrap().to_string_lossy();
@@ -380,7 +391,7 @@ fn rescued(words: &str) -> Vec<PathBuf> {
 }
 
 /// How an answer would be found by a program that starts now.
-async fn on_disk(house: &House, sent: &Sent) -> MessageState {
+pub(crate) async fn on_disk(house: &House, sent: &Sent) -> MessageState {
     let copy = copy_of(house.folder.path());
     sql_in(copy.path(), "DROP TRIGGER IF EXISTS forbidden");
     let later = Engine::open(profile(copy.path()), no_environment())
@@ -407,7 +418,7 @@ fn problems(events: &[HearthEvent]) -> Vec<Option<u32>> {
 }
 
 /// Makes SQLite refuse something, as a broken disk would.
-fn forbid(house: &House, what: &str) {
+pub(crate) fn forbid(house: &House, what: &str) {
     run_sql(house, &forbidding(what));
 }
 
@@ -417,7 +428,7 @@ fn forbidding(what: &str) -> String {
     )
 }
 
-fn allow(house: &House) {
+pub(crate) fn allow(house: &House) {
     run_sql(house, "DROP TRIGGER forbidden");
 }
 

@@ -154,3 +154,35 @@ async fn drafts_of_what_is_not_there_are_refused() {
     let error = house.engine.draft(no_question).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::MessageNotFound);
 }
+
+#[tokio::test]
+async fn a_question_takes_nothing_that_another_window_has_put_into_the_draft() {
+    let house = House::new().await;
+    let (begun, _) = house.ask(None, "Hello").await;
+    for key in [DraftKey::New, of(&begun.conversation)] {
+        let picture = file("theirs.png", png(4, 4));
+        let theirs = house.engine.attach(key.clone(), picture).await.unwrap();
+        let own = file("own.png", png(5, 5));
+        let own = house.engine.attach(key.clone(), own).await.unwrap();
+        let typed = "What do you make of this?";
+        let kept = house.engine.set_draft(key.clone(), typed.into()).await;
+        kept.unwrap();
+
+        let conversation = match &key {
+            DraftKey::Conversation { id } => Some(id),
+            DraftKey::New | DraftKey::Edit { .. } => None,
+        };
+        let mut window = house.engine.subscribe();
+        let request = SendRequest {
+            attachments: vec![own.id.clone()],
+            ..question(conversation, "ok", None)
+        };
+        let sent = house.engine.send(request).await.unwrap();
+        ended(&mut window, &sent.turn).await;
+        let draft = house.engine.draft(key).await.unwrap();
+        assert_eq!(draft.text, typed);
+        assert_eq!(draft.attachments, [theirs]);
+        // What was sent is the question's now.
+        assert!(house.engine.attachment(own.id).await.is_ok());
+    }
+}

@@ -18,6 +18,7 @@ mod faults_table;
 mod full_disk;
 mod history;
 mod hosts;
+mod kept;
 mod kills;
 mod neighbours;
 mod property;

@@ -34,7 +34,7 @@ async fn no_connection() {
         ErrorCode::NoConnection
     );
     let error = engine
-        .send_from_terminal(question(None, "Hello", None))
+        .send_from_terminal(question(None, "Hello", None), Vec::new())
         .await
         .unwrap_err();
     assert_eq!(error.code, ErrorCode::NoConnection);

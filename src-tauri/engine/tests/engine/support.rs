@@ -147,6 +147,7 @@ pub(crate) fn question(
         text: text.into(),
         attachments: Vec::new(),
         replaces: None,
+        after: None,
         settings: TurnSettings {
             deployment: deployment.map(str::to_owned),
             ..TurnSettings::default()

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 /// A message that calls the clock once for each of these arguments.
-fn calls(arguments: &[&str]) -> Script {
+pub(crate) fn calls(arguments: &[&str]) -> Script {
     let script = Script::message()
         .thinking(["I need a clock."])
         .text(["Let me look."]);
@@ -19,14 +19,14 @@ fn calls(arguments: &[&str]) -> Script {
     })
 }
 
-async fn house_with_clock() -> House {
+pub(crate) async fn house_with_clock() -> House {
     let house = House::new().await;
     house.engine.enable_tool("current_time", true).unwrap();
     house
 }
 
 /// How far the calls of a message came.
-fn states(message: &MessageView) -> Vec<CallState> {
+pub(crate) fn states(message: &MessageView) -> Vec<CallState> {
     let blocks = message.blocks.iter();
     blocks
         .filter_map(|block| match block {
@@ -46,7 +46,7 @@ fn call_ids(message: &MessageView) -> Vec<String> {
         .collect()
 }
 
-fn results(message: &MessageView) -> Vec<(String, bool)> {
+pub(crate) fn results(message: &MessageView) -> Vec<(String, bool)> {
     let blocks = message.blocks.iter();
     blocks
         .filter_map(|block| match block {
@@ -57,7 +57,7 @@ fn results(message: &MessageView) -> Vec<(String, bool)> {
 }
 
 /// Waits until a call of the answer that is written waits for the person, and names it.
-async fn until_asked(window: &mut Window) -> (TurnId, String) {
+pub(crate) async fn until_asked(window: &mut Window) -> (TurnId, String) {
     window
         .until(|view| {
             let last = view.messages.last().unwrap();
@@ -79,7 +79,7 @@ async fn activity(house: &House, conversation: &ConversationId) -> Activity {
 }
 
 /// The blocks of the last request's last message.
-fn last_sent(house: &House) -> Vec<Value> {
+pub(crate) fn last_sent(house: &House) -> Vec<Value> {
     let body = bodies(&house.emulator.log()).pop().unwrap();
     let last = body["messages"].as_array().unwrap().last().unwrap().clone();
     last["content"].as_array().unwrap().clone()

@@ -200,3 +200,26 @@ async fn a_paused_turn_that_is_stopped_does_not_go_on() {
     shown.until_over().await;
     assert_eq!(shown.view.messages, view.messages);
 }
+
+#[tokio::test]
+async fn a_branch_that_one_window_shows_is_told_to_the_others() {
+    let house = House::new().await;
+    let (sent, _) = house.ask(None, "Hello").await;
+    let mut events = house.engine.subscribe();
+    let again = house
+        .engine
+        .regenerate(sent.conversation.clone(), sent.answer.clone())
+        .await
+        .unwrap();
+    ended(&mut events, &again.turn).await;
+    let mut other = house.engine.subscribe();
+    house
+        .engine
+        .show_branch(sent.conversation.clone(), sent.answer.clone())
+        .await
+        .unwrap();
+    let stale = HearthEvent::ConversationStale {
+        id: sent.conversation,
+    };
+    while !within(other.next()).await.unwrap().contains(&stale) {}
+}

@@ -63,7 +63,7 @@ fn attached() -> (tempfile::TempDir, Store) {
         text_block("See?"),
     ];
     let mut begin = turn("t", existing("c"), question("q", blocks), 3);
-    begin.clears = Some(DraftKey::New);
+    begin.clears = sent(DraftKey::New, "");
     store.begin_turn(&begin).unwrap();
     let partial = finish("t", Ending::Stopped, vec![text_block("I see")], 4);
     store.finish_turn(&partial).unwrap();

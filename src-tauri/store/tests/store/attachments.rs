@@ -23,7 +23,7 @@ fn asked_about(store: &Store, id: &str, picture: &str) {
     let place = Where::New(new_conversation(id, 1));
     let question = ask_about(&format!("{id}-q"), None, picture, 1);
     let mut begin = turn(&format!("{id}-t"), place, question, 1);
-    begin.clears = Some(DraftKey::New);
+    begin.clears = sent(DraftKey::New, "typed");
     store.begin_turn(&begin).unwrap();
     let end = finish(&format!("{id}-t"), complete(), vec![text_block("Nice.")], 2);
     store.finish_turn(&end).unwrap();
@@ -81,15 +81,39 @@ fn a_question_takes_its_pictures_over_from_the_draft() {
     store.attach(&DraftKey::New, &used).unwrap();
     store.attach(&DraftKey::New, &unused).unwrap();
     asked_about(&store, "c", "used");
-    assert_eq!(store.draft(&DraftKey::New).unwrap(), None);
+    let draft = store.draft(&DraftKey::New).unwrap().unwrap();
+    assert_eq!(draft.attachments, [info(&unused)]);
     let question = store.message(&"c-q".into()).unwrap();
     assert_eq!(question.blocks[0].attachment, Some(info(&used)));
     assert_eq!(question.blocks[1].attachment, None);
     let conversation = store.conversation(&"c".into()).unwrap();
     assert_eq!(conversation.messages[0], question);
-    // What the draft had and the question did not take is gone.
+    // Taken out of the draft, the other one is gone.
+    store.detach(&DraftKey::New, &unused.id).unwrap();
     assert_eq!(store.attachment(&unused.id).unwrap(), None);
     assert_eq!(kept(&store), 1);
+}
+
+#[test]
+fn a_question_brings_pictures_that_were_in_no_draft() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let (new, own) = (picture("new", b"1"), picture("own", b"2"));
+    store.attach(&DraftKey::New, &own).unwrap();
+    let place = Where::New(new_conversation("c", 1));
+    let mut begin = turn("t", place, ask_about("q", Some("gone"), "new", 1), 1);
+    begin.attachments = vec![new.clone()];
+    // Refused, it leaves nothing behind.
+    store.begin_turn(&begin).unwrap_err();
+    assert_eq!(kept(&store), 1);
+    begin.question = ask_about("q", None, "new", 1);
+    store.begin_turn(&begin).unwrap();
+    let draft = store.draft(&DraftKey::New).unwrap().unwrap();
+    assert_eq!(draft.attachments, [info(&own)]);
+    let stored = store.attachment(&new.id).unwrap().unwrap();
+    assert_eq!((stored.info, stored.bytes), (info(&new), b"1".to_vec()));
+    store.delete(&"c".into()).unwrap();
+    assert_eq!(store.attachment(&new.id).unwrap(), None);
 }
 
 #[test]
@@ -99,7 +123,7 @@ fn a_question_with_a_picture_that_is_gone_is_refused() {
     store.set_draft(&DraftKey::New, "typed", 1).unwrap();
     let place = Where::New(new_conversation("c", 1));
     let mut begin = turn("t", place, ask_about("q", None, "gone", 1), 1);
-    begin.clears = Some(DraftKey::New);
+    begin.clears = sent(DraftKey::New, "typed");
     let gone = AttachmentId::from("gone");
     assert_eq!(
         store.begin_turn(&begin),

@@ -278,7 +278,7 @@ fn add(store: &Store, number: usize, step: &Added) {
         None => Where::New(new_conversation("c", 1)),
     };
     let mut begin = turn(&name, place, question, 2);
-    begin.clears = Some(DraftKey::New);
+    begin.clears = sent(DraftKey::New, "");
     store.begin_turn(&begin).unwrap();
     let mut end = finish(&name, complete(), blocks(&step.bodies, None), 3);
     end.answer.facts = AnswerFacts {

@@ -144,7 +144,7 @@ fn what_the_second_version_brought_works_on_what_the_first_left() {
     store.attach(&key, &picture("p", b"picture")).unwrap();
     store.grant(&"c".into(), "current_time", 20).unwrap();
     let mut begin = turn("v", existing("c"), ask_about("q2", Some("a"), "p", 21), 21);
-    begin.clears = Some(key);
+    begin.clears = sent(key, "");
     store.begin_turn(&begin).unwrap();
     assert_eq!(branch(&store, "c"), ["q", "a", "q2", "v-a"]);
     store.delete(&"c".into()).unwrap();

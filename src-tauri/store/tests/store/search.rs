@@ -1,6 +1,6 @@
 //! Finding words.
 
-use hearth_store::{SearchHit, Store};
+use hearth_store::{Fork, SearchHit, Store};
 
 use crate::support::*;
 
@@ -176,6 +176,56 @@ fn the_newest_come_first_and_titles_are_found() {
     store.rename(&"c".into(), "Bears").unwrap();
     assert_eq!(messages(&store.search("owls", 10).unwrap()).len(), 3);
     assert_eq!(messages(&store.search("bears", 10).unwrap()), ["title"]);
+}
+
+#[test]
+fn copies_of_old_messages_hide_none_that_are_newer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    answered(&store, "older", "nothing", "owls", 5);
+    answered(&store, "old", "owls", "owls", 10);
+    answered(&store, "new", "nothing", "owls", 50);
+    let fork = |from: &str, id: &str| {
+        let fork = Fork {
+            from: from.into(),
+            up_to: format!("{from}-t-a").as_str().into(),
+            id: id.into(),
+            title: "copy".into(),
+            created_at: 60,
+        };
+        store.fork(&fork).unwrap();
+    };
+    fork("old", "copy-of-old");
+    fork("new", "copy-of-new");
+    for number in 0..5 {
+        fork("older", &format!("copy-{number}"));
+    }
+    let found = |limit| {
+        let hits = store.search("owls", limit).unwrap();
+        let places = hits.iter();
+        places
+            .map(|hit| (hit.conversation.to_string(), hit.at))
+            .collect::<Vec<_>>()
+    };
+    let expected = [
+        ("new", 50),
+        ("copy-of-new", 50),
+        ("old", 10),
+        ("old", 10),
+        ("copy-of-old", 10),
+    ];
+    let expected: Vec<_> = expected.map(|(id, at)| (id.to_owned(), at)).into();
+    assert_eq!(found(5), expected);
+    assert_eq!(found(2), expected[..2]);
+    assert_eq!(found(50).len(), 12);
+    // Of a copy, the excerpt is marked like any other.
+    let hits = store.search("owls", 5).unwrap();
+    for hit in &hits {
+        assert_eq!((hit.excerpt.as_str(), hit.marks.len()), ("owls", 1));
+    }
+    // The copies of what was deleted are found in its place.
+    store.delete(&"new".into()).unwrap();
+    assert_eq!(found(1), expected[1..2]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Short forms for what the tests store.
 
 use hearth_store::{
-    AnswerFacts, AttachmentInfo, BeginTurn, ConversationId, Ending, FinishTurn, FinishedAnswer,
-    Json, MessageId, NewAnswer, NewAttachment, NewBlock, NewConversation, NewMessage, NewTurn,
-    PixelSize, Question, Store, Where,
+    AnswerFacts, AttachmentInfo, BeginTurn, ConversationId, DraftKey, Ending, FinishTurn,
+    FinishedAnswer, Json, MessageId, NewAnswer, NewAttachment, NewBlock, NewConversation,
+    NewMessage, NewTurn, PixelSize, Question, SentDraft, Store, Where,
 };
 
 pub(crate) fn json(text: &str) -> Json {
@@ -89,6 +89,12 @@ pub(crate) fn ask_about(id: &str, parent: Option<&str>, picture: &str, at: i64) 
     }
 }
 
+/// What was sent of a draft.
+pub(crate) fn sent(key: DraftKey, text: &str) -> Option<SentDraft> {
+    let text = text.into();
+    Some(SentDraft { key, text })
+}
+
 /// One number out of the database file.
 pub(crate) fn count(store: &Store, sql: &str) -> i64 {
     let file = rusqlite::Connection::open(store.folder().join("hearth.db")).unwrap();
@@ -135,6 +141,7 @@ pub(crate) fn turn(name: &str, conversation: Where, question: Question, at: i64)
     BeginTurn {
         conversation,
         question,
+        attachments: Vec::new(),
         answer: NewAnswer {
             id: format!("{name}-a").into(),
             created_at: at,

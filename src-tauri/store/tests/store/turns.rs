@@ -370,6 +370,7 @@ fn the_unfinished_are_found_once_and_only_when_their_process_is_gone() {
     let other = Store::open(folder.path()).unwrap();
     assert_eq!(store.unfinished().unwrap(), []);
     assert_eq!(other.unfinished().unwrap(), []);
+    assert_eq!(other.abandoned().unwrap(), []);
     drop(store);
     let third = Store::open(folder.path()).unwrap();
     let found = Unfinished {
@@ -378,8 +379,13 @@ fn the_unfinished_are_found_once_and_only_when_their_process_is_gone() {
         answer: "t-a".into(),
         journal: entries.to_vec(),
     };
+    // Who only reads them takes them from nobody.
+    for _ in 0..2 {
+        assert_eq!(third.abandoned().unwrap(), std::slice::from_ref(&found));
+    }
     assert_eq!(other.unfinished().unwrap(), std::slice::from_ref(&found));
     assert_eq!(other.unfinished().unwrap(), []);
+    assert_eq!(other.abandoned().unwrap(), []);
     assert_eq!(third.unfinished().unwrap(), []);
     // Whoever took it over and ended without finishing it passes it on.
     drop(other);

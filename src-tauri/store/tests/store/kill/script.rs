@@ -181,7 +181,8 @@ impl Now<'_> {
 
     fn begin_turn(&self, place: Where, question: Question, clears: DraftKey) {
         let mut begin = turn(&format!("t-{}", self.step), place, question, self.at);
-        begin.clears = Some(clears);
+        let draft = self.store.draft(&clears).unwrap();
+        begin.clears = sent(clears, &draft.map_or_else(String::new, |it| it.text));
         self.store.begin_turn(&begin).unwrap();
     }
 
