@@ -13,10 +13,10 @@ use crate::processes::{self, Memory};
 pub(crate) const BARE_WINDOW: &str = "--bare-window";
 
 const PATIENCE: Duration = Duration::from_secs(90);
-/// A program has come to rest when it used less than a quarter of a processor for two seconds: a
-/// blinking caret draws the page anew twice a second, which is work where no graphics card does it.
+/// A program has come to rest when it used less than six hundredths of a processor for two
+/// seconds: a blinking caret takes three where no graphics card draws the page.
 const REST: Duration = Duration::from_secs(2);
-const TICKS_AT_REST: u64 = 50;
+const TICKS_AT_REST: u64 = 12;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Program {
