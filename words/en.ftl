@@ -15,31 +15,83 @@ separator = { " · " }
 
 ## Failures
 ## Arguments: $subject (what it is about), $status, $message (the other side's words),
-## $seconds (to wait), $attempts, $kept (characters of a broken answer).
+## $seconds (to wait), $wait (the same in words), $attempts, $kept (characters of a broken answer), $aadsts, $deployment,
+## $lacks (a capability), of a token $audience, $tenant, $account, $expires and $roles, of the
+## certificates shown $certificate (to whom), $issuer (of the last), $notBefore and $notAfter,
+## and $fix (the address, scope or tenant that would do).
 
 error-key-refused = Key refused
     .cause = The resource does not accept this API key. Keys of another resource, and keys that were regenerated, are refused like this.
 error-token-refused = Token refused
-    .cause = The resource does not accept this sign-in. It may have expired, or belong to another tenant.
+    .cause = { $audience ->
+        [none] The resource does not accept this sign-in, and does not say why. It may belong to another tenant, or be for another service. Sign in again, or try the other scope.
+       *[other] The resource does not accept this token, which is for { $audience }, and does not say why. Try the other scope, check the tenant, or sign in again.
+    }
+error-token-expired = { $expires ->
+        [none] Token expired
+       *[other] Token expired: { $expires }
+    }
+    .cause = The resource does not accept it any more, and no newer one could be had. Sign in again, or paste a new token.
+error-token-audience = { $audience ->
+        [none] Token refused: it is for another service
+       *[other] Token refused: it is for { $audience }
+    }
+    .cause = { $fix ->
+        [none] The resource wants a token for Azure AI. Choose the scope https://ai.azure.com/.default or https://cognitiveservices.azure.com/.default.
+       *[other] The resource wants a token for another service. The scope { $fix } gives one.
+    }
+error-token-tenant = { $tenant ->
+        [none] Token refused: it is of another tenant
+       *[other] Token refused: it is of the tenant { $tenant }
+    }
+    .cause = { $fix ->
+        [none] The resource belongs to another tenant than the sign-in. Sign in to the tenant of the resource: the Azure portal shows it under “Directory”.
+       *[other] The resource belongs to the tenant { $fix }. Sign in there.
+    }
+error-role-missing = The role “Cognitive Services User” is missing
+    .cause = { $account ->
+        [none] You are signed in, but may not ask this resource. Its owner can give you the role “Cognitive Services User” (or “Foundry User”); being owner or contributor is not enough. It takes some minutes to work.
+       *[other] { $account } is signed in, but may not ask this resource. Its owner can give the role “Cognitive Services User” (or “Foundry User”); being owner or contributor is not enough. It takes some minutes to work.
+    }
+error-network-rule = A network rule blocks this address
+    .cause = The resource answers only selected networks, and this machine is outside of them. Connect to the company’s network or VPN, or ask the resource’s owner to allow this address under “Networking”.
+error-keys-disabled = This resource takes no keys
+    .cause = Its owner has switched off keys. Sign in with Microsoft Entra instead: change the connection’s credential.
 error-permission-denied = Not allowed here
-    .cause = You are known, but may not ask this resource: the role “Cognitive Services User” is missing, or a network rule blocks this address.
+    .cause = { $message ->
+        [none] You are known, but may not ask this resource, and it does not say why. Its owner can see why in the Azure portal.
+       *[other] You are known, but may not ask this resource. It said: { $message }
+    }
 error-deployment-not-found = { $subject ->
         [none] No such deployment here
        *[other] No deployment named “{ $subject }” here
     }
-    .cause = The resource answers, but has no deployment of that name. Names are those of the Foundry portal, not those of the models.
+    .cause = The resource answers, but has no deployment of that name. Choose another, or copy the name from the Foundry portal: it need not be the model’s. One that was made in the last minutes may not be ready yet; ask again soon.
 error-api-not-supported = This address does not serve Claude
-    .cause = The resource answers, but not with the Messages API. The address ends in /anthropic on a resource that has Claude.
+    .cause = { $fix ->
+        [none] The resource answers, but not with the Messages API. Use the address that ends in /anthropic, on a resource that has Claude.
+       *[other] The resource answers, but not with the Messages API. This address does: { $fix }
+    }
 error-address-not-found = Nothing at this address
     .cause = { $subject ->
-        [none] The server answers, but has nothing at this path.
-       *[other] The server answers, but has nothing at { $subject }.
+        [none] The server answers, but has nothing at this path. Check the address of the resource.
+       *[other] The server answers, but has nothing at { $subject }. Check the address of the resource.
     }
 error-request-invalid = The request was not accepted
     .cause = { $message ->
         [none] The resource calls the request invalid and does not say why.
        *[other] { $message }
     }
+error-feature-missing = { $lacks ->
+        [none] This deployment lacks something
+       *[other] This deployment lacks: { $lacks }
+    }
+    .cause = { $message ->
+        [none] The request asks for something that it does not take. Ask without it, or choose another deployment.
+       *[other] It said: { $message } Ask without it, or choose another deployment.
+    }
+error-thinking-invalid = Earlier thinking is not accepted any more
+    .cause = Something before it changed, or another resource wrote it. Ask again without that thinking: what was said stays.
 error-context-exceeded = The conversation is too long for this model
     .cause = What was sent does not fit into the model’s context. Start a new chat, or choose a deployment with a larger context.
 error-request-too-large = The request is too large
@@ -47,9 +99,9 @@ error-request-too-large = The request is too large
 error-billing-problem = The resource cannot be billed
     .cause = The subscription behind this resource does not pay for this model now. Its owner can see why in the Azure portal.
 error-rate-limited = Rate limit reached
-    .cause = { $seconds ->
+    .cause = { $wait ->
         [none] This deployment answers only so many tokens a minute, and they are used up.
-       *[other] This deployment answers only so many tokens a minute, and they are used up. It asked for a pause of { $seconds } s.
+       *[other] This deployment answers only so many tokens a minute, and they are used up. It takes questions again in { $wait }.
     }
 error-spend-limit = Spend limit reached
     .cause = Waiting does not help: the limit set for this resource must be raised by its owner.
@@ -96,20 +148,58 @@ error-unreachable = { $subject ->
         [none] Nobody answers
        *[other] Nobody answers at { $subject }
     }
-    .cause = No connection came about. A firewall, a VPN or a missing network are the usual reasons.
-error-tls-failed = The certificate is not trusted
-    .cause = { $message ->
-        [none] No secure connection came about. A company’s proxy that inspects traffic is the usual reason.
-       *[other] No secure connection came about: { $message }
+    .cause = No connection came about. Check the network and the VPN; a firewall may let nothing out but through a proxy, which the network settings name.
+error-certificate-untrusted = { $issuer ->
+        [none] The certificate is not trusted
+       *[other] Certificate signed by “{ $issuer }”, which this machine does not trust
     }
+    .cause = A company’s proxy that inspects traffic is the usual reason. If it is your company’s, add its certificate in the network settings; if you do not know it, do not.
+error-certificate-expired = { $notAfter ->
+        [none] The certificate is not valid now
+       *[other] The certificate is valid from { $notBefore } to { $notAfter } only
+    }
+    .cause = Check this machine’s clock first. If it is right, whoever runs the server or the proxy has to renew the certificate.
+error-certificate-other-name = { $certificate ->
+        [none] The certificate is for another host
+       *[other] The certificate is for “{ $certificate }”
+    }
+    .cause = { $subject ->
+        [none] Somebody else answers at this address. Check its spelling; in a café or a hotel, sign in to the network first.
+       *[other] Somebody else answers in the place of { $subject }. Check its spelling; in a café or a hotel, sign in to the network first.
+    }
+error-client-certificate-needed = This machine’s certificate is wanted
+    .cause = The other side talks only to machines with a certificate of their own. Choose the PEM file with certificate and key in the network settings.
+error-tls-failed = No secure connection
+    .cause = { $message ->
+        [none] A company’s proxy that inspects traffic is the usual reason. The network settings name the proxy and the certificates.
+       *[other] It failed: { $message }. A company’s proxy that inspects traffic is the usual reason; the network settings name the proxy and the certificates.
+    }
+error-proxy-credentials = { $subject ->
+        [none] The proxy wants a user and a password
+       *[other] The proxy { $subject } wants a user and a password
+    }
+    .cause = It let nothing through (status 407). Enter them in the network settings; where they are there, the proxy does not accept them.
+error-proxy-unreachable = { $subject ->
+        [none] The proxy does not answer
+       *[other] The proxy { $subject } does not answer
+    }
+    .cause = Check its address in the network settings. Outside of the company’s network it may not be there: switch it off then.
 error-proxy-failed = The proxy refused
-    .cause = The proxy of this network wants credentials, or cannot reach the resource.
+    .cause = { $message ->
+        [none] It cannot reach the resource, or may not. Check it in the network settings.
+       *[other] It said: { $message }. Check it in the network settings.
+    }
+error-clock-wrong = This machine’s clock is wrong
+    .cause = { $subject ->
+        [none] The server’s clock shows another time. Set the clock of this machine; certificates and tokens are not valid before.
+       *[other] The server says that it is { $subject }. Set the clock of this machine; certificates and tokens are not valid before.
+    }
 error-no-connection = No connection yet
-    .cause = Connect to a Foundry resource, or try the demo.
+    .cause = Connect to a Foundry resource, import what your environment has, or try the demo.
 error-no-deployment = No deployment to ask
     .cause = Add a deployment to the connection, under the name it has in the Foundry portal.
 error-endpoint-missing = No endpoint yet
-    .cause = Enter the resource’s name, or any of its addresses.
+    .cause = Enter the resource’s name, or any of its addresses, such as https://my-resource.services.ai.azure.com/anthropic.
 error-endpoint-invalid = This is not an endpoint
     .cause = A resource’s name or any address of the resource will do.
 error-endpoint-not-https = The connection would not be secure
@@ -124,13 +214,119 @@ error-key-for-other-host = This key belongs to another address
        *[other] It was given for { $subject } and is not sent anywhere else. Enter the key of the new address.
     }
 error-key-unusable = This key cannot be sent
-    .cause = It holds a line break or other characters that no key has. Copy it again from the portal.
-error-credential-missing = The key is missing
-    .cause = This connection has no key, or the keyring does not hold it any more. Enter it again.
+    .cause = The key or token holds a line break or other characters that cannot be sent. Copy it again.
+error-credential-missing = { $subject ->
+        [none] The credential is missing
+       *[other] { $subject } has no credential
+    }
+    .cause = There is no key, secret or sign-in to ask with, or the keyring does not hold it any more. Enter the key again, or sign in.
+error-client-secret-wrong = The client secret is wrong
+    .cause = Microsoft Entra does not accept it. Paste the secret’s value, not its id.
+error-client-secret-expired = The client secret has expired
+    .cause = Make a new one for the application in the Entra portal, under “Certificates & secrets”, and enter it here.
+error-application-unknown = No such application in this tenant
+    .cause = Microsoft Entra does not know the client id { $tenant ->
+        [none] in the tenant
+       *[other] in the tenant { $tenant }
+    }. Check both: an application belongs to one tenant, and others use it only once an administrator has agreed.
+error-tenant-unknown = No such tenant
+    .cause = Microsoft Entra knows no tenant { $subject ->
+        [none] of that name
+       *[other] “{ $subject }”
+    }. Enter the directory’s id or its domain, such as contoso.onmicrosoft.com.
+error-scope-unknown = { $subject ->
+        [none] The scope’s service is unknown in this tenant
+       *[other] { $subject } is unknown in this tenant
+    }
+    .cause = { $fix ->
+        [none] Choose the other scope: https://ai.azure.com/.default or https://cognitiveservices.azure.com/.default.
+       *[other] Use the scope { $fix } instead.
+    }
+error-scope-invalid = This is not a scope
+    .cause = A scope for Foundry is one service’s address and ends in /.default, such as https://ai.azure.com/.default.
+error-consent-needed = An administrator has to agree first
+    .cause = Your company allows this application only after an administrator’s consent. Ask for it, or use another application’s client id.
+error-interaction-needed = Microsoft wants to see you
+    .cause = Your company asks for a second factor, or lets in only some devices or places. Sign in with the browser.
+error-public-client-disabled = This application needs a secret
+    .cause = It does not allow sign-in by people without one. Enter its client secret, switch on “Allow public client flows” for it, or leave the client id empty.
+error-account-unknown = This account is not known there
+    .cause = It does not exist in the tenant, or belongs to another one. Sign in with another account, or enter the account’s own tenant.
+error-sign-in-expired = The sign-in is over
+    .cause = It was revoked, or not used for too long. Sign in again; nothing else is lost.
+error-sign-in-declined = The sign-in was declined
+    .cause = Somebody pressed Cancel or No in the browser. Sign in again when you want to.
+error-sign-in-timed-out = Nobody finished the sign-in
+    .cause = The page or the code was not used in time. Begin again.
+error-sign-in-unreachable = { $subject ->
+        [none] Microsoft’s sign-in cannot be reached
+       *[other] { $subject } cannot be reached
+    }
+    .cause = { $message ->
+        [none] Check the network, the proxy and, for clouds of their own, the authority’s address.
+       *[other] It said: { $message }. Check the network, the proxy and, for clouds of their own, the authority’s address.
+    }
 error-sign-in-refused = Microsoft refused the sign-in
     .cause = { $message ->
-        [none] Microsoft Entra gave no token for this application.
-       *[other] { $message }
+        [none] Microsoft Entra gave no token, and no reason. Check tenant, application and scope, and sign in again.
+       *[other] It said: { $message }
+    }
+error-cli-missing = { $subject ->
+        [none] The Azure command line is not installed
+       *[other] “{ $subject }” is not installed
+    }
+    .cause = It was found in none of the usual places. Install it, or sign in with the browser, which needs nothing else.
+error-cli-signed-out = { $subject ->
+        [none] Nobody is signed in with the Azure command line
+       *[other] Nobody is signed in with “{ $subject }”
+    }
+    .cause = { $subject ->
+        [azd] Run azd auth login in a terminal, and try again.
+       *[other] Run az login in a terminal, for the tenant of the resource, and try again.
+    }
+error-identity-missing = This machine has no managed identity
+    .cause = Only machines in Azure have one, and it has to be switched on there. Check the client id where one is given, or choose another credential.
+error-workload-token-unreadable = The workload’s token cannot be read
+    .cause = { $subject ->
+        [none] No file is named that holds it. The cluster sets AZURE_FEDERATED_TOKEN_FILE where workload identity is switched on.
+       *[other] { $subject } cannot be read. The cluster writes it where workload identity is switched on.
+    }
+error-command-failed = The command gave nothing to ask with
+    .cause = { $message ->
+        [none] It failed, printed nothing, or took longer than 30 seconds. Run it in a terminal to see what is wrong.
+       *[other] { $message } Run it in a terminal to see what is wrong.
+    }
+error-command-not-agreed = The command waits for your word
+    .cause = This connection gets its key or token from a command that nobody has agreed to yet. Look at it in the connection’s settings, and agree or change it.
+error-pem-unreadable = { $subject ->
+        [none] This file holds no certificate
+       *[other] { $subject } holds no certificate that can be used
+    }
+    .cause = { $message ->
+        [none] A PEM file with -----BEGIN CERTIFICATE----- is needed; for this machine’s own certificate also its key, without a password.
+       *[other] { $message } A PEM file with -----BEGIN CERTIFICATE----- is needed; for this machine’s own certificate also its key, without a password.
+    }
+error-proxy-invalid = This is not a proxy’s address
+    .cause = It begins with http://, https://, socks5:// or socks5h:// and names a host and a port, such as http://proxy.contoso.com:8080. User and password have fields of their own.
+error-header-invalid = { $subject ->
+        [none] This header cannot be sent
+       *[other] The header “{ $subject }” cannot be sent
+    }
+    .cause = Names have letters, digits and dashes, values are one line, and those that Hearth sends itself (credentials, content type, version) cannot be set here.
+error-connection-not-found = This connection is gone
+    .cause = It was removed, perhaps in another window. Choose another.
+error-import-empty = Nothing to import here
+    .cause = { $subject ->
+        [none] The text names no Foundry resource. A curl command, lines such as AZURE_API_BASE=…, a LiteLLM config.yaml and Claude Code’s settings.json can be read.
+       *[other] { $subject } names no Foundry resource.
+    }
+error-import-unreadable = { $subject ->
+        [none] This cannot be read
+       *[other] { $subject } cannot be read
+    }
+    .cause = { $message ->
+        [none] It is not in the form that it looks like. Check it for a missing quote or a wrong indentation.
+       *[other] { $message } Check it for a missing quote or a wrong indentation.
     }
 error-keyring-missing = No keyring on this desktop
     .cause = No Secret Service runs here, so nothing can keep the key safely. It can be kept for this run only; it is never written to a file.
@@ -157,6 +353,16 @@ error-store-unreadable = The conversations cannot be read
     }
 error-disk-full = Not saved: the disk is full
     .cause = What you see is in memory only. Make room, and it is saved by itself.
+error-store-read-only = Not saved: the disk is read-only
+    .cause = { $subject ->
+        [none] Hearth may not write where the conversations are. Allow it, or mount the disk for writing; what you type is kept in memory until then.
+       *[other] Hearth may not write in { $subject }. Allow it, or mount the disk for writing.
+    }
+error-store-outdated = The conversations are from an older Hearth
+    .cause = { $subject ->
+        [none] They have to be brought up to date first, and the disk does not take it. Make room or allow writing, then start Hearth again. Nothing was changed.
+       *[other] They have to be brought up to date first, and the disk of { $subject } does not take it. Make room or allow writing, then start Hearth again. Nothing was changed.
+    }
 error-store-failed = Not saved
     .cause = { $message ->
         [none] The disk could not be written. What you see is in memory only.
@@ -208,6 +414,11 @@ error-attachments-too-many = { $subject ->
         [none] At most 20 files and 30 MB go with one question. Remove some, or ask in two steps.
        *[other] Each question takes all files of its conversation along, and 30 MB fit. They fit without { $subject }. Take out what is here, edit the earlier question that brought it and take it out there, or fork from a message before it.
     }
+error-images-too-many = Too many images for this model
+    .cause = { $subject ->
+        [none] Each question takes all images of its conversation along, and one request takes only so many. Start a new chat, fork from a message before the images, or choose a model with a larger context.
+       *[other] Each question takes all images of its conversation along, and one request to this model takes { $subject }. Start a new chat, fork from a message before the images, or choose a model with a larger context.
+    }
 error-attachment-not-found = This attachment is gone
     .cause = It was removed, perhaps in another window. Attach the file again.
 error-link-refused = This link is not opened
@@ -230,9 +441,28 @@ action-continue = Continue
 action-open-settings = Open settings
 action-fix-address = Fix address
 action-replace-key = Replace key
+action-replace-secret = Replace secret
+action-keep-this-run = Keep it for this run only
+action-sign-in = Sign in again
+action-agree-to-command = Look at the command
 action-choose-deployment = Choose deployment
+action-open-portal = Open portal
+action-copy-request = Copy request for the admin
+action-retry-without = Retry without it
+action-edit-question = Edit question
+action-show-chain = Show certificates
+action-client-certificate = Choose certificate
+action-proxy = Enter proxy password
+action-network = Network settings
+action-run-doctor = Run the Doctor
 action-new-chat = New chat
 action-connect = Connect
+fix-use-endpoint = Use this address
+fix-use-scope = Use this scope
+fix-use-tenant = Use this tenant
+fix-saved = Connection changed
+failure-over = Since then, a question was answered.
+portal-link = Foundry portal
 
 failure-details = Details
 failure-copy-report = Copy report
@@ -246,7 +476,58 @@ failure-subject = About
 failure-address = Address
 failure-copy-path = Copy path
 failure-attempts = Attempts
+failure-aadsts = AADSTS
+failure-deployment = Deployment
+failure-lacks = Not taken
+token-audience = Token for
+token-tenant = Token of the tenant
+token-expires = Token expires
+token-account = Token of
+token-application = Application
+token-roles = Roles
+token-scopes = Scopes
+certificate-subject = Issued to
+certificate-issuer = Issued by
+certificate-from = Valid from
+certificate-until = Valid until
+certificate-fingerprint = SHA-256
+certificate-own = Of the server
+certificate-authority = Authority
+chain-label = Certificates that the server showed
+chain-trust = Trust “{ $name }”
+chain-trust-hint = Hearth then accepts every certificate that this authority signs. Compare the fingerprint with what your IT desk names.
+chain-trusted = “{ $name }” is trusted
+chain-none = No authority is among them: the server sends only its own. Ask your IT desk for the authority’s PEM file.
+request-resource = Resource
+request-principal = Who
+request-role = Role
+request-role-name = Cognitive Services User (or Foundry User), on the resource itself
+request-for-role = I use Claude with Hearth on our Microsoft Foundry resource and lack the right to ask it. Please assign the role below on the resource. Owner or Contributor is not enough: the right to ask is a data action.
+request-for-network = I use Claude with Hearth on our Microsoft Foundry resource. Its network rules block my address. Please allow it under “Networking” of the resource, or tell me which network or VPN to use.
+request-for-consent = I use Claude with Hearth on our Microsoft Foundry resource. The sign-in needs an administrator’s consent for the application below. Please grant it in Microsoft Entra.
+request-for-access = I use Claude with Hearth on our Microsoft Foundry resource, and it refuses me. Please look at what is missing.
+request-copied = Request copied
 failure-report-title = Hearth { $version }: { $title }
+
+## The Doctor’s ladder, in the window
+
+ladder-state-waiting = Waiting
+ladder-state-running = Being checked
+ladder-state-passed = Fine
+ladder-state-warned = Does not work, but chat does
+ladder-state-failed = Failed
+ladder-state-skipped = Not checked
+ladder-label = Check of { $name }
+ladder-details = Details
+ladder-details-of = Details of { $rung }
+ladder-took = { $ms } ms
+ladder-took-seconds = { $seconds } s
+ladder-copy = Copy report
+ladder-again = Check again
+ladder-title = Doctor
+ladder-close = Close
+ladder-starting = Beginning
+ladder-measured = Asking these things uses a few tokens of the deployment.
 
 ## Sidebar
 
@@ -303,6 +584,8 @@ palette-hint-move = move
 palette-hint-open = open
 palette-hint-close = close
 command-tools = Tools
+command-run-doctor = Run the Doctor
+command-use-connection = Switch connection: { $name }
 command-trash = Open the trash
 command-pin = Pin this conversation
 command-unpin = Unpin this conversation
@@ -356,18 +639,26 @@ storage-waiting = { $count ->
         [one] { $count } answer is kept in memory.
        *[other] { $count } answers are kept in memory.
     }
+storage-reading-only = { $code ->
+        [disk-full] Conversations can be read, searched and exported. To ask again, make room on this folder’s disk; what you type is kept in memory until then.
+       *[other] Conversations can be read, searched and exported. To ask again, let Hearth write to this folder; what you type is kept in memory until then.
+    }
 storage-try = Try now
 storage-trying = Trying
 storage-folder = Copy folder
 storage-saved = Everything is saved again
+storage-rescued = When Hearth last ended, the disk did not take everything. The rest is in this file:
+storage-rescued-copy = Copy path
+storage-rescued-dismiss = Dismiss
 
 ## Welcome
 
 welcome-title = Talk to Claude in your own Azure Foundry
 welcome-lead = Your conversations stay on this machine. Your key stays in the system’s keyring.
 welcome-connect = Connect to Azure Foundry
-welcome-connect-hint = You have an endpoint and a key.
-welcome-connect-offer = Found in this environment: { $variables }. Look it over before anything is saved.
+welcome-connect-hint = You have an endpoint, and a key or a Microsoft account.
+welcome-import = Import settings
+welcome-import-found = Found: { $sources }. Look it over before anything is saved.
 welcome-demo = Try the demo
 welcome-demo-hint = Works offline, without a key. A stand-in answers, not Claude.
 
@@ -442,6 +733,10 @@ chat-facts-tokens = { $count ->
 chat-facts-cached = { $percent } % cached
 chat-facts-seconds = { $seconds } s
 chat-facts-instant = under 0.1 s
+answer-without = Asked without { $capabilities }: this deployment does not take { $count ->
+        [one] it
+       *[other] them
+    }
 chat-note-stopped = Stopped. What arrived is kept.
 chat-note-interrupted = Hearth ended in the middle of this answer. What arrived is kept.
 chat-end-max-tokens = The answer reached its limit of tokens
@@ -454,6 +749,8 @@ chat-note-pause = The model paused here. Let it go on.
 chat-silent = Nothing has come for { $seconds } s
 chat-waiting = Retrying in { $time }
 chat-waiting-now = Retrying now
+chat-waiting-skip = Retry now
+chat-waiting-other = Other deployment
 duration-seconds = { $count } s
 duration-minutes = { $minutes } min { $seconds } s
 duration-hours = { $count ->
@@ -510,6 +807,18 @@ header-model = Model: { $name }
 header-model-none = Model: none
 header-model-list = Deployments
 header-model-unmapped = not mapped to a base model
+connection-switch = Connection: { $name }
+connection-switch-list = Connections
+connection-switch-deployments = { $count ->
+        [0] No deployment
+        [one] { $count } deployment
+       *[other] { $count } deployments
+    }
+connection-switch-manage = Manage connections
+connection-used = Questions go to “{ $name }” now
+token-ends = The token of “{ $name }” ends { $when }
+token-ended = The token of “{ $name }” has ended
+token-replace = Replace it
 header-effort = Effort
 header-effort-button = Effort: { $effort }
 header-effort-default = { $effort ->
@@ -522,6 +831,17 @@ effort-medium = medium
 effort-high = high
 effort-xhigh = extra high
 effort-max = maximum
+header-effort-none = Effort: { $reason }
+known-missing = This deployment has no { $capability }
+known-missing-vision = This deployment does not read images
+known-missing-effort = This deployment takes no effort
+known-missing-temperature = This deployment takes no temperature
+known-missing-tools = This deployment does not use tools
+known-missing-streaming = This deployment answers in one piece only
+known-measured = measured on { $date }
+known-measured-once = measured
+known-documented = as documented for its model
+known-assumed = assumed, as nothing better is known
 header-limit = Answer length
 header-limit-button = Answer length: at most { $count } tokens
 header-limit-field = Longest answer, in tokens
@@ -567,6 +887,9 @@ demo-back = Back to the demo
 ## Composer
 
 dialog-attach = Attach files
+dialog-client-certificate = Choose a PEM file with this machine’s certificate and key
+dialog-certificate = Choose a PEM file with certificates
+dialog-import = Choose a configuration to read
 attachment-pasted-image = Pasted image.png
 composer-label = Message
 composer-placeholder = { $name ->
@@ -589,6 +912,7 @@ composer-blocked-demo-runs = This conversation was held with a real connection, 
 settings-title = Settings
 settings-close = Close settings
 settings-connections = Connections
+settings-network = Network
 settings-tools = Tools
 settings-about = About
 settings-saved = Saved
@@ -596,11 +920,9 @@ settings-loading = Opening settings
 
 connection-title-new = Connect to Azure Foundry
 connection-title-edit = Connection
-connection-lead = Paste whatever you have: the resource’s name, or any of its addresses.
+connection-lead = Paste whatever you have: the resource’s name, any of its addresses, a curl command, or lines of variables.
 connection-choose = Saved connections
 connection-add = Add connection
-connection-offer = Filled from this environment: { $variables }.
-connection-offer-left-out = Found, too, and left out: { $variables }.
 connection-name = Name
 connection-name-hint = Yours to choose; otherwise the resource’s name.
 connection-endpoint = Endpoint
@@ -613,16 +935,15 @@ connection-key-placeholder = Key 1 or key 2 of the resource
 connection-key-known = •••• •••• •••• { $lastFour }
 connection-key-in-keyring = in the system keyring
 connection-key-this-run = for this run only
-connection-key-from-environment = from the environment
 connection-key-missing = Enter one of the resource’s keys.
-connection-key-other-host = This key belongs to { $host }. Enter the key of the new address.
-connection-key-replace-hint = Leave it empty to keep the key there is.
+connection-key-other-host = What is kept belongs to { $host }, and goes nowhere else. Enter what the new address takes.
+connection-key-replace-hint = Leave it empty to keep the one there is.
 connection-key-hint = Kept in the system’s keyring, never in a file.
 connection-this-run-only = Keep for this run only
-connection-keyring-missing = No keyring on this desktop: nothing here can keep the key safely. It is never written to a file.
-connection-keyring-locked = The keyring is locked. Unlock it, or keep the key until Hearth ends. It is never written to a file.
+connection-keyring-missing = No keyring on this desktop: nothing here can keep a secret safely. It is never written to a file.
+connection-keyring-locked = The keyring is locked. Unlock it, or keep the secret until Hearth ends. It is never written to a file.
 connection-deployments = Deployments
-connection-deployments-hint = The names from the Foundry portal. The base model tells Hearth what a deployment can do.
+connection-deployments-hint = The names from the Foundry portal. The base model, and who hosts it, tell Hearth what a deployment can do.
 connection-deployments-missing = Enter the name of one deployment at least, as the portal shows it.
 connection-deployment-name = Deployment name
 connection-deployment-placeholder = name in the portal
@@ -639,19 +960,11 @@ connection-save = Save
 connection-saving = Saving
 connection-remove = Remove connection
 connection-remove-title = Remove “{ $name }”?
-connection-remove-text = Its key is removed from the keyring. Your conversations stay.
-connection-remove-text-this-run = Its key, kept for this run only, is forgotten; the keyring never had it. Your conversations stay.
+connection-remove-text = Its secrets are removed from the keyring. Your conversations stay.
+connection-remove-text-this-run = Its secrets, kept for this run only, are forgotten; the keyring never had them. Your conversations stay.
 connection-remove-text-keyless = Your conversations stay.
 connection-remove-confirm = Remove
-connection-test-hint = The test asks the default deployment for a few tokens, exactly as a chat does.
-connection-test-passed = It works
-connection-test-emulator = The demo’s stand-in answered, not Claude.
-connection-test-deployment = Deployment
-connection-test-first = First token
-connection-test-first-ms = { $ms } ms
-connection-test-model = Model
-connection-test-model-none = not named
-connection-test-url = Address
+connection-test-hint = The Doctor walks the connection and asks the default deployment for a few tokens, exactly as a chat does.
 connection-test-map = Use what is known of { $model }
 
 note-from-resource-name = The resource’s name became an address.
@@ -681,6 +994,217 @@ about-keyring-locked = Locked
 about-copy-folder = Copy folder
 about-shortcuts = Shortcuts
 about-shortcuts-show = Show all
+
+## Connections
+
+connection-in-use = In use
+connection-use = Use
+connection-use-one = Use { $name }
+connection-status-ready = ready
+connection-status-ambient = asks when it is needed
+connection-status-not-agreed = waits for your word on its command
+connection-status-expired = its token has expired
+connection-status-expires = its token ends { $left }
+connection-status-signed-out = nobody is signed in
+connection-status-no-token = no token yet
+connection-status-no-secret = no client secret yet
+connection-status-no-key = no key yet
+connection-describes = This describes a whole connection, not only an address.
+connection-describes-look = Look at it
+connection-more = More
+headers-title = Extra headers
+headers-name = Header name
+headers-value = Header value
+headers-secret = Secret
+headers-add = Add header
+headers-incomplete = Give each header a name and a value, or remove it.
+headers-hint = Sent with every request, for a gateway in between. A secret value is kept in the keyring.
+version-title = API version
+version-fitting = The one that fits the model
+version-hint = The value of the header anthropic-version.
+limits-title = Limits
+limits-hint = Empty fields take the default that they show.
+limits-wrong = { $name }: a whole number from { $least } to { $most }.
+limit-connect = Longest to connect, in seconds
+limit-idle = Longest silence, in seconds
+limit-whole = Longest for a whole answer, in seconds
+limit-attempts = Attempts in all
+limit-wait = Longest waiting in all, in seconds
+hosting-title = Hosting option
+hosting-unknown = Not known
+hosting-azure = Azure
+hosting-anthropic = Anthropic
+capabilities-title = What is known
+capabilities-deployment = Deployment to show
+capabilities-measure = Measure
+capabilities-again = Measure again
+capabilities-hint = What a deployment showed by itself counts more than what is documented for its base model.
+capabilities-what = Capability
+capabilities-has = There
+capabilities-origin = Known from
+capabilities-yes = Yes
+capabilities-no = No
+
+## Credentials
+
+credential-kind = Credential
+credential-kind-key = API key
+    .hint = Key 1 or key 2 of the resource.
+credential-kind-sign-in = Microsoft account
+    .hint = Yours, in the browser or with a code. No other program is needed.
+credential-kind-azure-cli = Azure CLI
+    .hint = Whoever is signed in with “az login” on this machine.
+credential-kind-azure-developer-cli = Azure Developer CLI
+    .hint = Whoever is signed in with “azd auth login” on this machine.
+credential-kind-client-secret = Application with a client secret
+    .hint = A service principal: tenant, application and secret.
+credential-kind-managed-identity = Managed identity
+    .hint = The identity of the Azure machine that Hearth runs on.
+credential-kind-workload-identity = Workload identity
+    .hint = The identity of a Kubernetes workload.
+credential-kind-token = Token from elsewhere
+    .hint = A bearer token that you were given. It is used until it expires, and cannot be renewed.
+credential-kind-command = Command that prints one
+    .hint = A program of yours that prints a key or a token each time one is needed.
+credential-client-secret = Client secret
+credential-client-secret-placeholder = The secret’s value, not its id
+credential-client-secret-missing = Enter the value of the application’s secret.
+credential-token = Token
+credential-token-placeholder = The token, without “Bearer”
+credential-token-missing = Enter the token.
+credential-token-expired = This token ended on { $when }. Enter a new one.
+credential-token-expires = This token ends { $left }, on { $when }. Leave the field empty to keep it.
+credential-tenant = Tenant
+credential-tenant-placeholder = contoso.onmicrosoft.com, or the directory’s id
+credential-tenant-hint = Only needed where your account belongs to several.
+credential-tenant-missing = Enter the directory’s id or domain.
+credential-client = Client id
+credential-client-placeholder = The application’s id
+credential-client-missing = Enter the application’s id.
+credential-client-managed-hint = Only needed for an identity that was assigned by a user.
+credential-client-sign-in-hint = Empty takes the public client of Microsoft’s developer tools.
+credential-from-cluster = Empty takes what the cluster sets.
+credential-token-file = File with the federated token
+credential-token-file-placeholder = what AZURE_FEDERATED_TOKEN_FILE names
+credential-scope = Scope
+credential-scope-other = Another scope
+credential-scope-typed = Scope to ask for
+credential-scope-hint = For what service the token is. Change it when the Doctor says so.
+credential-cloud = Cloud
+credential-cloud-other = Another authority
+credential-authority = Authority host
+cloud-public = Azure
+cloud-us-government = Azure for US Government
+cloud-china = Azure in China
+credential-command = Command
+credential-command-program = Program
+credential-command-argument = Argument { $number }
+credential-command-add = Add argument
+credential-command-remove = Remove argument { $number }
+credential-command-missing = Enter the program to start, with its full path.
+credential-command-hint = One field for the program and one for each argument. No shell reads them: quotes, pipes and variables mean nothing.
+credential-command-started = Exactly this is started, whenever a new key or token is needed:
+credential-command-empty = (empty)
+credential-command-agree = I agree that Hearth starts this command
+credential-command-agree-missing = Nothing is started before you agree to it.
+credential-prints = It prints
+credential-prints-key = an API key
+credential-prints-token = a token
+sign-in-title = Sign-in
+sign-in-somebody = a Microsoft account
+sign-in-hint = You sign in at Microsoft. Hearth keeps what renews the sign-in in the system’s keyring, and never sees your password.
+sign-in-browser = Sign in with your browser
+sign-in-with-code = Use a code instead
+sign-in-again = Sign in again
+sign-in-browser-lead = Finish signing in in your browser. This window goes on by itself.
+sign-in-code-lead = Open this page on any device, and enter the code.
+sign-in-code = Code to enter
+sign-in-copy-code = Copy code
+sign-in-copy-link = Copy link
+sign-in-open = Open page
+sign-in-open-again = Open the page again
+sign-in-left = Valid for { $left }
+sign-in-over = The time is over. Cancel, and begin again.
+sign-in-done = Signed in as { $account }
+sign-in-save = Save the connection to keep the sign-in.
+sign-in-missing = Sign in first.
+sign-in-other-host = The sign-in was for { $host }. Sign in for the new address.
+
+# The page that the browser shows when a sign-in comes back to Hearth.
+sign-in-page-done = You are signed in
+sign-in-page-done-text = You can close this page and go back to Hearth.
+sign-in-page-failed = The sign-in came to nothing
+sign-in-page-failed-text = Go back to Hearth: it says why, and what would help.
+
+## Network
+
+network-title = Network and certificates
+network-lead = How requests leave this machine. A connection can have its own proxy.
+network-saved = Saved. It counts from the next request on.
+network-changed = Not saved yet.
+proxy-title = Proxy
+proxy-inherit = As in the network settings
+proxy-system = The system’s
+proxy-system-is = It names { $proxy } for Azure’s addresses.
+proxy-system-none = It names none for Azure’s addresses.
+proxy-direct = None
+proxy-manual = This one
+proxy-address = Proxy address
+proxy-address-missing = Enter the proxy’s address.
+proxy-address-hint = http, https or socks5, a host and a port.
+proxy-user = User
+proxy-user-missing = A password needs a user.
+proxy-password = Password
+proxy-password-hint = Kept in the system’s keyring, never in a file.
+proxy-password-keyring = Kept in the system’s keyring. Leave it empty to keep it.
+proxy-password-this-run = Kept for this run only. Leave it empty to keep it.
+proxy-except = Without proxy
+proxy-except-hint = Hosts, domains and networks, separated by commas. This machine itself is always reached without.
+certificates-title = Trusted certificates
+certificates-hint = The system’s are trusted anyway. Add your company’s authority where it inspects the traffic.
+certificates-add = Add PEM file
+certificate-remove = Remove { $path }
+certificate-over = It has expired.
+client-certificate-title = Certificate of this machine
+client-certificate-hint = Only where a server asks for one: a PEM file with the certificate and its key.
+client-certificate-choose = Choose PEM file
+client-certificate-other = Choose another
+
+## Import
+
+import-open = Import settings
+import-title = Import settings
+import-lead = Connections that are described elsewhere. Nothing is saved before you say so, and no secret is shown.
+import-looking = Looking at the environment and at files on this machine
+import-nothing = Nothing was found on this machine. Choose a file, or paste what you have.
+import-source-environment = This environment
+import-source-env-block = Lines of variables
+import-source-curl = A curl command
+import-source-lite-llm = LiteLLM’s configuration
+import-source-claude-code = Claude Code’s settings
+import-drop = Leave out { $source }
+import-credential = { $kind }, ending in { $lastFour }
+import-no-credential = None was found: you will be asked for one.
+import-no-deployments = None was found: you will be asked for one.
+import-command-later = It is started only after you agree to it in the connection.
+import-endpoint-was = Found as { $endpoint }
+import-used = Used
+import-left-out = Left out
+import-accept = { $count ->
+        [0] Nothing chosen
+        [one] Save { $count } connection
+       *[other] Save { $count } connections
+    }
+import-accept-hint = Secrets go to the system’s keyring.
+import-paste = Paste a description
+import-paste-placeholder = export ANTHROPIC_FOUNDRY_RESOURCE=…, curl https://…, model_list: …
+import-paste-hint = Variables, a curl command, LiteLLM’s config.yaml or Claude Code’s settings.json. It is read on this machine only.
+import-read = Read it
+import-file = Choose a file
+import-saved = { $count ->
+        [one] Imported { $count } connection
+       *[other] Imported { $count } connections
+    }
 
 ## Tools
 
@@ -770,6 +1294,166 @@ transcript-streaming = The answer was still being written when this transcript w
 transcript-stopped = Stopped here.
 transcript-interrupted = Hearth ended in the middle of this answer.
 
+## Doctor
+## Rungs: the title, and a sentence for each state that has no problem of its own. Arguments: the
+## rung's facts, and $why it was skipped.
+
+doctor-not-reached = Not looked at, because something before it failed.
+doctor-stopped = Not looked at: it was stopped.
+
+doctor-address = Address
+doctor-address-passed = Questions go to { $address }.
+doctor-address-skipped = { $why ->
+        [stopped] { doctor-stopped }
+       *[other] { doctor-not-reached }
+    }
+doctor-dns = Name
+doctor-dns-passed = { $host } is { $addresses }.
+doctor-dns-skipped = { $why ->
+        [stopped] { doctor-stopped }
+        [through-proxy] The proxy looks the name up.
+        [number] The address is a number: there is no name to look up.
+       *[other] { doctor-not-reached }
+    }
+doctor-proxy = Proxy
+doctor-proxy-passed = { $proxy } lets through.
+doctor-proxy-skipped = { $why ->
+        [stopped] { doctor-stopped }
+        [nothing] No proxy is used.
+       *[other] { doctor-not-reached }
+    }
+doctor-tcp = Connection
+doctor-tcp-passed = { $peer } answers.
+doctor-tcp-skipped = { $why ->
+        [stopped] { doctor-stopped }
+        [through-proxy] The proxy makes the connection.
+       *[other] { doctor-not-reached }
+    }
+doctor-tls = Secure connection
+doctor-tls-passed = { $issuer ->
+        [none] Secure, and trusted.
+       *[other] Secure, with a certificate signed by “{ $issuer }”, which this machine trusts.
+    }
+doctor-tls-skipped = { $why ->
+        [stopped] { doctor-stopped }
+        [this-machine] Not needed: the address is on this machine.
+       *[other] { doctor-not-reached }
+    }
+doctor-credential = Credential
+doctor-credential-passed = { $kind ->
+        [key] There is a key to ask with.
+       *[other] { $expires ->
+            [none] A token was given.
+           *[other] A token was given, for { $audience }, until { $expires }.
+        }
+    }
+doctor-credential-skipped = { $why ->
+        [stopped] { doctor-stopped }
+       *[other] { doctor-not-reached }
+    }
+doctor-deployment = Deployment
+doctor-deployment-passed = “{ $deployment }” answers; the first word came after { $first-word } ms.
+doctor-deployment-skipped = { $why ->
+        [stopped] { doctor-stopped }
+       *[other] { doctor-not-reached }
+    }
+doctor-streaming = Streaming
+doctor-streaming-passed = The answer comes as it is written.
+doctor-streaming-warned = The answer came in one piece: something on the way holds it back. Hearth shows it once it is there.
+doctor-streaming-skipped = { $why ->
+        [stopped] { doctor-stopped }
+       *[other] { doctor-not-reached }
+    }
+doctor-tools = Tools
+doctor-tools-passed = The model called a tool and took its result.
+doctor-tools-warned = Tools are taken, but the model did not call the one that it was asked to call.
+doctor-tools-skipped = { $why ->
+        [stopped] { doctor-stopped }
+       *[other] { doctor-not-reached }
+    }
+doctor-thinking = Thinking
+doctor-thinking-passed = Taken: { $kinds }.
+doctor-thinking-skipped = { $why ->
+        [stopped] { doctor-stopped }
+        [documented] This model has no thinking to show.
+       *[other] { doctor-not-reached }
+    }
+doctor-effort = Effort
+doctor-effort-passed = An effort can be chosen.
+doctor-effort-skipped = { $why ->
+        [stopped] { doctor-stopped }
+        [documented] This model has no effort to choose.
+       *[other] { doctor-not-reached }
+    }
+doctor-vision = Images
+doctor-vision-passed = Images are read.
+doctor-vision-skipped = { $why ->
+        [stopped] { doctor-stopped }
+       *[other] { doctor-not-reached }
+    }
+doctor-structured-outputs = Structured outputs
+doctor-structured-outputs-passed = Answers can be bound to a schema.
+doctor-structured-outputs-skipped = { $why ->
+        [stopped] { doctor-stopped }
+        [documented] Deployments hosted on Azure do not have them.
+       *[other] { doctor-not-reached }
+    }
+doctor-token-count = Token count
+doctor-token-count-passed = Tokens are counted: { $tokens } for a short question.
+doctor-token-count-skipped = { $why ->
+        [stopped] { doctor-stopped }
+       *[other] { doctor-not-reached }
+    }
+
+doctor-verdict-running = Looking
+doctor-verdict-works = Everything works
+doctor-verdict-partly = Chat works; something else does not
+doctor-verdict-fails = Chat does not work
+doctor-verdict-cancelled = Stopped
+
+doctor-fact-address = Address
+doctor-fact-host = Host
+doctor-fact-addresses = Addresses
+doctor-fact-proxy = Proxy
+doctor-fact-peer = Connected to
+doctor-fact-protocol = Protocol
+doctor-fact-cipher = Cipher
+doctor-fact-certificate = Certificate
+doctor-fact-issuer = Signed by
+doctor-fact-valid-until = Valid until
+doctor-fact-clock = Clock of the server
+doctor-fact-kind = Kind
+doctor-fact-audience = Audience
+doctor-fact-tenant = Tenant
+doctor-fact-account = Account
+doctor-fact-application = Application
+doctor-fact-roles = Roles
+doctor-fact-expires = Expires
+doctor-fact-deployment = Deployment
+doctor-fact-model = Model
+doctor-fact-first-word = First word (ms)
+doctor-fact-request-id = request-id
+doctor-fact-apim-request-id = apim-request-id
+doctor-fact-events = Events
+doctor-fact-kinds = Kinds
+doctor-fact-refused = Refused
+doctor-fact-tried = Tried instead
+doctor-fact-tokens = Tokens
+doctor-fact-without = Asked without
+
+capability-streaming = streaming
+capability-tools = tools
+capability-adaptive-thinking = adaptive thinking
+capability-budgeted-thinking = thinking within a budget
+capability-thinking-between-tools = thinking between tools only
+capability-thinking-off = switching thinking off
+capability-effort = effort
+capability-temperature = temperature
+capability-structured-outputs = structured outputs
+capability-vision = images
+capability-token-count = token counting
+capability-prefill = continuing its own answer
+
 ## The command line
 
 cli-about = Hearth without a window: asks the Claude models of a Microsoft Foundry resource.
@@ -792,6 +1476,11 @@ cli-ask-max-tokens = The answer was cut off: it reached the limit of output toke
 cli-ask-context = The answer was cut off: the model’s context is full. What arrived is kept.
 cli-ask-refusal = The model declined to answer. Ask differently, or another model.
 cli-ask-lost = The answer was lost from sight. It may be complete: see hearth export.
+cli-doctor = Say what keeps a connection from answering, and what would help
+cli-doctor-connection = The connection, by its name; without it, the one that questions go to, or what the environment names
+cli-doctor-json = Print the whole report as one JSON object, at its end
+cli-doctor-fix = This would work: { $fix }
+cli-doctor-no-connection = There is no connection named { $name }. There are: { $list }
 cli-export = Write conversations to files
 cli-export-format = md to read, json to lose nothing
 cli-export-all = Every conversation, into the folder that --out names
@@ -806,7 +1495,10 @@ cli-emulator-listen = The address to serve on; port 0 picks one, which the first
 cli-emulator-key = The API key that it accepts
 cli-emulator-seed = Fixes where texts and bytes are cut
 cli-emulator-pace = Tokens a second; 0 is as fast as it goes
+cli-emulator-tls = Serve over TLS, and an Entra tenant beside it: lines after the first name its address, its clients and the file with the certificate to trust
+cli-emulator-ca-out = Where to write the certificate to trust; without it, to a temporary file
 cli-emulator-faults = Deployments that misbehave, each named after what it does; N is a number of bytes. With -once behind it, a name strikes only the first time that a question is asked.
+cli-emulator-limits = Deployments that lack one thing and are healthy otherwise; N is a number of requests.
 cli-emulator-says = This is Hearth’s emulator: its answers were written beforehand and come from no model. Ctrl+C ends it.
 cli-emulator-failed = The emulator could not start: { $message }
 cli-fact-status = Status: { $fact }

@@ -5,11 +5,12 @@
 //! `capabilities/default.json`, where the window is allowed to call it.
 
 mod attachments;
+mod connections;
 
 use hearth_engine::api::{
-    AppState, ConnectionDraft, ConnectionId, ConnectionView, ConversationId, ConversationSummary,
-    ConversationView, Decision, EndpointPreview, ErrorReport, GrantView, MessageId, SearchHit,
-    SendRequest, Sent, TestOutcome, TranscriptFormat, TrashedConversation, TurnId, TurnSettings,
+    AppState, ConversationId, ConversationSummary, ConversationView, Decision, ErrorReport,
+    GrantView, MessageId, SearchHit, SendRequest, Sent, TranscriptFormat, TrashedConversation,
+    TurnId, TurnSettings,
 };
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, WebviewWindow, Wry};
@@ -54,15 +55,32 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         attachments::load_attachment,
         search,
         save_transcript,
-        preview_endpoint,
-        save_connection,
-        remove_connection,
-        test_connection,
+        connections::preview_endpoint,
+        connections::save_connection,
+        connections::remove_connection,
+        connections::use_connection,
+        connections::start_doctor,
+        connections::cancel_doctor,
+        connections::apply_fix,
+        connections::start_sign_in,
+        connections::cancel_sign_in,
+        connections::find_imports,
+        connections::read_import,
+        connections::read_import_file,
+        connections::accept_import,
+        connections::drop_import,
+        connections::save_network,
+        connections::trust_certificate,
+        connections::choose_certificate_file,
+        connections::choose_client_certificate,
+        connections::retry_now,
+        connections::forget_measured,
         start_demo,
         leave_demo,
         open_link,
         copy_text,
         retry_saving,
+        dismiss_rescued,
         new_window,
         set_zoom,
         ready,
@@ -246,29 +264,6 @@ async fn save_transcript(
 }
 
 #[tauri::command]
-async fn preview_endpoint(shell: State<'_, Shell>, text: String) -> Answer<EndpointPreview> {
-    Ok(shell.engine()?.preview_endpoint(&text))
-}
-
-#[tauri::command]
-async fn save_connection(
-    shell: State<'_, Shell>,
-    draft: ConnectionDraft,
-) -> Answer<ConnectionView> {
-    shell.save_connection(draft).await
-}
-
-#[tauri::command]
-async fn remove_connection(shell: State<'_, Shell>, id: ConnectionId) -> Answer<()> {
-    shell.engine()?.remove_connection(id).await
-}
-
-#[tauri::command]
-async fn test_connection(shell: State<'_, Shell>, draft: ConnectionDraft) -> Answer<TestOutcome> {
-    Ok(shell.engine()?.test_connection(draft).await)
-}
-
-#[tauri::command]
 async fn start_demo(shell: State<'_, Shell>) -> Answer<AppState> {
     shell.start_demo().await
 }
@@ -291,6 +286,11 @@ async fn copy_text(shell: State<'_, Shell>, text: String) -> Answer<()> {
 #[tauri::command]
 async fn retry_saving(shell: State<'_, Shell>) -> Answer<()> {
     shell.engine()?.retry_saving().await
+}
+
+#[tauri::command]
+async fn dismiss_rescued(shell: State<'_, Shell>, path: String) -> Answer<()> {
+    shell.engine()?.dismiss_rescued(path).await
 }
 
 #[tauri::command]

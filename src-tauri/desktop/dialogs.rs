@@ -49,3 +49,18 @@ pub(crate) async fn files_to_attach(window: &WebviewWindow, title: String) -> Ve
     let paths = chosen.into_iter();
     paths.filter_map(|path| path.into_path().ok()).collect()
 }
+
+/// Asks which file to read; none when the person thought better of it.
+pub(crate) async fn one_file(window: &WebviewWindow, title: String) -> Option<PathBuf> {
+    let (answer, answered) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_title(title)
+        .pick_file(move |path| {
+            // The window may be gone by now, and with it whoever asked.
+            let _ = answer.send(path);
+        });
+    answered.await.ok()??.into_path().ok()
+}

@@ -5,16 +5,15 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hearth_emulator::{Emulator, Pace};
-use hearth_engine::api::{AppState, ConnectionDraft, ConnectionView, ErrorCode, ErrorReport};
+use hearth_engine::api::{
+    AppState, ConnectionDraft, ConnectionId, ConnectionView, ErrorCode, ErrorReport, ImportId,
+};
 use hearth_engine::{DemoAddress, Engine, Words};
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
 
+use crate::dropping::{DropNumber, Dropped};
 use crate::events;
-
-/// Files that wait in one window at most. It is more than can be attached at once, so that
-/// whoever drops more is told that they are too many, and misses none of them silently.
-const MOST_WAITING: usize = 100;
 
 /// The state behind every command.
 pub(crate) struct Shell {
@@ -26,8 +25,8 @@ pub(crate) struct Shell {
     clipboard: Mutex<Option<arboard::Clipboard>>,
     /// One stream of events for each web view, by its label.
     watches: Mutex<HashMap<String, JoinHandle<()>>>,
-    /// The files that were dropped on each window and not fetched yet, by its label.
-    dropped: Mutex<HashMap<String, Vec<PathBuf>>>,
+    /// The files that were dropped on the windows and not fetched yet.
+    dropped: Mutex<Dropped>,
 }
 
 impl Shell {
@@ -67,17 +66,48 @@ impl Shell {
         engine.start_demo(address).await
     }
 
-    /// Saves a connection. The demo is over then, and its emulator with it.
+    /// Saves a connection. A new one ends the demo, and its emulator with it.
     pub(crate) async fn save_connection(
         &self,
         draft: ConnectionDraft,
     ) -> Result<ConnectionView, ErrorReport> {
         let mut demo = self.demo.lock().await;
         let saved = self.engine()?.save_connection(draft).await?;
-        if let Some(emulator) = demo.take() {
+        self.end_unused(&mut demo).await?;
+        Ok(saved)
+    }
+
+    /// Saves connections that an import found; the same holds.
+    pub(crate) async fn accept_import(
+        &self,
+        id: ImportId,
+        indexes: Vec<u32>,
+        this_run_only: bool,
+    ) -> Result<Vec<ConnectionView>, ErrorReport> {
+        let mut demo = self.demo.lock().await;
+        let saved = self.engine()?.accept_import(id, indexes, this_run_only);
+        let saved = saved.await;
+        // Of several, some may have been saved before one was refused.
+        self.end_unused(&mut demo).await?;
+        saved
+    }
+
+    /// Switches to a saved connection. The demo is over then, and its emulator with it.
+    pub(crate) async fn use_connection(&self, id: ConnectionId) -> Result<AppState, ErrorReport> {
+        let mut demo = self.demo.lock().await;
+        let state = self.engine()?.use_connection(id).await?;
+        self.end_unused(&mut demo).await?;
+        Ok(state)
+    }
+
+    /// Ends the emulator once nothing points at it any more.
+    async fn end_unused(&self, demo: &mut Option<Emulator>) -> Result<(), ErrorReport> {
+        if !self.engine()?.is_demo()
+            && let Some(emulator) = demo.take()
+        {
             emulator.shutdown().await;
         }
-        Ok(saved)
+        Ok(())
     }
 
     /// Leaves the demo, and ends the emulator once nothing points at it any more.
@@ -108,7 +138,7 @@ impl Shell {
         let task = tauri::async_runtime::spawn(events::forward(subscription, channel));
         if let Some(before) = locked(&self.watches).insert(label.to_owned(), task) {
             before.abort();
-            locked(&self.dropped).remove(label);
+            locked(&self.dropped).forget(label);
         }
         Ok(())
     }
@@ -118,22 +148,17 @@ impl Shell {
         if let Some(task) = locked(&self.watches).remove(label) {
             task.abort();
         }
-        locked(&self.dropped).remove(label);
+        locked(&self.dropped).forget(label);
     }
 
-    /// Keeps the files that were dropped on a window until its page fetches them. Those of
-    /// earlier drops wait with them: a page that still reads the ones before fetches late.
-    pub(crate) fn keep_dropped(&self, label: &str, paths: Vec<PathBuf>) {
-        let mut dropped = locked(&self.dropped);
-        let waiting = dropped.entry(label.to_owned()).or_default();
-        let room = MOST_WAITING.saturating_sub(waiting.len());
-        waiting.extend(paths.into_iter().take(room));
+    /// Keeps the files of a drop on a window until its page fetches them.
+    pub(crate) fn keep_dropped(&self, label: &str, paths: Vec<PathBuf>) -> DropNumber {
+        locked(&self.dropped).keep(label, paths)
     }
 
-    /// Every file that was dropped on a window and not fetched yet, in the order of the
-    /// drops. A later call for one of these drops finds none.
-    pub(crate) fn take_dropped(&self, label: &str) -> Vec<PathBuf> {
-        locked(&self.dropped).remove(label).unwrap_or_default()
+    /// The files of one drop on a window; none when they were fetched or forgotten.
+    pub(crate) fn take_dropped(&self, label: &str, drop: DropNumber) -> Vec<PathBuf> {
+        locked(&self.dropped).take(label, drop)
     }
 
     /// Puts text on the system's clipboard.
@@ -176,48 +201,4 @@ async fn start_emulator() -> Result<Emulator, ErrorReport> {
 /// A panic while a lock was held leaves maps and clipboards in working order.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shell() -> Shell {
-        let closed = ErrorReport::new(ErrorCode::StoreUnreadable);
-        Shell::new(Err(closed), Words::english())
-    }
-
-    fn paths(names: &[&str]) -> Vec<PathBuf> {
-        names.iter().map(PathBuf::from).collect()
-    }
-
-    #[test]
-    fn a_drop_before_the_last_was_fetched_takes_nothing_from_it() {
-        let shell = shell();
-        shell.keep_dropped("main", paths(&["a.png", "b.png"]));
-        shell.keep_dropped("main", paths(&["c.png"]));
-        shell.keep_dropped("other", paths(&["d.png"]));
-        let mut fetched = shell.take_dropped("main");
-        fetched.extend(shell.take_dropped("main"));
-        assert_eq!(fetched, paths(&["a.png", "b.png", "c.png"]));
-        assert_eq!(shell.take_dropped("main"), paths(&[]));
-        assert_eq!(shell.take_dropped("other"), paths(&["d.png"]));
-    }
-
-    #[test]
-    fn more_than_can_be_attached_waits_and_not_everything() {
-        let shell = shell();
-        for _ in 0..3 {
-            shell.keep_dropped("main", paths(&["a.png"; 60]));
-        }
-        assert_eq!(shell.take_dropped("main").len(), MOST_WAITING);
-    }
-
-    #[test]
-    fn what_was_dropped_on_a_closed_window_is_forgotten() {
-        let shell = shell();
-        shell.keep_dropped("main", paths(&["a.png"]));
-        shell.forget("main");
-        assert_eq!(shell.take_dropped("main"), paths(&[]));
-    }
 }

@@ -5,6 +5,12 @@
     reason = "clippy.toml allows it in tests, but not in what they share"
 )]
 
+#[cfg(unix)]
+#[path = "command_line/connections.rs"]
+mod connections;
+#[path = "command_line/doctor.rs"]
+mod doctor;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

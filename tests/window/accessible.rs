@@ -15,6 +15,7 @@ pub(crate) enum Role {
     Log,
     MenuItem,
     Navigation,
+    Radio,
     Searchbox,
     Textbox,
 }
@@ -33,6 +34,7 @@ impl Role {
                 "[role=menuitem], [role=menuitemradio], [role=menuitemcheckbox], [role=option]"
             }
             Self::Navigation => "nav, [role=navigation]",
+            Self::Radio => "input[type=radio], [role=radio]",
             Self::Searchbox => "input[type=search], [role=searchbox]",
             Self::Textbox => {
                 "textarea, [role=textbox], input:is(:not([type]), [type=text], [type=password], [type=url], [type=number])"

@@ -11,6 +11,7 @@ use crate::acts::ESCAPE;
 use crate::dragging;
 use crate::harness::{Hearth, Home, Theme, in_both_themes, in_time};
 use crate::resource::{DEPLOYMENT, MODEL, last_request, resource};
+use crate::screen;
 
 /// Control, Shift and V.
 const PASTE_PLAIN: &str = "\u{e009}\u{e008}v\u{e000}";
@@ -28,7 +29,7 @@ fn image(width: usize, height: usize) -> ImageData<'static> {
 }
 
 /// The blocks of the last question that was sent.
-fn asked(resource: &hearth_emulator::Emulator) -> Vec<Value> {
+pub(crate) fn asked(resource: &hearth_emulator::Emulator) -> Vec<Value> {
     let (_, body) = last_request(resource);
     let last = body["messages"].as_array().and_then(|all| all.last());
     let blocks = last.and_then(|message| message["content"].as_array());
@@ -131,10 +132,55 @@ async fn a_dropped_file_goes_with_the_question() {
     hearth.close().await;
 }
 
-async fn drop_on(file: std::path::PathBuf) {
+pub(crate) async fn drop_on(file: std::path::PathBuf) {
     let dropping = tokio::task::spawn_blocking(move || dragging::drop_file(&file, 700, 400));
     let let_go = in_time(dropping).await;
     let_go.expect("the file is let go").expect("it is taken");
+}
+
+#[tokio::test]
+async fn a_file_that_is_dropped_while_the_settings_are_open_goes_nowhere() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light);
+    let [early, wanted] = ["early.md", "wanted.md"].map(|name| {
+        let path = home.documents().join(name);
+        std::fs::write(&path, "words").expect("a file can be written");
+        path
+    });
+    let hearth = Hearth::open(&home).await;
+    hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
+    hearth.click(Role::Button, "Settings").await;
+    hearth.says("Connections").await;
+    drop_on(early).await;
+    hearth.press(ESCAPE).await;
+    hearth.the(Role::Textbox, "Message").await;
+    drop_on(wanted).await;
+    hearth.the(Role::Button, "Remove wanted.md").await;
+    assert!(!hearth.reads("early.md").await);
+    hearth.close().await;
+}
+
+#[tokio::test]
+async fn a_file_is_chosen_in_the_dialog_and_a_closed_dialog_changes_nothing() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light);
+    let file = home.documents().join("chosen notes.md");
+    std::fs::write(&file, "# Chosen").expect("a file can be written");
+    let hearth = Hearth::open(&home).await;
+    hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
+    hearth.fill(Role::Textbox, "Message", "Read this").await;
+    hearth.click(Role::Button, "Attach files").await;
+    screen::close_dialog("Attach files").await;
+    hearth.click(Role::Button, "Attach files").await;
+    screen::type_into_dialog("Attach files", &file.display().to_string()).await;
+    hearth.the(Role::Button, "Remove chosen notes.md").await;
+    resource.next(Script::reply(["It is chosen."]));
+    hearth.click(Role::Button, "Send").await;
+    hearth.answered("It is chosen.").await;
+    let blocks = asked(&resource);
+    assert_eq!(blocks.len(), 2, "{blocks:?}");
+    assert_eq!(blocks[0]["source"]["data"], "# Chosen");
+    hearth.close().await;
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn an_answer_that_the_disk_does_not_take_is_saved_once_it_does() {
     clippy::print_stdout,
     reason = "clippy.toml allows it in tests, but not in what they share"
 )]
-fn a_disk_can_be_mounted() -> bool {
+pub(crate) fn a_disk_can_be_mounted() -> bool {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let tried = std::process::Command::new("unshare")
         .args([

@@ -10,7 +10,7 @@ use crate::processes;
 use crate::resource::{DEPLOYMENT, MODEL, last_request, resource};
 
 /// Arrow up, as WebDriver spells it.
-const UP: &str = "\u{e013}";
+pub(crate) const UP: &str = "\u{e013}";
 
 /// The roles and texts of what was sent last.
 fn sent(resource: &Emulator) -> Vec<(String, String)> {
@@ -136,6 +136,34 @@ async fn going_on(theme: Theme) {
     resource.next(Script::reply(["three."]));
     hearth.click(Role::Button, "Continue").await;
     hearth.answered("three.").await;
+    hearth.close().await;
+}
+
+#[tokio::test]
+async fn where_the_model_takes_it_an_answer_goes_on_from_its_own_words() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light);
+    let hearth = Hearth::open(&home).await;
+    let (name, model) = ("claude-haiku-4-5", "claude-haiku-4-5");
+    hearth.connect_to(&resource, &[(name, model)]).await;
+    resource.next(Script::reply(["This is the beg"]).stop("max_tokens"));
+    hearth.ask("Tell me everything").await;
+    hearth.last_says("The answer reached its limit").await;
+    resource.next(Script::reply(["inning, and this is the end."]));
+    hearth.click(Role::Button, "Continue").await;
+    hearth.last_says("inning, and this is the end.").await;
+    hearth.answer().await;
+    let asked = sent(&resource);
+    assert_eq!(
+        asked,
+        [
+            ("user".to_owned(), "Tell me everything".to_owned()),
+            ("assistant".to_owned(), "This is the beg".to_owned()),
+        ]
+    );
+    assert!(!hearth.reads("Hearth asked Claude to go on").await);
+    assert!(hearth.reads("This is the beg").await);
+    hearth.picture("continued-in-place", Theme::Light).await;
     hearth.close().await;
 }
 

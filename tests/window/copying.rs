@@ -28,7 +28,7 @@ async fn answers_and_code_are_copied_as_they_were_written() {
 }
 
 /// Pastes into the composer, where what is copied can be seen.
-async fn pastes(hearth: &Hearth<'_>, text: &str) {
+pub(crate) async fn pastes(hearth: &Hearth<'_>, text: &str) {
     hearth
         .until("the copy", async || {
             hearth.reads("Copied").await.then_some(())

@@ -98,6 +98,11 @@ impl Home {
             .expect("a program can be made one");
     }
 
+    /// Where a program that was installed here is.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.folder.path().join("bin").join(name)
+    }
+
     fn path(&self) -> String {
         let own = self.folder.path().join("bin");
         format!(
@@ -199,9 +204,20 @@ impl<'a> Hearth<'a> {
     async fn click_fitting(&self, role: Role, called: &str, fits: impl Fn(&str) -> bool) {
         self.until(&format!("a click on {role:?} {called}"), async || {
             let control = accessible::find(&self.page, role, &fits).await?;
-            control.click().await.ok()
+            self.press_on(&control).await
         })
         .await;
+    }
+
+    /// A click as a person makes it: what lies behind a bar is scrolled from there first.
+    async fn press_on(&self, control: &Element) -> Option<()> {
+        if control.click().await.is_ok() {
+            return Some(());
+        }
+        let element = serde_json::to_value(control).expect("an element reference");
+        let script = "arguments[0].scrollIntoView({ block: 'center' })";
+        self.page.execute(script, vec![element]).await.ok()?;
+        control.click().await.ok()
     }
 
     /// Clicks the last of several controls of this role and name.
@@ -226,7 +242,11 @@ impl<'a> Hearth<'a> {
     /// Replaces the text of a field, as typing would.
     pub(crate) async fn fill(&self, role: Role, name: &str, text: &str) {
         let field = self.the(role, name).await;
-        field.click().await.expect("a field takes the focus");
+        // What covers it may be a list that is just going away.
+        self.until(&format!("the focus on {role:?} “{name}”"), async || {
+            self.press_on(&field).await
+        })
+        .await;
         field.clear().await.expect("a field can be emptied");
         if text.chars().all(|c| u32::from(c) <= 0xffff) && !text.contains('\n') {
             field.send_keys(text).await.expect("a field takes keys");
@@ -364,7 +384,7 @@ impl Drop for Driver {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on loopback");
     listener.local_addr().expect("its address").port()
 }

@@ -96,20 +96,26 @@ async fn a_file_that_is_dropped_reaches_the_page() {
         .script(
             "window.heard = []; \
              for (const name of ['hearth-drag-enter', 'hearth-drop']) \
-                 addEventListener(name, () => window.heard.push(name));",
+                 addEventListener(name, ({ detail }) => window.heard.push([name, detail]));",
         )
         .await;
     let dropping = tokio::task::spawn_blocking(move || dragging::drop_file(&file, 600, 400));
     let let_go = in_time(dropping).await;
     let_go.expect("the file is let go").expect("it is taken");
-    hearth
+    let number = hearth
         .until("the drop", async || {
             let heard = hearth.script("return window.heard").await;
-            (heard == json!(["hearth-drag-enter", "hearth-drop"])).then_some(())
+            (heard[0] == json!(["hearth-drag-enter", null])).then_some(())?;
+            (heard[1][0] == "hearth-drop").then(|| heard[1][1].clone())
         })
         .await;
-    // The page may have fetched it by itself: either way it is in the draft, once.
-    let dropped = call(&hearth, "attach_dropped", new_draft(), json!({})).await;
+    // A drop that there was not yet has nothing; this one may be fetched by the page itself:
+    // either way it is in the draft, once.
+    let drop = |number: Value| json!({ "key": { "kind": "new" }, "drop": number });
+    let next = json!(number.as_u64().expect("a number") + 1);
+    let none = call(&hearth, "attach_dropped", drop(next), json!({})).await;
+    assert_eq!(none, json!({ "ok": [] }));
+    let dropped = call(&hearth, "attach_dropped", drop(number.clone()), json!({})).await;
     assert!(dropped["ok"].is_array(), "{dropped}");
     let attached = hearth
         .until("the file in the draft", async || {
@@ -119,7 +125,7 @@ async fn a_file_that_is_dropped_reaches_the_page() {
         })
         .await;
     assert_eq!(attached[0]["name"], "dropped notes.txt");
-    let again = call(&hearth, "attach_dropped", new_draft(), json!({})).await;
+    let again = call(&hearth, "attach_dropped", drop(number), json!({})).await;
     assert_eq!(again, json!({ "ok": [] }));
     hearth.close().await;
 }

@@ -25,6 +25,16 @@ pub(crate) async fn type_into_dialog(title: &str, text: &str) {
     run(&["key", "Return"]);
 }
 
+/// Closes a native dialog as a person who thought better of it does.
+pub(crate) async fn close_dialog(title: &str) {
+    let id = crate::harness::patiently(async || find_window(title)).await;
+    let id = id.unwrap_or_else(|| panic!("no dialog “{title}” opened"));
+    run(&["windowfocus", "--sync", &id]);
+    run(&["key", "Escape"]);
+    let gone = crate::harness::patiently(async || find_window(title).is_none().then_some(()));
+    gone.await.expect("the dialog closes");
+}
+
 fn find_window(title: &str) -> Option<String> {
     let found = Command::new("xdotool")
         .args(["search", "--onlyvisible", "--name", &format!("^{title}$")])

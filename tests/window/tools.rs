@@ -103,6 +103,46 @@ async fn deciding(theme: Theme) {
 }
 
 #[tokio::test]
+async fn two_calls_of_one_answer_are_decided_one_by_one() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light);
+    let hearth = Hearth::open(&home).await;
+    hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
+    let enable = json!({ "name": "current_time", "enabled": true });
+    hearth
+        .invoke("enable_tool", enable)
+        .await
+        .expect("a tool can be turned on");
+    resource.next(calling(&["Europe/Paris", "Asia/Tokyo"]));
+    resource.next(Script::reply(["Paris is late."]));
+    hearth.ask("How late is it in both?").await;
+    let cards = "return [...document.querySelectorAll('[data-approval]')] \
+        .map(card => card.innerText.includes('Asia/Tokyo') ? 'Tokyo' : 'Paris')";
+    let waiting = async |wanted: Value| {
+        hearth
+            .until(&format!("cards for {wanted}"), async || {
+                (hearth.script(cards).await == wanted).then_some(())
+            })
+            .await;
+    };
+    waiting(json!(["Paris"])).await;
+    line(&hearth, "Date and time · Asia/Tokyo · waits").await;
+    hearth.picture("two-approvals", Theme::Light).await;
+    // Each word is for one call: the next waits for its own.
+    hearth.click(Role::Button, "Allow once").await;
+    waiting(json!(["Tokyo"])).await;
+    assert_eq!(resource.log().len(), 1, "the other one still waits");
+    hearth.click(Role::Button, "Deny").await;
+    hearth.last_says("Paris is late.").await;
+    line(&hearth, "Date and time · Europe/Paris · done").await;
+    line(&hearth, "Date and time · Asia/Tokyo · denied").await;
+    let given = results(&resource);
+    let failed: Vec<_> = given.iter().map(|it| it["is_error"] == true).collect();
+    assert_eq!(failed, [false, true], "{given:?}");
+    hearth.close().await;
+}
+
+#[tokio::test]
 async fn a_tool_that_was_allowed_in_a_conversation_is_asked_about_again_once_that_is_revoked() {
     let resource = resource().await;
     let home = Home::new(Theme::Light);

@@ -19,6 +19,8 @@ hearth.clock.start();
 mount(App, { target: document.getElementById('app') ?? document.body, props: { hearth } });
 // One can type before anything is read.
 hearth.want('composer');
+// Only now is there more to say than the first frame does. A window without some words is better than none.
+await import('./more-words').catch(() => {});
 await hearth.start();
 // The frame after next shows what was drawn in the next one.
 requestAnimationFrame(() => requestAnimationFrame(() => void hearth.host.ready()));

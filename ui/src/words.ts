@@ -1,12 +1,17 @@
 // Every sentence that the window shows comes from words/en.ftl by its key.
 
+import first from 'virtual:words/first';
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
-import source from '../../words/en.ftl?raw';
 
 export type Arguments = Record<string, FluentVariable>;
 
 const english = new FluentBundle('en', { useIsolating: false });
-english.addResource(new FluentResource(source));
+addWords(first);
+
+/** Adds a part of the catalogue to what can be said. */
+export function addWords(text: string): void {
+  english.addResource(new FluentResource(text));
+}
 
 /** The sentence of `key`, or of `key.attribute`. A key that is missing shows as itself, so that it is seen. */
 export function t(key: string, values: Arguments = {}): string {

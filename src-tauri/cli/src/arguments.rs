@@ -18,11 +18,14 @@ pub(crate) struct Invocation {
 
 pub(crate) enum Command {
     Ask(Ask),
+    Doctor(Doctor),
     Export(Export),
     Emulator(Emulator),
 }
 
 pub(crate) struct Ask {
+    /// The saved connection to ask, as the person names it; none means the active one.
+    pub(crate) connection: Option<String>,
     /// The deployment; none leaves it to the connection.
     pub(crate) model: Option<String>,
     /// The answer as one JSON object instead of its text as it comes.
@@ -36,6 +39,15 @@ pub(crate) struct Ask {
     pub(crate) attach: Vec<PathBuf>,
     /// `-` reads standard input.
     pub(crate) prompt: String,
+}
+
+pub(crate) struct Doctor {
+    /// The connection's name; none looks at what questions go to now.
+    pub(crate) connection: Option<String>,
+    /// The deployment; none leaves it to the connection.
+    pub(crate) model: Option<String>,
+    /// The report as one JSON object instead of as text.
+    pub(crate) output: Output,
 }
 
 pub(crate) enum InConversation {
@@ -80,6 +92,10 @@ pub(crate) struct Emulator {
     pub(crate) seed: u64,
     /// Tokens a second; 0 is as fast as it goes.
     pub(crate) pace: f64,
+    /// Over TLS, with an Entra tenant beside.
+    pub(crate) tls: bool,
+    /// Where the authority's certificate is written; none is a temporary file.
+    pub(crate) ca_out: Option<PathBuf>,
 }
 
 /// Reads the process's arguments. A wrong one, `--help` and `--version` end the program.
@@ -88,6 +104,7 @@ pub(crate) fn read(words: &Words) -> Invocation {
     let profile = matches.get_one::<PathBuf>("profile").cloned();
     let command = match matches.subcommand() {
         Some(("ask", matches)) => Command::Ask(ask(matches)),
+        Some(("doctor", matches)) => Command::Doctor(doctor(matches)),
         Some(("export", matches)) => Command::Export(export(matches)),
         Some(("emulator", matches)) => Command::Emulator(emulator(matches)),
         Some(_) | None => unreachable!("BUG: clap requires a command that it knows"),
@@ -113,6 +130,7 @@ pub(crate) fn command(words: &Words) -> clap::Command {
                 .help(say("cli-profile")),
         )
         .subcommand(ask_command(&say))
+        .subcommand(doctor_command(&say))
         .subcommand(export_command(&say))
         .subcommand(emulator_command(&say))
 }
@@ -120,6 +138,12 @@ pub(crate) fn command(words: &Words) -> clap::Command {
 fn ask_command(say: &impl Fn(&str) -> String) -> clap::Command {
     clap::Command::new("ask")
         .about(say("cli-ask"))
+        .arg(
+            Arg::new("connection")
+                .long("connection")
+                .value_name("NAME")
+                .help(say("cli-doctor-connection")),
+        )
         .arg(
             Arg::new("model")
                 .long("model")
@@ -157,6 +181,24 @@ fn ask_command(say: &impl Fn(&str) -> String) -> clap::Command {
         )
 }
 
+fn doctor_command(say: &impl Fn(&str) -> String) -> clap::Command {
+    clap::Command::new("doctor")
+        .about(say("cli-doctor"))
+        .arg(
+            Arg::new("connection")
+                .long("connection")
+                .value_name("NAME")
+                .help(say("cli-doctor-connection")),
+        )
+        .arg(
+            Arg::new("model")
+                .long("model")
+                .value_name("DEPLOYMENT")
+                .help(say("cli-ask-model")),
+        )
+        .arg(flag("json").help(say("cli-doctor-json")))
+}
+
 fn export_command(say: &impl Fn(&str) -> String) -> clap::Command {
     clap::Command::new("export")
         .about(say("cli-export"))
@@ -181,7 +223,13 @@ fn export_command(say: &impl Fn(&str) -> String) -> clap::Command {
 fn emulator_command(say: &impl Fn(&str) -> String) -> clap::Command {
     clap::Command::new("emulator")
         .about(say("cli-emulator"))
-        .after_long_help(format!("{}\n\n{}", say("cli-emulator-faults"), faults()))
+        .after_long_help(format!(
+            "{}\n\n{}\n\n{}\n\n{}",
+            say("cli-emulator-faults"),
+            listed(hearth_emulator::fault_modes()),
+            say("cli-emulator-limits"),
+            listed(hearth_emulator::limited_modes()),
+        ))
         .arg(
             Arg::new("listen")
                 .long("listen")
@@ -212,16 +260,25 @@ fn emulator_command(say: &impl Fn(&str) -> String) -> clap::Command {
                 .default_value("60")
                 .help(say("cli-emulator-pace")),
         )
+        .arg(flag("tls").help(say("cli-emulator-tls")))
+        .arg(
+            Arg::new("ca-out")
+                .long("ca-out")
+                .value_name("PATH")
+                .requires("tls")
+                .value_parser(value_parser!(PathBuf))
+                .help(say("cli-emulator-ca-out")),
+        )
 }
 
-/// The emulator's deployments that misbehave, a line for each.
-fn faults() -> String {
+/// Deployments of the emulator, a line for each.
+fn listed(modes: impl Iterator<Item = hearth_emulator::FaultMode>) -> String {
     let line = |mode: hearth_emulator::FaultMode| {
         // A place is a number, which the name leaves open.
         let place = if mode.name.ends_with('-') { "N" } else { "" };
         format!("  {}{place}", mode.name)
     };
-    let lines: Vec<String> = hearth_emulator::fault_modes().map(line).collect();
+    let lines: Vec<String> = modes.map(line).collect();
     lines.join("\n")
 }
 
@@ -238,12 +295,9 @@ fn pace(text: &str) -> Result<f64, String> {
 
 fn ask(matches: &ArgMatches) -> Ask {
     Ask {
+        connection: matches.get_one::<String>("connection").cloned(),
         model: matches.get_one::<String>("model").cloned(),
-        output: if matches.get_flag("json") {
-            Output::Json
-        } else {
-            Output::Text
-        },
+        output: output(matches),
         keep: if matches.get_flag("no-save") {
             Keep::Forgotten
         } else {
@@ -261,6 +315,22 @@ fn ask(matches: &ArgMatches) -> Ask {
             .map(|paths| paths.cloned().collect())
             .unwrap_or_default(),
         prompt: required(matches, "prompt"),
+    }
+}
+
+fn doctor(matches: &ArgMatches) -> Doctor {
+    Doctor {
+        connection: matches.get_one::<String>("connection").cloned(),
+        model: matches.get_one::<String>("model").cloned(),
+        output: output(matches),
+    }
+}
+
+fn output(matches: &ArgMatches) -> Output {
+    if matches.get_flag("json") {
+        Output::Json
+    } else {
+        Output::Text
     }
 }
 
@@ -285,6 +355,8 @@ fn emulator(matches: &ArgMatches) -> Emulator {
         key: required(matches, "key"),
         seed: required(matches, "seed"),
         pace: required(matches, "pace"),
+        tls: matches.get_flag("tls"),
+        ca_out: matches.get_one::<PathBuf>("ca-out").cloned(),
     }
 }
 

@@ -5,14 +5,14 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use hearth_engine::api::{
-    AppState, BlockView, CallState, ConversationId, Decision, HearthEvent, MessageId, MessageState,
-    MessageView, SendRequest, Sent, Step, TurnSettings, Waiting,
+    BlockView, CallState, ConnectionId, ConversationId, Decision, HearthEvent, MessageId,
+    MessageState, MessageView, SendRequest, Sent, Step, TurnSettings, Waiting,
 };
 use hearth_engine::{Engine, Environment, Profile, Subscription};
 use serde_json::json;
 
 use crate::arguments::{Ask, InConversation, Keep, Output};
-use crate::named::one_of;
+use crate::named::{connection, one_of};
 use crate::terminal::{Failed, Terminal};
 
 pub(crate) async fn run(
@@ -36,10 +36,16 @@ pub(crate) async fn run(
         Some(folder) => profile.with_data_in(folder.path()),
     };
     let engine = crate::open(profile, environment).await?;
-    say_what_is_used(&engine.state().await, terminal);
+    let connection = match &ask.connection {
+        None => None,
+        Some(name) => Some(connection(&engine.state().await, name, terminal)?),
+    };
+    if connection.is_none() {
+        say_what_is_used(&engine, terminal);
+    }
     let place = place(&engine, &ask, terminal).await?;
     let mut events = engine.subscribe();
-    let sent = send(&engine, place, text, ask.attach).await?;
+    let sent = send(&engine, place, text, ask.attach, connection.as_ref()).await?;
     let followed = follow(&engine, &mut events, &sent, ask.output, terminal).await;
     // When nobody reads any more, the turn stops and what came is stored as stopped.
     engine.shutdown().await;
@@ -93,6 +99,7 @@ async fn send(
     place: Place,
     text: String,
     files: Vec<PathBuf>,
+    connection: Option<&ConnectionId>,
 ) -> Result<Sent, Failed> {
     let request = SendRequest {
         conversation: place.conversation,
@@ -102,7 +109,9 @@ async fn send(
         after: None,
         settings: place.settings,
     };
-    Ok(engine.send_from_terminal(request, files).await?)
+    Ok(engine
+        .send_from_terminal(request, files, connection)
+        .await?)
 }
 
 fn from_standard_input() -> Result<String, Failed> {
@@ -112,8 +121,8 @@ fn from_standard_input() -> Result<String, Failed> {
 }
 
 /// With no saved connection the environment decides, and one line says how.
-fn say_what_is_used(state: &AppState, terminal: &Terminal<'_>) {
-    let Some(offer) = state.offer.as_ref().filter(|_| state.active.is_none()) else {
+fn say_what_is_used(engine: &Engine, terminal: &Terminal<'_>) {
+    let Some(offer) = engine.from_environment() else {
         return;
     };
     let used = offer.used.join(", ");
@@ -169,7 +178,9 @@ async fn follow(
                 | HearthEvent::ConversationRemoved { .. }
                 | HearthEvent::StateChanged
                 | HearthEvent::StorageChanged { .. }
-                | HearthEvent::ConversationStale { .. } => None,
+                | HearthEvent::ConversationStale { .. }
+                | HearthEvent::Doctor { .. }
+                | HearthEvent::SignIn { .. } => None,
             };
             if let Some(answer) = ended {
                 shown.finish(&answer, terminal)?;

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod ask;
+mod doctor;
 mod emulator;
 mod export;
 mod named;
@@ -41,6 +42,9 @@ async fn run(
     let done = match invocation.command {
         Command::Emulator(emulator) => emulator::run(&emulator, &terminal).await,
         Command::Ask(ask) => ask::run(ask, invocation.profile, environment, &terminal).await,
+        Command::Doctor(doctor) => {
+            doctor::run(doctor, invocation.profile, environment, &terminal).await
+        }
         Command::Export(export) => {
             export::run(export, invocation.profile, environment, &terminal).await
         }

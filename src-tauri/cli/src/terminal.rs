@@ -13,6 +13,8 @@ pub(crate) enum Failed {
     Reported(Box<ErrorReport>),
     /// With a sentence of the catalogue.
     Said(String),
+    /// The result that was written says it all.
+    Told,
     /// The person pressed Ctrl+C.
     Interrupted(String),
 }
@@ -63,6 +65,7 @@ impl<'a> Terminal<'a> {
     /// Says why, and with which code the program ends.
     pub(crate) fn failed(&self, failed: &Failed) -> ExitCode {
         let (sentence, code) = match failed {
+            Failed::Told => return ExitCode::FAILURE,
             Failed::Reported(report) => (self.explain(report), ExitCode::FAILURE),
             Failed::Said(sentence) => (sentence.clone(), ExitCode::FAILURE),
             // 128 + SIGINT, as shells have it.

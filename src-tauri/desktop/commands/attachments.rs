@@ -11,6 +11,7 @@ use tauri::ipc::{InvokeBody, Request, Response};
 use tauri::{State, WebviewWindow};
 
 use super::Answer;
+use crate::dropping::DropNumber;
 use crate::shell::Shell;
 use crate::{clipboard, dialogs};
 
@@ -48,15 +49,16 @@ pub(super) async fn attach_dialog(
     engine.attach_files(key, paths).await
 }
 
-/// The files that were dropped on this window and not fetched yet; none when an earlier call
-/// fetched them.
+/// The files of one drop on this window; none when an earlier call fetched them, and when
+/// they waited for too long.
 #[tauri::command]
 pub(super) async fn attach_dropped(
     shell: State<'_, Shell>,
     window: WebviewWindow,
     key: DraftKey,
+    drop: DropNumber,
 ) -> Answer<Vec<AttachmentView>> {
-    let paths = shell.take_dropped(window.label());
+    let paths = shell.take_dropped(window.label(), drop);
     shell.engine()?.attach_files(key, paths).await
 }
 

@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use crate::admission::{Door, LetInBy};
 use crate::deployments::Deployments;
-use crate::faults::{Fault, Rudeness, Times};
+use crate::faults::{Fault, Instead, Lack, Rudeness, Streams, Times};
 use crate::frames::{Letterhead, Pings};
 use crate::library;
 use crate::log::Received;
@@ -22,8 +23,7 @@ use crate::validate::{self, Bench, Call, Signatures, Version};
 
 /// What the stand-in resource knows and remembers.
 pub(crate) struct Resource {
-    pub(crate) key: String,
-    pub(crate) tokens: Vec<String>,
+    pub(crate) door: Door,
     pub(crate) deployments: Deployments,
     pub(crate) seed: u64,
     pub(crate) signatures: Signatures,
@@ -41,6 +41,8 @@ pub(crate) struct Memory {
     pub(crate) next_for: HashMap<String, VecDeque<Script>>,
     /// Questions that a `…-once` fault has struck.
     struck: HashSet<u64>,
+    /// How often each deployment that is missing at first was asked.
+    provisioning: HashMap<String, u32>,
     /// Kinds of whole blocks that scripts have sent.
     sent_kinds: HashSet<String>,
 }
@@ -54,6 +56,13 @@ pub(crate) enum Answer {
     Silence,
 }
 
+/// A request that may be looked at.
+struct Admitted {
+    call: Call,
+    by: LetInBy,
+    body: Map<String, Value>,
+}
+
 /// Beyond it, old questions may be struck again.
 const MOST_STRUCK: usize = 10_000;
 
@@ -62,33 +71,27 @@ impl Resource {
     pub(crate) fn answer(&self, received: &Received, too_large: bool, request_id: &str) -> Answer {
         let outcome = self
             .admitted(received, too_large)
-            .and_then(|(call, body)| match call {
-                Call::Messages => self.message(received, &body, request_id),
-                Call::CountTokens => self.count(received, &body),
+            .and_then(|admitted| match admitted.call {
+                Call::Messages => self.message(received, &admitted, request_id),
+                Call::CountTokens => self.count(received, &admitted),
             });
         outcome.unwrap_or_else(|refusal| Answer::Say(Saying::refusal(&refusal, request_id)))
     }
 
     /// Path, key and size, before anybody looks at the content.
-    fn admitted(
-        &self,
-        received: &Received,
-        too_large: bool,
-    ) -> Result<(Call, Map<String, Value>), Refusal> {
+    fn admitted(&self, received: &Received, too_large: bool) -> Result<Admitted, Refusal> {
         let path = received.path.split('?').next().unwrap_or_default();
         let call = match (received.method.as_str(), path) {
             ("POST", "/anthropic/v1/messages") => Call::Messages,
             ("POST", "/anthropic/v1/messages/count_tokens") => Call::CountTokens,
             _ => return Err(Refusal::no_such_api()),
         };
-        if !self.knows(received) {
-            return Err(Refusal::wrong_key());
-        }
+        let by = self.door.admit(received)?;
         if too_large {
             return Err(Refusal::too_large());
         }
         match serde_json::from_str(&received.body) {
-            Ok(Value::Object(body)) => Ok((call, body)),
+            Ok(Value::Object(body)) => Ok(Admitted { call, by, body }),
             Ok(_) => Err(Refusal::invalid("Input should be a valid dictionary")),
             Err(error) => Err(Refusal::invalid(format!(
                 "The request body is not valid JSON: {error}"
@@ -96,27 +99,13 @@ impl Resource {
         }
     }
 
-    fn knows(&self, received: &Received) -> bool {
-        let keys = ["x-api-key", "api-key"]
-            .iter()
-            .filter_map(|name| received.header(name));
-        let bearer = received.header("authorization").and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme
-                .eq_ignore_ascii_case("bearer")
-                .then_some(token.trim())
-        });
-        keys.chain(bearer).any(|given| given == self.key)
-            || bearer.is_some_and(|given| self.tokens.iter().any(|token| token == given))
-    }
-
     /// Version, deployment and the content itself.
     fn judge(
         &self,
         received: &Received,
-        body: &Map<String, Value>,
-        call: Call,
+        admitted: &Admitted,
     ) -> Result<(Asked, Option<Fault>), Refusal> {
+        let Admitted { call, body, .. } = admitted;
         let version = Version::parse(received.header("anthropic-version"))?;
         let Some(model) = body.get("model") else {
             return Err(Refusal::invalid("model: Field required"));
@@ -130,27 +119,60 @@ impl Resource {
             .ok_or_else(Refusal::no_deployment)?;
         let fault = deployment
             .fault
-            .filter(|(_, times)| self.strikes(*times, body, call))
+            .filter(|(_, times)| self.strikes(*times, body, *call))
             .map(|(fault, _)| fault);
-        match fault {
-            Some(Fault::Refuse(refusing)) => return Err(refusing.refusal()),
-            Some(Fault::Redirect(status)) => {
-                let mut refusal = Refusal::empty(status);
-                refusal.headers.push(("location", self.elsewhere.clone()));
-                return Err(refusal);
-            }
-            _ => {}
-        }
+        self.refused_by(fault, name, admitted)?;
         let betas = received.header("anthropic-beta").unwrap_or_default();
         let bench = Bench {
-            call,
+            call: *call,
             version,
             betas: betas.split(',').map(str::trim).collect(),
             deployment,
+            lacks: match fault {
+                Some(Fault::Lacks(lack)) => Some(lack),
+                _ => None,
+            },
             signatures: self.signatures,
             own_kinds: self.memory().sent_kinds.clone(),
         };
         Ok((validate::request(body, &bench)?, fault))
+    }
+
+    /// What a fault refuses before anybody looks at the content.
+    fn refused_by(
+        &self,
+        fault: Option<Fault>,
+        name: &str,
+        admitted: &Admitted,
+    ) -> Result<(), Refusal> {
+        match (fault, admitted.call, admitted.by) {
+            (Some(Fault::Refuse(refusing)), ..) => Err(refusing.refusal()),
+            (Some(Fault::Redirect(status)), ..) => {
+                let mut refusal = Refusal::empty(status);
+                refusal.headers.push(("location", self.elsewhere.clone()));
+                Err(refusal)
+            }
+            (Some(Fault::Provisioning(times)), ..) if self.is_provisioning(name, times) => {
+                Err(Refusal::no_deployment())
+            }
+            (Some(Fault::Lacks(Lack::CountTokens)), Call::CountTokens, _) => {
+                Err(Refusal::no_such_api())
+            }
+            (Some(Fault::Lacks(Lack::Keys)), _, LetInBy::Key) => Err(Refusal::keys_disabled()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts one more request to a deployment that is missing at first.
+    fn is_provisioning(&self, name: &str, times: u32) -> bool {
+        let mut memory = self.memory();
+        let asked = &mut memory.provisioning;
+        if asked.len() >= MOST_STRUCK {
+            asked.clear();
+        }
+        let asked = asked.entry(name.to_ascii_lowercase()).or_default();
+        *asked = asked.saturating_add(1);
+        *asked <= times
     }
 
     fn strikes(&self, times: Times, body: &Map<String, Value>, call: Call) -> bool {
@@ -171,8 +193,8 @@ impl Resource {
         }
     }
 
-    fn count(&self, received: &Received, body: &Map<String, Value>) -> Result<Answer, Refusal> {
-        let (asked, _) = self.judge(received, body, Call::CountTokens)?;
+    fn count(&self, received: &Received, admitted: &Admitted) -> Result<Answer, Refusal> {
+        let (asked, _) = self.judge(received, admitted)?;
         let count = json!({"input_tokens": asked.input_tokens}).to_string();
         Ok(Answer::Say(Saying::json(200, count)))
     }
@@ -180,10 +202,10 @@ impl Resource {
     fn message(
         &self,
         received: &Received,
-        body: &Map<String, Value>,
+        admitted: &Admitted,
         request_id: &str,
     ) -> Result<Answer, Refusal> {
-        let (asked, fault) = self.judge(received, body, Call::Messages)?;
+        let (mut asked, fault) = self.judge(received, admitted)?;
         match fault {
             Some(Fault::HangUp(rudeness)) => return Ok(Answer::HangUp(rudeness)),
             Some(Fault::Silence) => return Ok(Answer::Silence),
@@ -194,6 +216,11 @@ impl Resource {
                     request_id,
                 )));
             }
+            Some(Fault::Streams(Streams::Page)) if asked.stream => {
+                let page = Saying::instead(Instead::Page, true, request_id);
+                return Ok(Answer::Say(page));
+            }
+            Some(Fault::Streams(Streams::Whole)) => asked.stream = false,
             _ => {}
         }
         let (mut script, pings) = match self.scripted(received) {

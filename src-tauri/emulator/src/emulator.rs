@@ -4,12 +4,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::accepting::{Serving, listen, on_loopback};
+use crate::admission::{AUDIENCES, Door};
 use crate::answer::{Memory, Resource};
+use crate::certificates::{Certificates, LOOPBACK};
+use crate::clock::Clock;
 use crate::deployments::{Deployments, UnknownBaseModel};
+use crate::entra::Entra;
 use crate::log::{Exchange, Log, NotSeen, Received};
 use crate::models::Hosting;
 use crate::pour::Pace;
@@ -34,18 +39,25 @@ pub enum StartError {
 /// A running stand-in resource. Dropped, it stops and closes every connection.
 pub struct Emulator {
     address: SocketAddr,
+    scheme: &'static str,
     resource: Arc<Resource>,
     log: Log,
-    stopping: CancellationToken,
-    serving: Option<JoinHandle<()>>,
+    serving: Serving,
 }
 
 impl Emulator {
     /// A stand-in with the key [`DEMO_KEY`], seed 0, answering as fast as it is read.
     pub fn builder() -> Builder {
         Builder {
-            key: DEMO_KEY.to_owned(),
-            tokens: Vec::new(),
+            door: Door {
+                key: DEMO_KEY.to_owned(),
+                takes_keys: true,
+                tokens: Vec::new(),
+                tenant: None,
+                audiences: AUDIENCES.map(str::to_owned).to_vec(),
+                clock: Clock::default(),
+            },
+            tls: None,
             seed: 0,
             pace: Pace::Instant,
             deployments: Deployments::standard(),
@@ -56,9 +68,10 @@ impl Emulator {
         }
     }
 
-    /// `http://127.0.0.1:PORT`, to which a client appends `/anthropic/v1/messages`.
+    /// `http://127.0.0.1:PORT`, or `https://…`, to which a client appends
+    /// `/anthropic/v1/messages`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Where it listens.
@@ -68,7 +81,7 @@ impl Emulator {
 
     /// The key that it takes.
     pub fn key(&self) -> &str {
-        &self.resource.key
+        &self.resource.door.key
     }
 
     /// Answers the next message that passes every check with this, whichever deployment it asks.
@@ -104,26 +117,15 @@ impl Emulator {
     }
 
     /// Stops and closes every connection; returns when that is done.
-    pub async fn shutdown(mut self) {
-        self.stopping.cancel();
-        if let Some(serving) = self.serving.take()
-            && let Err(error) = serving.await
-        {
-            tracing::warn!(%error, "the emulator ended badly");
-        }
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        self.stopping.cancel();
+    pub async fn shutdown(self) {
+        self.serving.shutdown().await;
     }
 }
 
 /// How the stand-in is to be.
 pub struct Builder {
-    key: String,
-    tokens: Vec<String>,
+    door: Door,
+    tls: Option<Tls>,
     seed: u64,
     pace: Pace,
     deployments: Deployments,
@@ -137,14 +139,75 @@ impl Builder {
     /// The key, taken as `x-api-key`, `api-key` or `Authorization: Bearer`.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Builder {
-        self.key = key.into();
+        self.door.key = key.into();
         self
     }
 
     /// Also takes this as a bearer token.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Builder {
-        self.tokens.push(token.into());
+        self.door.tokens.push(token.into());
+        self
+    }
+
+    /// False: keys are refused, 403 `AuthenticationTypeDisabled`.
+    #[must_use]
+    pub fn key_auth(mut self, taken: bool) -> Builder {
+        self.door.takes_keys = taken;
+        self
+    }
+
+    /// Takes bearer tokens of this tenant: signature, audience, time, tenant and role are
+    /// checked, by the clock that the tenant has unless [`Builder::clock`] comes later.
+    #[must_use]
+    pub fn entra(mut self, entra: &Entra) -> Builder {
+        self.door.tenant = Some(entra.keys());
+        self.door.clock = entra.clock().clone();
+        self
+    }
+
+    /// Which audiences of tokens are taken, without trailing slash. Without this:
+    /// `https://ai.azure.com` and `https://cognitiveservices.azure.com`. Each is taken
+    /// with a trailing slash too.
+    #[must_use]
+    pub fn audiences(mut self, audiences: &[&str]) -> Builder {
+        let bare = |one: &&str| one.trim_end_matches('/').to_owned();
+        self.door.audiences = audiences.iter().map(bare).collect();
+        self
+    }
+
+    /// What time it is here: the `date` of answers, and by what tokens have run out.
+    #[must_use]
+    pub fn clock(mut self, clock: &Clock) -> Builder {
+        self.door.clock = clock.clone();
+        self
+    }
+
+    /// A clock of its own, so many seconds ahead of this machine's, or behind it.
+    #[must_use]
+    pub fn clock_offset(self, seconds: i64) -> Builder {
+        self.clock(&Clock::offset(seconds))
+    }
+
+    /// Serves over TLS as `localhost`, `127.0.0.1` and `::1`, with a certificate of this
+    /// authority.
+    #[must_use]
+    pub fn tls(mut self, certificates: &Certificates) -> Builder {
+        self.tls.get_or_insert_default().server = Some(certificates.clone());
+        self
+    }
+
+    /// Serves over TLS with exactly this: another name, an expired certificate.
+    #[must_use]
+    pub fn tls_config(mut self, config: ServerConfig) -> Builder {
+        self.tls.get_or_insert_default().config = Some(config);
+        self
+    }
+
+    /// Over TLS, lets nobody in without a certificate of this authority.
+    #[must_use]
+    pub fn client_certificates(mut self, clients: &Certificates) -> Builder {
+        self.tls.get_or_insert_default().clients = Some(clients.clone());
         self
     }
 
@@ -221,8 +284,7 @@ impl Builder {
     /// # Errors
     /// [`StartError::Listen`].
     pub async fn start(self) -> Result<Emulator, StartError> {
-        let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
-        self.serve(listener)
+        self.serve(listen().await?)
     }
 
     /// Starts on a listener that is already bound, which must be on loopback.
@@ -230,20 +292,21 @@ impl Builder {
     /// # Errors
     /// [`StartError`].
     pub fn serve(self, listener: TcpListener) -> Result<Emulator, StartError> {
-        let address = listener.local_addr()?;
-        if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback(address));
-        }
+        let address = on_loopback(&listener)?;
         let stopping = CancellationToken::new();
         let log = Log::new(stopping.clone());
+        let tls = self.tls.map(Tls::config);
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let resource = Arc::new(Resource {
-            key: self.key,
-            tokens: self.tokens,
+            door: self.door,
             deployments: self.deployments,
             seed: self.seed,
             signatures: self.signatures,
             elsewhere: self.elsewhere.unwrap_or_else(|| {
-                format!("http://localhost:{}/anthropic/v1/messages", address.port())
+                format!(
+                    "{scheme}://localhost:{}/anthropic/v1/messages",
+                    address.port()
+                )
             }),
             memory: Mutex::new(self.memory),
         });
@@ -252,14 +315,38 @@ impl Builder {
             log: log.clone(),
             pace: self.pace,
             on_request: self.on_request,
+            tls: tls.map(Arc::new),
         };
-        let serving = tokio::spawn(server::serve(listener, site, stopping.clone()));
+        let serving = server::serve(listener, site, stopping.clone());
         Ok(Emulator {
             address,
+            scheme,
             resource,
             log,
-            stopping,
-            serving: Some(serving),
+            serving: Serving::start(stopping, serving),
         })
+    }
+}
+
+/// How TLS was asked for.
+#[derive(Default)]
+struct Tls {
+    server: Option<Certificates>,
+    clients: Option<Certificates>,
+    config: Option<ServerConfig>,
+}
+
+impl Tls {
+    fn config(self) -> ServerConfig {
+        if let Some(config) = self.config {
+            return config;
+        }
+        let server = self
+            .server
+            .unwrap_or_else(|| Certificates::new("Hearth emulator: Foundry"));
+        match self.clients {
+            Some(clients) => server.server_for_clients(LOOPBACK, &clients),
+            None => server.server(LOOPBACK),
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod events;
 mod instead;
+mod lacking;
 mod preparing;
 mod refusing;
 mod scenario;
@@ -14,6 +15,9 @@ mod writing;
 
 use crate::models::{self, Base};
 use crate::script::Then;
+
+pub use lacking::limited_modes;
+pub(crate) use lacking::{Lack, Streams};
 
 /// What a deployment does instead of answering well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,12 @@ pub(crate) enum Fault {
     Written(Written),
     /// The answer says something else.
     Scenario(Scenario),
+    /// Healthy, but for this.
+    Lacks(Lack),
+    /// Healthy, but streams do not come through.
+    Streams(Streams),
+    /// Missing for so many requests, then healthy.
+    Provisioning(u32),
 }
 
 /// An error status.
@@ -59,6 +69,8 @@ pub(crate) enum Refusing {
     SpendLimit,
     /// 500 without a body.
     EmptyBody,
+    /// 403 by a rule of the network.
+    NetworkRule,
 }
 
 /// How a 429 names the wait.
@@ -247,6 +259,9 @@ fn mode(name: &str) -> Option<Fault> {
     let fixed = MODES.iter().find(|(known, ..)| *known == name);
     if let Some((_, fault, _)) = fixed {
         return Some(*fault);
+    }
+    if let Some(fault) = lacking::find(name) {
+        return Some(fault);
     }
     PLACED.iter().find_map(|(prefix, early, _)| {
         let digits = name.strip_prefix(prefix)?;

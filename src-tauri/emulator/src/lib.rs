@@ -14,19 +14,27 @@
 //! `library` or [`Script`] → `saying` → `frames` → `plan` → `pour`. On this way `faults`
 //! spoils what the deployment's name says; `docs/emulator.md` lists them all.
 
+mod accepting;
+mod admission;
 mod answer;
+mod certificates;
+mod clock;
 mod command;
 mod deployments;
+mod desk;
 mod emulator;
+mod entra;
 mod faults;
 mod frames;
 mod gate;
+mod identity;
 mod library;
 mod log;
 mod media;
 mod models;
 mod plan;
 mod pour;
+mod proxy;
 mod random;
 mod refusal;
 mod request;
@@ -37,12 +45,17 @@ mod signature;
 mod validate;
 mod wire;
 
-pub use command::serve_command;
+pub use certificates::Certificates;
+pub use clock::Clock;
+pub use command::{CommandOptions, CommandServer};
 pub use deployments::UnknownBaseModel;
 pub use emulator::{Builder, DEMO_KEY, Emulator, StartError};
-pub use faults::{FaultMode, fault_modes};
+pub use entra::{Claims, Entra, EntraBuilder, EntraFault, TokenRequest};
+pub use faults::{FaultMode, fault_modes, limited_modes};
 pub use gate::Gate;
+pub use identity::{IdentityFault, IdentityRequest, ManagedIdentity};
 pub use log::{Ending, Exchange, NotSeen, Received};
 pub use models::Hosting;
 pub use pour::Pace;
+pub use proxy::{Interceptor, Proxied, Proxy, ProxyBuilder, Upstream};
 pub use script::Script;

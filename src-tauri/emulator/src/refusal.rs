@@ -25,6 +25,8 @@ enum Shape {
         code: &'static str,
         message: String,
     },
+    /// Azure's older shape: no `error`, the status and a sentence.
+    Flat(&'static str),
     Html(&'static str),
     Nothing,
 }
@@ -114,11 +116,40 @@ impl Refusal {
         Refusal::azure(401, None, "401", message)
     }
 
-    pub(crate) fn no_role() -> Refusal {
-        let message = "The principal `00000000-0000-0000-0000-000000000000` lacks the required data \
-            action `Microsoft.CognitiveServices/accounts/providers/messages/action` to perform \
-            `POST /anthropic/v1/messages` operation.";
-        Refusal::azure(403, None, "PermissionDenied", message)
+    /// The token is no good: signature, audience or time.
+    pub(crate) fn wrong_token() -> Refusal {
+        let message = "Unauthorized. Access token is missing, invalid, audience is incorrect \
+            (https://cognitiveservices.azure.com), or have expired.";
+        Refusal {
+            status: 401,
+            headers: Vec::new(),
+            shape: Shape::Flat(message),
+        }
+    }
+
+    pub(crate) fn wrong_tenant(tenant: &str) -> Refusal {
+        let message = format!("Token tenant {tenant} does not match resource tenant.");
+        let code = "Tenant provided in token does not match resource token";
+        Refusal::azure(400, None, code, &message)
+    }
+
+    pub(crate) fn keys_disabled() -> Refusal {
+        let message = "Key based authentication is disabled for this resource.";
+        Refusal::azure(403, None, "AuthenticationTypeDisabled", message)
+    }
+
+    pub(crate) fn network_rule() -> Refusal {
+        let message = "Access denied due to Virtual Network/Firewall rules.";
+        Refusal::azure(403, None, "403", message)
+    }
+
+    pub(crate) fn no_role(principal: &str) -> Refusal {
+        let message = format!(
+            "The principal `{principal}` lacks the required data action \
+             `Microsoft.CognitiveServices/accounts/providers/messages/action` to perform \
+             `POST /anthropic/v1/messages` operation."
+        );
+        Refusal::azure(403, None, "PermissionDenied", &message)
     }
 
     pub(crate) fn no_deployment() -> Refusal {
@@ -159,7 +190,7 @@ impl Refusal {
 
     pub(crate) fn content_type(&self) -> &'static str {
         match self.shape {
-            Shape::Anthropic { .. } | Shape::Azure { .. } => "application/json",
+            Shape::Anthropic { .. } | Shape::Azure { .. } | Shape::Flat(_) => "application/json",
             Shape::Html(_) | Shape::Nothing => "text/html",
         }
     }
@@ -168,6 +199,9 @@ impl Refusal {
         match &self.shape {
             Shape::Html(page) => (*page).to_owned(),
             Shape::Nothing => String::new(),
+            Shape::Flat(message) => {
+                json!({"statusCode": self.status, "message": message}).to_string()
+            }
             Shape::Azure {
                 kind,
                 code,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::faults::{Fault, Instead, Written};
+use crate::faults::{Fault, Instead, Streams, Written};
 use crate::frames::{self, Letterhead};
 use crate::plan::{self, Step};
 use crate::random::Random;
@@ -42,8 +42,10 @@ impl Saying {
         }
         let (limit, gate) = (script.limit.as_ref(), script.gate.as_ref());
         let mut steps = plan::stream(frames, limit, gate, random, request_id);
-        if let Some(Fault::Written(written)) = fault {
-            steps = written.steps(steps, true);
+        match fault {
+            Some(Fault::Written(written)) => steps = written.steps(steps, true),
+            Some(Fault::Streams(Streams::Buffered)) => steps = buffered(steps),
+            _ => {}
         }
         Saying::steps(EVENT_STREAM, steps).under(fault)
     }
@@ -148,4 +150,18 @@ impl Saying {
         }
         self
     }
+}
+
+/// Every wait first, and then all of the bytes as one chunk.
+fn buffered(steps: VecDeque<Step>) -> VecDeque<Step> {
+    let mut waits = VecDeque::new();
+    let mut bytes = Vec::new();
+    for step in steps {
+        match step {
+            Step::Chunk(chunk) => bytes.extend_from_slice(&chunk),
+            wait => waits.push_back(wait),
+        }
+    }
+    waits.push_back(Step::Chunk(bytes.into()));
+    waits
 }

@@ -15,11 +15,11 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::accepting::{Line, accept, secured};
 use crate::answer::{Answer, Resource};
 use crate::faults::Rudeness;
 use crate::log::{Ending, Log, Open, Received};
@@ -32,7 +32,6 @@ use crate::wire::{Socket, Wire};
 const MOST_BODY: usize = 32 * 1024 * 1024;
 /// What is read and thrown away beyond it, so that the client hears the refusal.
 const MOST_DISCARDED: usize = 256 * 1024 * 1024;
-const MOST_CONNECTIONS: usize = 256;
 const HEAD_WITHIN: Duration = Duration::from_secs(300);
 const BODY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -46,50 +45,28 @@ pub(crate) struct Site {
     pub(crate) log: Log,
     pub(crate) pace: Pace,
     pub(crate) on_request: Option<OnRequest>,
+    pub(crate) tls: Option<Arc<ServerConfig>>,
 }
 
 /// Serves until the token is cancelled; then every connection is closed at once.
 pub(crate) async fn serve(listener: TcpListener, site: Site, stopping: CancellationToken) {
+    let tls = site.tls.clone();
     let router = Router::new().fallback(handle).with_state(site);
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    let accepting = async {
-        loop {
-            // Never closed, so there is always a permit to wait for.
-            let Ok(permit) = room.clone().acquire_owned().await else {
-                return;
-            };
-            match listener.accept().await {
-                Ok((socket, _)) => {
-                    let router = router.clone();
-                    connections.spawn(async move {
-                        connection(socket, router).await;
-                        drop(permit);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the emulator cannot accept a connection");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+    accept(listener, stopping, |socket| {
+        let (router, tls) = (router.clone(), tls.clone());
+        async move {
+            let wire = Wire::default();
+            let socket = Socket::new(socket, wire.clone());
+            if let Some(line) = secured(socket, tls.as_ref()).await {
+                connection(line, wire, router).await;
             }
-            while connections.try_join_next().is_some() {}
         }
-    };
-    tokio::select! {
-        () = accepting => {}
-        () = stopping.cancelled() => {}
-    }
-    connections.shutdown().await;
+    })
+    .await;
 }
 
-async fn connection(socket: TcpStream, router: Router) {
-    // Each chunk leaves by itself: that is what a test of splits relies on.
-    if let Err(error) = socket.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
-    }
+async fn connection(line: Line, wire: Wire, router: Router) {
     let inner = TowerToHyperService::new(router);
-    let wire = Wire::default();
-    let socket = Socket::new(socket, wire.clone());
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(wire.clone());
         let answering = inner.call(request);
@@ -104,7 +81,7 @@ async fn connection(socket: TcpStream, router: Router) {
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
-        .serve_connection(TokioIo::new(socket), service)
+        .serve_connection(TokioIo::new(line), service)
         .await;
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended early");
@@ -165,12 +142,19 @@ async fn answer(site: &Site, mut exchange: Open, size: Size, wire: Wire) -> Resp
             exchange.answering(saying.status);
             let steps = std::mem::take(&mut saying.steps);
             let body = pour::body(steps, site.pace, exchange, wire);
-            say(body, saying, &request_id, &mut random)
+            let date = site.resource.door.clock.http_date();
+            say(body, saying, &request_id, date, &mut random)
         }
     }
 }
 
-fn say(body: Body, saying: Saying, request_id: &str, random: &mut Random) -> Response {
+fn say(
+    body: Body,
+    saying: Saying,
+    request_id: &str,
+    date: String,
+    random: &mut Random,
+) -> Response {
     let apim_id = u128::from(random.next()) << 64 | u128::from(random.next());
     let apim_id = uuid::Builder::from_random_bytes(apim_id.to_be_bytes()).into_uuid();
     let mut response = Response::new(body);
@@ -182,6 +166,7 @@ fn say(body: Body, saying: Saying, request_id: &str, random: &mut Random) -> Res
         ("request-id", request_id.to_owned()),
         ("apim-request-id", apim_id.to_string()),
         ("x-hearth-emulator", "1".to_owned()),
+        ("date", date),
     ];
     let own = content_type.into_iter().chain(own);
     let own = own.map(|(name, value)| (name.to_owned(), value));

@@ -5,6 +5,8 @@
 //! tools. Where no text is published, the wording follows the API's other messages.
 
 mod fields;
+mod hosting;
+mod lacking;
 mod media;
 mod messages;
 mod model;
@@ -17,9 +19,10 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::deployments::Deployment;
+use crate::faults::Lack;
 use crate::random::digest;
 use crate::refusal::Refusal;
-use crate::request::{Asked, Turn};
+use crate::request::{Asked, Thinking, Turn};
 use crate::signature::Signer;
 
 pub(crate) use fields::Version;
@@ -47,6 +50,8 @@ pub(crate) struct Bench<'a> {
     /// The values of `anthropic-beta`.
     pub(crate) betas: Vec<&'a str>,
     pub(crate) deployment: Deployment,
+    /// What this deployment does without.
+    pub(crate) lacks: Option<Lack>,
     pub(crate) signatures: Signatures,
     /// Kinds of blocks that nobody knows but this emulator has sent.
     pub(crate) own_kinds: HashSet<String>,
@@ -57,11 +62,16 @@ type Verdict = Result<(), Refusal>;
 /// Checks the body of a request, whose `model` has already been looked up.
 pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<Asked, Refusal> {
     fields::required_and_known(body, bench)?;
+    lacking::check(body, bench)?;
+    hosting::check(body, bench)?;
     let stream = fields::boolean(body, "stream")?;
     let max_tokens = fields::max_tokens(body, bench)?;
     let stop_sequences = fields::stop_sequences(body)?;
     fields::sampling(body, bench)?;
-    let thinking = model::thinking(body, bench, max_tokens)?;
+    let thinking = match model::thinking(body, bench, max_tokens)? {
+        _ if bench.lacks == Some(Lack::Thinking) => Thinking::Off,
+        thinking => thinking,
+    };
     let turns = messages::turns(body, bench)?;
     let system = messages::system(body)?;
     tools::definitions(body, bench)?;

@@ -7,8 +7,12 @@
 mod attachment;
 mod connection;
 mod conversation;
+mod credential;
+mod doctor;
 mod error;
 mod event;
+mod import;
+mod network;
 mod storage;
 mod tool;
 #[cfg(test)]
@@ -17,7 +21,11 @@ mod typescript;
 pub use attachment::*;
 pub use connection::*;
 pub use conversation::*;
+pub use credential::*;
+pub use doctor::*;
 pub use error::*;
 pub use event::*;
+pub use import::*;
+pub use network::*;
 pub use storage::*;
 pub use tool::*;

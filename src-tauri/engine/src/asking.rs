@@ -4,14 +4,15 @@ mod question;
 
 use std::path::PathBuf;
 
+use hearth_foundry::Skip;
 use hearth_store::{self as store, Json};
 use hearth_wire::models;
 
 use crate::api::{
-    ConversationId, ErrorCode, ErrorReport, MessageId, SendRequest, Sent, Step, TurnId,
+    ConnectionId, ConversationId, ErrorCode, ErrorReport, MessageId, SendRequest, Sent, Step, TurnId,
     TurnSettings,
 };
-use crate::attachment::MOST_FILES;
+use crate::attachment::{MOST_FILES, few_enough_images};
 use crate::connection::Used;
 use crate::engine::Engine;
 use crate::request::{self, Past};
@@ -20,6 +21,12 @@ use crate::{contents, past, permission, title, view};
 use question::{Question, Wanted, closed_loop, message_in};
 
 impl Engine {
+    /// Ends the wait of a turn between two attempts: the next begins at once. A turn that
+    /// does not wait goes on as it does.
+    pub fn retry_now(&self, turn: &TurnId) {
+        self.shared.live().skip(turn).now();
+    }
+
     /// Asks a question: stores it with its empty answer, and begins the turn. When this
     /// returns, the question is on disk, and the request has not left yet or just has.
     ///
@@ -34,8 +41,8 @@ impl Engine {
         self.ask(used, request, Vec::new(), Some(draft)).await
     }
 
-    /// The same for the command line, where the environment may name the connection, and
-    /// neither the text nor these files, which are attached, were a draft of a window's.
+    /// The same for the command line, where the person or the environment may name the
+    /// connection, and neither the text nor these files, which are attached, were a draft of a window's.
     ///
     /// # Errors
     /// As [`Engine::send`], and as [`Engine::attach_files`].
@@ -43,11 +50,13 @@ impl Engine {
         &self,
         request: SendRequest,
         files: Vec<PathBuf>,
+        connection: Option<&ConnectionId>,
     ) -> Result<Sent, ErrorReport> {
         if files.is_empty() {
             something_to_send(&request)?;
         }
-        let used = self.shared.connections.used_or_environment().await?.0;
+        let used = self.shared.connections.used_or_environment(connection);
+        let used = used.await?.0;
         let base = question::base_model(&used, &request.settings);
         let edge = base.unwrap_or_else(models::cautious).image_edge;
         let files = self.prepare(files, edge).await?;
@@ -182,6 +191,8 @@ impl Engine {
         };
         let (question, settings) = self.resolve(stored.as_ref(), &used, wanted).await?;
         let mut plan = plan(used, place, stored.as_ref(), &question, settings)?;
+        plan.skip = self.shared.live().skip(&plan.turn);
+        images_fit(&plan)?;
         plan.contents = contents::load(&self.shared, &plan.past, question.files()).await?;
         let tools = permission::enabled(&self.shared.connections.written());
         plan.tools = tools.into_iter().map(request::wire_tool).collect();
@@ -229,6 +240,16 @@ fn something_to_send(request: &SendRequest) -> Result<(), ErrorReport> {
     Ok(())
 }
 
+/// Whether the model that is asked first takes all images of the branch.
+fn images_fit(plan: &Plan) -> Result<(), ErrorReport> {
+    let blocks = plan.past.iter().flat_map(|message| &message.blocks);
+    let images = blocks
+        .filter_map(request::referred)
+        .filter(|it| it.is_image);
+    let base = question::base_model(&plan.used, &plan.settings);
+    few_enough_images(images.count(), base.unwrap_or_else(models::cautious))
+}
+
 /// The draft that a question was until now.
 fn draft_of(request: &SendRequest) -> store::SentDraft {
     let key = match (&request.replaces, &request.conversation) {
@@ -269,6 +290,8 @@ fn plan(
         past: past_of(stored, question),
         tools: Vec::new(),
         contents: request::Contents::default(),
+        without: Vec::new(),
+        skip: Skip::new(),
     })
 }
 

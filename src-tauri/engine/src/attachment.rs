@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use hearth_store as store;
-use hearth_wire::models;
+use hearth_wire::models::{self, BaseModel};
 
 use crate::api::{
     AttachmentContent, AttachmentId, AttachmentView, DraftKey, ErrorCode, ErrorReport, NewFile,
@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::view;
 
 pub(crate) use image::Prepared;
-pub(crate) use room::{Load, MOST_FILES, fits_in_request};
+pub(crate) use room::{Load, MOST_FILES, few_enough_images, fits_in_request};
 
 /// Bytes of a file that is read at all.
 pub(crate) const MOST_READ: u64 = 50_000_000;
@@ -102,8 +102,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorCode::AttachmentTooLarge`], [`ErrorCode::AttachmentUnknownType`],
-    /// [`ErrorCode::AttachmentBroken`], [`ErrorCode::AttachmentsTooMany`], and when the store
-    /// cannot be written.
+    /// [`ErrorCode::AttachmentBroken`], [`ErrorCode::AttachmentsTooMany`],
+    /// [`ErrorCode::ImagesTooMany`], and when the store cannot be written.
     pub async fn attach(
         &self,
         draft: DraftKey,
@@ -147,14 +147,15 @@ impl Engine {
         if sources.is_empty() {
             return Ok(Vec::new());
         }
-        let edge = self.image_edge(&draft).await?;
+        let base = self.base_model_of(&draft).await?;
         let before = self.draft(draft.clone()).await?.attachments;
-        let new = self.prepare_each(&before, sources, edge).await?;
+        let new = self.prepare_each(&before, sources, base.image_edge).await?;
         // Held from counting to adding: two windows add to one draft one after the other.
         let _order = self.shared.attaching.lock().await;
         let before = self.draft(draft.clone()).await?.attachments;
         room::small_enough(&before, &new)?;
-        self.room_in_conversation(&draft, &before, &new).await?;
+        self.room_in_conversation(&draft, base, &before, &new)
+            .await?;
         let key = stored_key(&draft);
         self.shared
             .store(move |store| {
@@ -227,8 +228,8 @@ impl Engine {
         })
     }
 
-    /// What the model sees of an image that the draft's conversation would ask.
-    async fn image_edge(&self, draft: &DraftKey) -> Result<u32, ErrorReport> {
+    /// The model that the draft's conversation would ask.
+    async fn base_model_of(&self, draft: &DraftKey) -> Result<&'static BaseModel, ErrorReport> {
         let deployment = match draft {
             DraftKey::New => None,
             DraftKey::Conversation { id }
@@ -237,7 +238,7 @@ impl Engine {
             } => view::settings(&self.shared.row(id).await?).deployment,
         };
         let base = self.shared.connections.base_model(deployment.as_deref());
-        Ok(base.unwrap_or_else(models::cautious).image_edge)
+        Ok(base.unwrap_or_else(models::cautious))
     }
 }
 

@@ -3,25 +3,41 @@
 //! One credential per connection and no silent falling through to another: what a
 //! turn is sent with is decided here, before anything is stored.
 
+mod credentials;
 mod draft;
+mod fields;
+mod fix;
+mod form;
+pub(crate) mod secrets;
+mod shown;
+mod way_out;
 
+pub(crate) use credentials::{entra, entra_mut, place};
 pub(crate) use draft::preview_endpoint;
+pub(crate) use fields::{choice, password_owner, proxy};
+pub(crate) use shown::deployment_view;
+pub(crate) use way_out::{read_certificates, read_identity};
 
-use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearth_foundry::{
-    Credential, Endpoint, Environment, Secret, Vault, VaultError, VaultState, environment,
+    ApiVersion, Client, ClientOptions, Credential, Endpoint, Environment, ExtraHeader,
+    ParsedEndpoint, Secret, environment,
 };
 use hearth_wire::models::{self, BaseModel};
 
 use crate::api::{
-    ConnectionId, ConnectionView, CredentialView, DeploymentDraft, DeploymentView,
-    EnvironmentOffer, ErrorCode, ErrorReport, KeyringState, SecretPlace,
+    AnthropicVersion, ConnectionId, ConnectionLimits, CredentialChoice, ErrorCode, ErrorReport,
+    KeyringState,
 };
+use crate::import::{self, Imports};
 use crate::report;
-use crate::settings::{SavedConnection, Settings, SettingsFile};
-use crate::view;
+use crate::settings::{SavedConnection, SavedDeployment, Settings, SettingsFile};
+use crate::sign_in::SignIns;
+use credentials::Credentials;
+use secrets::Secrets;
+use way_out::Clients;
 
 /// Where the demo's emulator listens, as its host found out by starting it.
 pub struct DemoAddress {
@@ -32,13 +48,22 @@ pub struct DemoAddress {
 }
 
 /// A connection as used: everything a turn needs to know of it.
+#[derive(Clone)]
 pub(crate) struct Used {
     /// Its id, or a word for what has none; thinking is bound to it.
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) endpoint: Endpoint,
+    /// What the person chose, without its secret.
+    pub(crate) choice: CredentialChoice,
     pub(crate) credential: Credential,
-    pub(crate) deployments: Vec<DeploymentDraft>,
+    /// Its way out, with its limits.
+    pub(crate) client: Client,
+    /// Sent besides with every request.
+    pub(crate) headers: Vec<ExtraHeader>,
+    /// The version of the API that the person chose.
+    pub(crate) anthropic_version: Option<AnthropicVersion>,
+    pub(crate) deployments: Vec<SavedDeployment>,
     /// The names to ask, in turn, as long as nobody chose one: the connection's
     /// default, or, where none is known, every base model's own name.
     pub(crate) candidates: Vec<String>,
@@ -46,39 +71,62 @@ pub(crate) struct Used {
 }
 
 impl Used {
+    /// What is known of a deployment; none when the connection has it not.
+    pub(crate) fn deployment(&self, name: &str) -> Option<&SavedDeployment> {
+        self.deployments.iter().find(|it| it.name == name)
+    }
+
     /// The base model that a deployment is mapped to. Nothing is read out of its name.
     pub(crate) fn base_model(&self, deployment: &str) -> Option<&'static BaseModel> {
-        let known = self.deployments.iter().find(|it| it.name == deployment)?;
-        models::find(known.base_model.as_deref()?)
+        models::find(self.deployment(deployment)?.base_model.as_deref()?)
+    }
+
+    /// The version to ask in: the person's, else the one that the request needs.
+    pub(crate) fn version(&self, needed: ApiVersion) -> ApiVersion {
+        match self.anthropic_version {
+            Some(AnthropicVersion::V2023) => ApiVersion::V2023_06_01,
+            Some(AnthropicVersion::V2026) => ApiVersion::V2026_10_21,
+            None => needed,
+        }
     }
 }
 
-/// Connections, the demo, and the secrets that go with them.
+/// Connections, the demo, and what goes with them.
 pub(crate) struct Connections {
     settings: Mutex<SettingsFile>,
     demo: Mutex<Option<(Endpoint, Arc<Secret>)>>,
-    vault: Vault,
-    /// Keys that were asked for, so that the keyring is asked once and not at each turn.
-    keys: Mutex<HashMap<ConnectionId, KnownKey>>,
+    secrets: Secrets,
+    credentials: Credentials,
+    clients: Clients,
     environment: Environment,
-}
-
-/// A key with where it is kept.
-#[derive(Clone)]
-struct KnownKey {
-    key: Arc<Secret>,
-    place: SecretPlace,
+    imports: Imports,
+    sign_ins: SignIns,
+    /// The desktop was asked for its proxy.
+    asked_desktop: AtomicBool,
+    /// Held while a connection, its secrets and the settings are changed together.
+    changing: tokio::sync::Mutex<()>,
 }
 
 impl Connections {
-    pub(crate) fn new(settings: SettingsFile, environment: Environment) -> Self {
-        Self {
+    /// # Errors
+    /// When TLS cannot be set up at all.
+    pub(crate) fn new(
+        settings: SettingsFile,
+        environment: Environment,
+        options: ClientOptions,
+    ) -> Result<Self, ErrorReport> {
+        Ok(Self {
             settings: Mutex::new(settings),
             demo: Mutex::new(None),
-            vault: Vault::new(),
-            keys: Mutex::new(HashMap::new()),
+            secrets: Secrets::default(),
+            credentials: Credentials::default(),
+            clients: Clients::new(options)?,
             environment,
-        }
+            imports: Imports::default(),
+            sign_ins: SignIns::default(),
+            asked_desktop: AtomicBool::new(false),
+            changing: tokio::sync::Mutex::default(),
+        })
     }
 
     fn settings(&self) -> MutexGuard<'_, SettingsFile> {
@@ -95,6 +143,45 @@ impl Connections {
     /// When the file cannot be written; then nothing has changed.
     pub(crate) fn change(&self, edit: impl FnOnce(&mut Settings)) -> Result<(), ErrorReport> {
         self.settings().change(edit)
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    pub(crate) fn imports(&self) -> &Imports {
+        &self.imports
+    }
+
+    pub(crate) fn sign_ins(&self) -> &SignIns {
+        &self.sign_ins
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Waits until nobody else changes a connection together with its secrets.
+    pub(crate) async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.changing.lock().await
+    }
+
+    /// The next question makes the connection's credential anew.
+    pub(crate) fn forget_credential(&self, id: &ConnectionId) {
+        self.credentials.forget(id);
+    }
+
+    /// True from the second call on.
+    pub(crate) fn desktop_was_asked(&self) -> bool {
+        self.asked_desktop.swap(true, Ordering::Relaxed)
+    }
+
+    pub(crate) async fn keyring(&self) -> KeyringState {
+        self.secrets.keyring().await
+    }
+
+    pub(crate) fn default_limits(&self) -> ConnectionLimits {
+        self.clients.default_limits()
     }
 
     fn demo(&self) -> Option<(Endpoint, Arc<Secret>)> {
@@ -114,7 +201,7 @@ impl Connections {
     /// [`ErrorCode::NoConnection`], and what reading the credential can fail with.
     pub(crate) async fn used(&self) -> Result<Used, ErrorReport> {
         if let Some((endpoint, key)) = self.demo() {
-            return Ok(demo(endpoint, key));
+            return Ok(demo(endpoint, key, self.clients.plain().clone()));
         }
         let written = self.written();
         let Some(saved) = written.active_connection() else {
@@ -123,21 +210,42 @@ impl Connections {
         self.saved(saved).await
     }
 
-    /// The active connection or, where there is none, what the environment names.
-    /// The second value says which variables were used and which were left out.
+    /// A saved connection, whichever is active; none means what questions go to now.
     ///
     /// # Errors
-    /// As [`Connections::used`], and when the environment names an unusable endpoint.
+    /// [`ErrorCode::ConnectionNotFound`], and as [`Connections::used`].
+    pub(crate) async fn saved_by_id(&self, id: Option<&ConnectionId>) -> Result<Used, ErrorReport> {
+        let Some(id) = id else {
+            return self.used().await;
+        };
+        let written = self.written();
+        let saved = written.connection(id).ok_or_else(not_found)?;
+        self.saved(saved).await
+    }
+
+    /// The connection that was named, else the active one or, where there is none, what the
+    /// environment names. The second value says which variables were used and which were left
+    /// out.
+    ///
+    /// # Errors
+    /// As [`Connections::saved_by_id`], and when the environment names an unusable endpoint.
     pub(crate) async fn used_or_environment(
         &self,
+        named: Option<&ConnectionId>,
     ) -> Result<(Used, Option<environment::Choice>), ErrorReport> {
-        if self.is_demo() || self.written().active_connection().is_some() {
-            return Ok((self.used().await?, None));
+        if named.is_some() || !self.environment_decides() {
+            return Ok((self.saved_by_id(named).await?, None));
         }
         let choice = self.environment.choice();
         let choice = choice.ok_or_else(|| ErrorReport::new(ErrorCode::NoConnection))?;
-        let used = from_environment(choice.clone())?;
+        let client = self.client(None).await?;
+        let used = from_environment(choice.clone(), client)?;
         Ok((used, Some(choice)))
+    }
+
+    /// Nothing is saved that questions could go to.
+    pub(crate) fn environment_decides(&self) -> bool {
+        !self.is_demo() && self.written().active_connection().is_none()
     }
 
     /// The base model of a deployment of the connection that is asked now; none means its
@@ -162,10 +270,8 @@ impl Connections {
 
     async fn saved(&self, saved: &SavedConnection) -> Result<Used, ErrorReport> {
         let endpoint = report::endpoint(Endpoint::parse(&saved.endpoint), &saved.endpoint)?;
-        let key = self.key(&saved.id).await?;
-        let key = key.ok_or_else(|| {
-            ErrorReport::new(ErrorCode::CredentialMissing).about(saved.name.clone())
-        })?;
+        let endpoint = endpoint.endpoint;
+        let credential = self.credential(saved, host(&endpoint)).await?;
         let default = saved
             .default_deployment
             .clone()
@@ -173,88 +279,34 @@ impl Connections {
         Ok(Used {
             id: saved.id.0.clone(),
             name: saved.name.clone(),
-            endpoint: endpoint.endpoint,
-            credential: Credential::Key(key),
+            endpoint,
+            choice: saved.credential.clone(),
+            credential,
+            client: self.client(Some(saved)).await?,
+            headers: self.headers(saved).await?,
+            anthropic_version: saved.anthropic_version,
             deployments: saved.deployments.clone(),
             candidates: default.into_iter().collect(),
             demo: false,
         })
     }
 
-    /// The key of a connection. The system may ask the person to unlock the keyring.
-    async fn key(&self, id: &ConnectionId) -> Result<Option<Arc<Secret>>, ErrorReport> {
-        if let Some(known) = self.known_key(id) {
-            return Ok(Some(known.key));
+    /// The headers of a saved connection, with the values that are secrets.
+    async fn headers(&self, saved: &SavedConnection) -> Result<Vec<ExtraHeader>, ErrorReport> {
+        let mut headers = Vec::with_capacity(saved.headers.len());
+        for written in &saved.headers {
+            let secret = match written.value {
+                Some(_) => None,
+                None => {
+                    let name = secrets::header(&saved.id, &written.name);
+                    self.secrets.get(&name).await?
+                }
+            };
+            let secret = secret.as_ref().map(|secret| secret.expose());
+            let value = written.value.as_deref().or(secret).unwrap_or_default();
+            headers.push(fields::header(&written.name, value)?);
         }
-        let loaded = self.vault.load(&id.0).await.map_err(report::vault)?;
-        if let Some(key) = &loaded {
-            self.remember(id, key.clone(), SecretPlace::Keyring);
-        }
-        Ok(loaded)
-    }
-
-    fn keys(&self) -> MutexGuard<'_, HashMap<ConnectionId, KnownKey>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn known_key(&self, id: &ConnectionId) -> Option<KnownKey> {
-        self.keys().get(id).cloned()
-    }
-
-    fn remember(&self, id: &ConnectionId, key: Arc<Secret>, place: SecretPlace) {
-        self.keys().insert(id.clone(), KnownKey { key, place });
-    }
-
-    pub(crate) async fn keyring(&self) -> KeyringState {
-        match self.vault.state().await {
-            VaultState::Ready => KeyringState::Ready,
-            VaultState::Missing => KeyringState::Missing,
-            VaultState::Locked => KeyringState::Locked,
-        }
-    }
-
-    /// A connection as shown. Looking at it never makes the system ask for a password:
-    /// a key that is behind one counts as missing here, and the keyring's state says why.
-    pub(crate) async fn view(
-        &self,
-        saved: &SavedConnection,
-        keyring: KeyringState,
-    ) -> ConnectionView {
-        if keyring == KeyringState::Ready
-            && let Err(error) = self.key(&saved.id).await
-        {
-            tracing::warn!(%error, "a key cannot be read");
-        }
-        let parsed = Endpoint::parse(&saved.endpoint).ok();
-        ConnectionView {
-            id: saved.id.clone(),
-            name: saved.name.clone(),
-            endpoint: saved.endpoint.clone(),
-            messages_url: parsed
-                .map(|parsed| parsed.endpoint.messages_url().to_owned())
-                .unwrap_or_default(),
-            credential: match self.known_key(&saved.id) {
-                None => CredentialView::Missing,
-                Some(known) => CredentialView::Key {
-                    last_four: known.key.last_four(),
-                    kept: known.place,
-                },
-            },
-            deployments: saved.deployments.iter().map(deployment_view).collect(),
-            default_deployment: saved.default_deployment.clone(),
-        }
-    }
-
-    /// What the environment offers to a first run.
-    pub(crate) fn offer(&self) -> Option<EnvironmentOffer> {
-        let choice = self.environment.choice()?;
-        Some(EnvironmentOffer {
-            endpoint: choice.text.clone(),
-            key_last_four: offered_key(&choice).map(|key| key.last_four()),
-            used: choice.used.clone(),
-            left_out: choice.left_out.clone(),
-            deployments: choice.deployments.clone(),
-        })
+        Ok(headers)
     }
 
     /// The demo begins: its deployments are asked, and no real one is.
@@ -272,14 +324,35 @@ impl Connections {
         Ok(())
     }
 
-    /// Removes a connection and its key.
-    pub(crate) async fn remove(&self, id: &ConnectionId) -> Result<(), ErrorReport> {
-        match self.vault.forget(&id.0).await {
-            // Where there is no keyring, there is no key in it.
-            Ok(()) | Err(VaultError::Missing) => {}
-            Err(error) => return Err(report::vault(error)),
+    /// Makes a saved connection the one that questions go to. The demo is over then.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConnectionNotFound`], and when the settings cannot be written.
+    pub(crate) fn activate(&self, id: &ConnectionId) -> Result<(), ErrorReport> {
+        let mut found = false;
+        self.settings().change(|settings| {
+            found = settings.connection(id).is_some();
+            if found {
+                settings.active = Some(id.clone());
+            }
+        })?;
+        match found {
+            true => self.leave_demo(),
+            false => Err(not_found()),
         }
-        self.keys().remove(id);
+    }
+
+    /// Removes a connection and every secret of its.
+    pub(crate) async fn remove(&self, id: &ConnectionId) -> Result<(), ErrorReport> {
+        let _alone = self.alone().await;
+        let written = self.written();
+        let Some(saved) = written.connection(id) else {
+            return Ok(());
+        };
+        for name in secrets::all_of(saved) {
+            self.secrets.forget(&name).await?;
+        }
+        self.credentials.forget(id);
         self.settings().change(|settings| {
             settings.connections.retain(|saved| saved.id != *id);
             if settings.active.as_ref() == Some(id) {
@@ -289,6 +362,17 @@ impl Connections {
     }
 }
 
+fn not_found() -> ErrorReport {
+    ErrorReport::new(ErrorCode::ConnectionNotFound)
+}
+
+/// Both addresses are the same host, or hosts of one resource on Azure, whose name no other
+/// resource can have: what was given for one may go to the other.
+pub(crate) fn same_owner(known: &ParsedEndpoint, other: &ParsedEndpoint) -> bool {
+    host(&known.endpoint) == host(&other.endpoint)
+        || (known.resource.is_some() && known.resource == other.resource)
+}
+
 /// The host that an endpoint names, with its port where it names one.
 pub(crate) fn host(endpoint: &Endpoint) -> &str {
     let url = endpoint.messages_url();
@@ -296,13 +380,17 @@ pub(crate) fn host(endpoint: &Endpoint) -> &str {
 }
 
 /// The emulator has every base model as a deployment of its own name.
-fn demo(endpoint: Endpoint, key: Arc<Secret>) -> Used {
+fn demo(endpoint: Endpoint, key: Arc<Secret>, client: Client) -> Used {
     let deployments = demo_deployments();
     Used {
         id: "demo".to_owned(),
         name: "Demo".to_owned(),
         endpoint,
+        choice: CredentialChoice::Key,
         credential: Credential::Key(key),
+        client,
+        headers: Vec::new(),
+        anthropic_version: None,
         candidates: deployments
             .first()
             .map(|first| first.name.clone())
@@ -314,50 +402,40 @@ fn demo(endpoint: Endpoint, key: Arc<Secret>) -> Used {
 }
 
 /// What the demo offers: one current model of each family.
-pub(crate) fn demo_deployments() -> Vec<DeploymentDraft> {
+pub(crate) fn demo_deployments() -> Vec<SavedDeployment> {
     ["claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5"]
         .into_iter()
-        .map(|name| DeploymentDraft {
+        .map(|name| SavedDeployment {
             name: name.to_owned(),
             base_model: Some(name.to_owned()),
+            ..SavedDeployment::default()
         })
         .collect()
 }
 
-pub(crate) fn deployment_view(draft: &DeploymentDraft) -> DeploymentView {
-    let base = draft.base_model.as_deref().and_then(models::find);
-    DeploymentView {
-        name: draft.name.clone(),
-        base_model: draft.base_model.clone(),
-        abilities: view::abilities(base.unwrap_or_else(models::cautious)),
-    }
-}
-
-fn offered_key(choice: &environment::Choice) -> Option<&Arc<Secret>> {
-    match choice.credential.as_ref()? {
-        Credential::Key(key) => Some(key),
-        Credential::Token(_) | Credential::ClientSecret(_) => None,
-    }
-}
-
-fn from_environment(choice: environment::Choice) -> Result<Used, ErrorReport> {
+fn from_environment(choice: environment::Choice, client: Client) -> Result<Used, ErrorReport> {
     let endpoint = choice.endpoint.endpoint;
     let name = choice.endpoint.resource.unwrap_or(choice.text);
-    let credential = choice
+    let found = choice
         .credential
         .ok_or_else(|| ErrorReport::new(ErrorCode::CredentialMissing).about(name.clone()))?;
+    let (found, secret) = import::chosen(found);
+    let credential_choice = fields::choice(&found)?;
+    let session = |_| unreachable!("BUG: no variable describes a person's sign-in");
+    let credential = credentials::make(&credential_choice, Some(&secret), session);
     // Without any name, each base model's own name is tried: that is what the portal
     // suggests when a deployment is made.
     let assumed = || {
-        models::all().iter().map(|base| DeploymentDraft {
+        models::all().iter().map(|base| SavedDeployment {
             name: base.id.clone(),
             base_model: Some(base.id.clone()),
+            ..SavedDeployment::default()
         })
     };
     let deployments: Vec<_> = match choice.deployments.first() {
-        Some(named) => vec![DeploymentDraft {
+        Some(named) => vec![SavedDeployment {
             name: named.clone(),
-            base_model: None,
+            ..SavedDeployment::default()
         }],
         None => assumed().collect(),
     };
@@ -365,9 +443,16 @@ fn from_environment(choice: environment::Choice) -> Result<Used, ErrorReport> {
         id: endpoint.base(),
         name,
         endpoint,
+        choice: credential_choice,
         credential,
+        client,
+        headers: Vec::new(),
+        anthropic_version: None,
         candidates: deployments.iter().map(|it| it.name.clone()).collect(),
         deployments,
         demo: false,
     })
 }
+
+#[cfg(test)]
+mod tests;

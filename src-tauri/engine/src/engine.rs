@@ -2,23 +2,24 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hearth_foundry::{Client, ClientOptions, Environment};
+use hearth_foundry::{ClientOptions, Environment};
 use hearth_store::{self as store, Shelf, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::{
-    Activity, AppState, BaseModelView, ConnectionDraft, ConnectionId, ConnectionView,
-    ConversationId, ConversationSummary, EndpointPreview, ErrorCode, ErrorReport, HearthEvent,
-    MessageId, MessageView, TestOutcome, TurnSettings,
+    Activity, AppState, BaseModelView, ConversationId, ConversationSummary, ErrorCode, ErrorReport,
+    HearthEvent, MessageId, MessageView, TurnSettings,
 };
 use crate::bus::Subscription;
-use crate::connection::{self, Connections, DemoAddress};
+use crate::connecting;
+use crate::connection::{self, Connections};
+use crate::doctor::Walks;
 use crate::live::Live;
 use crate::profile::Profile;
 use crate::settings::SettingsFile;
 use crate::storage::Storage;
-use crate::{permission, recovery, report, trial, view};
+use crate::{permission, recovery, report, view};
 use hearth_wire::models;
 
 /// Everything without a window. Clones share it.
@@ -31,7 +32,6 @@ pub struct Engine {
 pub(crate) struct Shared {
     pub(crate) profile: Profile,
     store: Store,
-    pub(crate) client: Client,
     pub(crate) connections: Connections,
     live: Mutex<Live>,
     /// What is not on disk, because the disk does not take it.
@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     /// they are told is the newest.
     pub(crate) rows: tokio::sync::Mutex<()>,
     pub(crate) turns: TaskTracker,
+    /// The Doctor's walks that go on now.
+    pub(crate) walks: Walks,
     pub(crate) quitting: CancellationToken,
 }
 
@@ -154,7 +156,7 @@ impl Engine {
         let settings = SettingsFile::open(profile.settings_file())?;
         let folder = profile.data_folder().to_owned();
         let opened = tokio::task::spawn_blocking(move || {
-            let store = Store::open(&folder)?;
+            let store = Store::open_or_read(&folder)?;
             let version = store.data_version()?;
             Ok((store, version))
         });
@@ -164,21 +166,21 @@ impl Engine {
             .map_err(|error: StoreError| {
                 report::store(&error).about(profile.data_folder().display().to_string())
             })?;
-        let client = Client::new(limits)
-            .map_err(|error| ErrorReport::new(ErrorCode::TlsFailed).saying(error.to_string()))?;
+        let connections = Connections::new(settings, environment, limits)?;
         let shared = Arc::new(Shared {
             profile,
             store,
-            client,
-            connections: Connections::new(settings, environment),
+            connections,
             live: Mutex::new(Live::new()),
             storage: Storage::default(),
             decoding: tokio::sync::Mutex::default(),
             attaching: tokio::sync::Mutex::default(),
             rows: tokio::sync::Mutex::new(()),
             turns: TaskTracker::new(),
+            walks: Walks::default(),
             quitting: CancellationToken::new(),
         });
+        shared.begin_storage().await;
         recovery::finish_interrupted(&shared).await?;
         shared.keep_trash_short();
         shared.watch_neighbours(version);
@@ -187,6 +189,7 @@ impl Engine {
 
     /// Everything that a window needs before it draws.
     pub async fn state(&self) -> AppState {
+        self.shared.look_for_system_proxy();
         let connections = &self.shared.connections;
         let written = connections.written();
         let keyring = connections.keyring().await;
@@ -218,11 +221,14 @@ impl Engine {
             deployments,
             default_deployment,
             defaults: TurnSettings::default(),
-            offer: connections.offer(),
+            entra: connecting::entra_presets(),
+            network: self.shared.network_view(keyring).await,
+            default_limits: connections.default_limits(),
             base_models: models::all().iter().map(base_model).collect(),
             keyring,
             tools: permission::views(&written),
             storage: self.shared.storage.problem(),
+            rescued: self.shared.storage.rescued.paths(),
             data_folder: self.shared.profile.data_folder().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
@@ -232,79 +238,6 @@ impl Engine {
     #[must_use]
     pub fn subscribe(&self) -> Subscription {
         self.shared.live().subscribe()
-    }
-
-    /// What an endpoint, as typed, would become.
-    #[must_use]
-    pub fn preview_endpoint(&self, typed: &str) -> EndpointPreview {
-        connection::preview_endpoint(typed)
-    }
-
-    /// Asks the deployment of a connection form what chat would ask, and hangs up at its
-    /// first word. Nothing is saved.
-    pub async fn test_connection(&self, draft: ConnectionDraft) -> TestOutcome {
-        match trial::run(&self.shared, &draft).await {
-            Ok(test) => TestOutcome::Answered { test },
-            Err(error) => TestOutcome::Failed { error },
-        }
-    }
-
-    /// Saves a connection, keeps its key and makes it the active one; the demo ends.
-    ///
-    /// # Errors
-    /// A bad endpoint, a keyring that does not take the key, a file that cannot be written.
-    pub async fn save_connection(
-        &self,
-        draft: ConnectionDraft,
-    ) -> Result<ConnectionView, ErrorReport> {
-        let was_demo = self.shared.connections.is_demo();
-        let saved = self.shared.connections.save(draft).await;
-        if saved.is_ok() && was_demo {
-            self.shared.live().stop_all();
-        }
-        self.state_changed();
-        saved
-    }
-
-    /// Removes a connection and its key.
-    ///
-    /// # Errors
-    /// A keyring that does not let go of the key, a file that cannot be written.
-    pub async fn remove_connection(&self, id: ConnectionId) -> Result<(), ErrorReport> {
-        let removed = self.shared.connections.remove(&id).await;
-        self.state_changed();
-        removed
-    }
-
-    /// The profile was in the demo when Hearth last ended.
-    #[must_use]
-    pub fn wants_demo(&self) -> bool {
-        self.shared.connections.written().demo
-    }
-
-    /// The demo begins at this address. New questions go there until it is left.
-    ///
-    /// # Errors
-    /// An address that is none, a settings file that cannot be written.
-    pub async fn start_demo(&self, address: DemoAddress) -> Result<AppState, ErrorReport> {
-        self.shared.connections.start_demo(address)?;
-        self.state_changed();
-        Ok(self.state().await)
-    }
-
-    /// The demo ends; its conversations stay, marked. An answer that is being written
-    /// stops as if the person had pressed Stop: nobody is left to finish it.
-    ///
-    /// # Errors
-    /// A settings file that cannot be written.
-    pub async fn leave_demo(&self) -> Result<AppState, ErrorReport> {
-        let was_demo = self.shared.connections.is_demo();
-        self.shared.connections.leave_demo()?;
-        if was_demo {
-            self.shared.live().stop_all();
-        }
-        self.state_changed();
-        Ok(self.state().await)
     }
 
     /// Stops every turn and waits until each has stored its ending. What the disk does not
@@ -327,7 +260,7 @@ impl Engine {
         }
     }
 
-    fn state_changed(&self) {
+    pub(crate) fn state_changed(&self) {
         self.shared.live().announce(HearthEvent::StateChanged);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hearth_foundry::Skip;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +31,8 @@ struct Running {
     waiting: Option<Waiting>,
     /// Calls that wait for the person, by their ids.
     asked: HashMap<String, oneshot::Sender<Decision>>,
+    /// Ends the wait between two attempts.
+    skip: Skip,
 }
 
 impl Live {
@@ -70,6 +73,7 @@ impl Live {
             answer: None,
             waiting: None,
             asked: HashMap::new(),
+            skip: Skip::new(),
         };
         self.turns.insert(conversation.clone(), running);
         true
@@ -148,6 +152,13 @@ impl Live {
     pub(crate) fn needs_approval(&self, conversation: &ConversationId) -> bool {
         let running = self.turns.get(conversation);
         running.is_some_and(|running| !running.asked.is_empty())
+    }
+
+    /// What ends the waits of a turn; without a turn, something that ends nothing.
+    pub(crate) fn skip(&self, turn: &TurnId) -> Skip {
+        let mut turns = self.turns.values();
+        let running = turns.find(|running| running.turn == *turn);
+        running.map(|running| running.skip.clone()).unwrap_or_default()
     }
 
     /// Asks a turn to stop; one that is over has nothing to stop.

@@ -81,13 +81,22 @@ impl Profile {
         self.data.join("web")
     }
 
-    /// Makes the folders, readable by this person alone.
+    /// Makes the folders, readable by this person alone. Beside conversations that can be
+    /// read, a disk that takes nothing is no failure.
     ///
     /// # Errors
     /// When a folder can neither be found nor made.
     pub fn prepare(&self) -> Result<(), ErrorReport> {
+        let to_read = self.data.join("hearth.db").exists();
         for folder in [&self.config, &self.data, &self.web_folder()] {
-            private_folder(folder).map_err(|error| {
+            let made = match private_folder(folder) {
+                Err(error) if to_read && takes_nothing(&error) => {
+                    tracing::warn!(%error, folder = %folder.display(), "a folder is not prepared");
+                    Ok(())
+                }
+                made => made,
+            };
+            made.map_err(|error| {
                 ErrorReport::new(ErrorCode::FileNotWritten)
                     .about(folder.display().to_string())
                     .saying(error.to_string())
@@ -95,6 +104,18 @@ impl Profile {
         }
         Ok(())
     }
+}
+
+/// The disk does not let anything be written.
+fn takes_nothing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::PermissionDenied
+            | ErrorKind::StorageFull
+            | ErrorKind::QuotaExceeded
+    )
 }
 
 /// Makes a folder, and what leads to it, that only its owner may enter. One that is there

@@ -1,88 +1,15 @@
 //! From the failures of the rooms below to the codes that people are told.
 
-use hearth_foundry::{BadEndpoint, Category, Failure, Ids, ParsedEndpoint, VaultError};
+mod failure;
+mod fix;
+
+use hearth_foundry::{BadEndpoint, Certificate, ParsedEndpoint, VaultError};
 use hearth_store::{self as store, StoreError};
 
-use crate::api::{ErrorCode, ErrorReport};
+use crate::api::{CertificateFacts, ErrorCode, ErrorReport, TokenFacts};
 
-/// A failed request.
-pub(crate) fn failure(failure: &Failure) -> ErrorReport {
-    let report = ErrorReport::new(code(failure.category()));
-    match failure {
-        Failure::Rejected(rejection) => ErrorReport {
-            status: Some(rejection.status),
-            api_type: rejection.kind.clone(),
-            api_code: rejection.code.clone(),
-            message: Some(rejection.message.clone()),
-            request_id: rejection.request_id.clone(),
-            apim_request_id: rejection.apim_request_id.clone(),
-            retry_after: rejection.retry_after.map(|wait| wait.as_secs().max(1)),
-            attempts: rejection.attempts,
-            ..report
-        },
-        Failure::StreamError { error, ids } => with_ids(
-            ErrorReport {
-                api_type: error.kind.clone(),
-                api_code: error.code.clone(),
-                message: Some(error.message.clone()),
-                ..report
-            },
-            ids,
-        ),
-        Failure::Unexpected { what, ids } => with_ids(report.saying(what.to_string()), ids),
-        Failure::Redirected { status, to, ids } => with_ids(
-            ErrorReport {
-                status: Some(*status),
-                subject: to.clone(),
-                ..report
-            },
-            ids,
-        ),
-        Failure::Unreachable(said)
-        | Failure::Tls(said)
-        | Failure::Proxy(said)
-        | Failure::SignIn(said) => report.saying(said.clone()),
-        Failure::Cut | Failure::Stalled | Failure::HostUnknown | Failure::BadCredential => report,
-    }
-}
-
-fn with_ids(report: ErrorReport, ids: &Ids) -> ErrorReport {
-    ErrorReport {
-        request_id: ids.request_id.clone(),
-        apim_request_id: ids.apim_request_id.clone(),
-        ..report
-    }
-}
-
-fn code(category: Category) -> ErrorCode {
-    match category {
-        Category::Unauthorized => ErrorCode::KeyRefused,
-        Category::Forbidden => ErrorCode::PermissionDenied,
-        Category::DeploymentNotFound => ErrorCode::DeploymentNotFound,
-        Category::ApiNotSupported => ErrorCode::ApiNotSupported,
-        Category::AddressNotFound => ErrorCode::AddressNotFound,
-        Category::RequestInvalid => ErrorCode::RequestInvalid,
-        Category::ContextExceeded => ErrorCode::ContextExceeded,
-        Category::RequestTooLarge => ErrorCode::RequestTooLarge,
-        Category::Billing => ErrorCode::BillingProblem,
-        Category::RateLimited => ErrorCode::RateLimited,
-        Category::SpendLimit => ErrorCode::SpendLimit,
-        Category::Overloaded => ErrorCode::Overloaded,
-        Category::Upstream => ErrorCode::UpstreamFailed,
-        Category::UpstreamTimeout => ErrorCode::UpstreamTimeout,
-        Category::Redirected => ErrorCode::RedirectRefused,
-        Category::UnexpectedAnswer => ErrorCode::UnexpectedAnswer,
-        Category::StreamError => ErrorCode::StreamError,
-        Category::Cut => ErrorCode::StreamCut,
-        Category::Stalled => ErrorCode::StreamStalled,
-        Category::HostUnknown => ErrorCode::HostUnknown,
-        Category::Unreachable => ErrorCode::Unreachable,
-        Category::Tls => ErrorCode::TlsFailed,
-        Category::Proxy => ErrorCode::ProxyFailed,
-        Category::SignIn => ErrorCode::SignInRefused,
-        Category::BadCredential => ErrorCode::KeyUnusable,
-    }
-}
+pub(crate) use failure::failure;
+pub(crate) use fix::fix;
 
 /// The store's refusals and failures.
 pub(crate) fn store(error: &StoreError) -> ErrorReport {
@@ -90,7 +17,9 @@ pub(crate) fn store(error: &StoreError) -> ErrorReport {
         StoreError::Newer { .. } => ErrorCode::StoreNewer,
         StoreError::Unreadable(_) => ErrorCode::StoreUnreadable,
         StoreError::Full => ErrorCode::DiskFull,
-        StoreError::ReadOnly | StoreError::Busy | StoreError::Failed(_) => ErrorCode::StoreFailed,
+        StoreError::ReadOnly => ErrorCode::StoreReadOnly,
+        StoreError::Outdated { .. } => ErrorCode::StoreOutdated,
+        StoreError::Busy | StoreError::Failed(_) => ErrorCode::StoreFailed,
         StoreError::NoSuchConversation(_) => ErrorCode::ConversationNotFound,
         StoreError::NoSuchMessage(_)
         | StoreError::NoSuchTurn(_)
@@ -127,6 +56,32 @@ pub(crate) fn endpoint(
         }
         BadEndpoint::Portal => ErrorReport::new(ErrorCode::EndpointIsPortal),
     })
+}
+
+/// What a token says about itself.
+pub(crate) fn token(facts: &hearth_foundry::TokenFacts) -> TokenFacts {
+    TokenFacts {
+        audience: facts.audience.clone(),
+        tenant: facts.tenant.clone(),
+        expires_at: facts.expires_at,
+        roles: facts.roles.clone(),
+        scopes: facts.scopes.clone(),
+        application: facts.application.clone(),
+        account: facts.account.clone(),
+    }
+}
+
+/// A certificate.
+pub(crate) fn certificate(certificate: &Certificate) -> CertificateFacts {
+    CertificateFacts {
+        subject: certificate.subject.clone(),
+        issuer: certificate.issuer.clone(),
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
+        fingerprint: certificate.fingerprint.clone(),
+        authority: certificate.authority,
+        pem: certificate.pem.clone(),
+    }
 }
 
 /// A report as the store keeps it.

@@ -3,17 +3,19 @@
 //! What a person would lose is written as a readable file wherever there is room, first
 //! where it stays: beside the conversations, then in the home folder. Only where neither
 //! takes it, it goes where a restart of the computer may remove it: the folder of this
-//! login, then the system's for temporary files. Its path is in the log and nowhere else.
-//! At the next start the conversation has what was journalled before the disk was full,
+//! login, then the system's for temporary files. Its path is in the log, and the next start
+//! tells of it. Then the conversation has what was journalled before the disk was full,
 //! marked as interrupted; the file is for the person, and is not read back.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::Shared;
-use crate::api::{ConversationId, TranscriptFormat};
+use crate::api::TranscriptFormat;
 use crate::engine::Engine;
+
+/// What the names of these files begin and end with.
+pub(crate) const PREFIX: &str = "hearth-not-saved-";
+pub(crate) const SUFFIX: &str = ".md";
 
 impl Engine {
     /// Tries once more to save what waits; what cannot be saved goes into a file.
@@ -22,6 +24,10 @@ impl Engine {
             return;
         };
         let text = self.not_saved().await;
+        if text.trim().is_empty() {
+            // What waits is on disk except for how it ended.
+            return;
+        }
         let folders = folders(self.shared.profile.data_folder());
         let written = tokio::task::spawn_blocking(move || write_somewhere(&folders, &text)).await;
         match written {
@@ -39,7 +45,7 @@ impl Engine {
     /// Everything that is in memory only, for a person to read.
     async fn not_saved(&self) -> String {
         let mut texts = self.shared.storage.drafts();
-        for conversation in conversations(&self.shared) {
+        for conversation in self.shared.storage.conversations() {
             let transcript = self.transcript(conversation, TranscriptFormat::Markdown);
             match transcript.await {
                 Ok(transcript) => texts.push(transcript.text),
@@ -50,15 +56,8 @@ impl Engine {
     }
 }
 
-/// The conversations with answers that are not saved, each once.
-fn conversations(shared: &Shared) -> Vec<ConversationId> {
-    let kept = shared.storage.all_answers().into_iter();
-    let ids: BTreeSet<_> = kept.map(|kept| kept.conversation.0).collect();
-    ids.into_iter().map(ConversationId).collect()
-}
-
 /// Where a file may go, the lasting places first.
-fn folders(data: &Path) -> Vec<PathBuf> {
+pub(crate) fn folders(data: &Path) -> Vec<PathBuf> {
     let named = |name| std::env::var_os(name).map(PathBuf::from);
     let others = ["HOME", "XDG_RUNTIME_DIR"].into_iter().filter_map(named);
     std::iter::once(data.to_owned())
@@ -82,8 +81,8 @@ fn write_somewhere(folders: &[PathBuf], text: &str) -> io::Result<PathBuf> {
 fn write_in(folder: &Path, text: &str) -> io::Result<PathBuf> {
     // `tempfile` makes files that only their owner can read, under names nobody guesses.
     let mut file = tempfile::Builder::new()
-        .prefix("hearth-not-saved-")
-        .suffix(".md")
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
         .tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;

@@ -1,19 +1,25 @@
-//! Settings as written: a versioned file, saved whole, that keeps keys it does not know.
+//! Settings as written: a versioned document that keeps keys it does not know.
 //!
-//! What they mean once resolved (an endpoint, a credential) is `connection`'s affair.
+//! What they mean once resolved (an endpoint, a credential, a way out) is `connection`'s
+//! affair; how they come to the disk and back is `settings/file.rs`.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+mod file;
+mod migration;
+
+pub(crate) use file::SettingsFile;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::api::{ConnectionId, DeploymentDraft, ErrorCode, ErrorReport};
+use crate::api::{
+    AnthropicVersion, ConnectionId, ConnectionLimits, CredentialChoice, DeploymentDraft, Hosting,
+    Known, NetworkSettings, ProxySettings,
+};
 
 /// The version that this program writes.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
-/// The whole file.
+/// The whole document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     version: u64,
@@ -28,22 +34,108 @@ pub(crate) struct Settings {
     /// are kept.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
+    /// The way out of every connection that has none of its own.
+    #[serde(default)]
+    pub(crate) network: NetworkSettings,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
 
-/// A connection as the person wrote it. Its key is in the keyring, under its id.
+/// A connection as the person wrote it. Its secrets are in the keyring, under its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SavedConnection {
     pub(crate) id: ConnectionId,
     pub(crate) name: String,
     pub(crate) endpoint: String,
+    #[serde(default = "key")]
+    pub(crate) credential: CredentialChoice,
+    /// The command that the person agreed to, and for which host. Another command, or the same
+    /// one for another host, is not started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) agreed: Option<Agreed>,
+    /// Who signed in, as their token said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
+    /// The person agreed to keep its secrets in memory only, because nothing here keeps them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) this_run_only: bool,
     #[serde(default)]
-    pub(crate) deployments: Vec<DeploymentDraft>,
+    pub(crate) headers: Vec<SavedHeader>,
+    #[serde(default)]
+    pub(crate) anthropic_version: Option<AnthropicVersion>,
+    #[serde(default)]
+    pub(crate) limits: ConnectionLimits,
+    /// Its own way out; none means that of [`Settings::network`].
+    #[serde(default)]
+    pub(crate) proxy: Option<ProxySettings>,
+    #[serde(default)]
+    pub(crate) deployments: Vec<SavedDeployment>,
     #[serde(default)]
     pub(crate) default_deployment: Option<String>,
     #[serde(flatten)]
     pub(crate) unknown: Map<String, Value>,
+}
+
+/// What a person agreed to when they agreed to a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Agreed {
+    pub(crate) argv: Vec<String>,
+    pub(crate) host: String,
+}
+
+/// A header that goes along with every request. A value that is none is kept in the keyring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SavedHeader {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) value: Option<String>,
+}
+
+/// A deployment, with what it showed itself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SavedDeployment {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) base_model: Option<String>,
+    #[serde(default)]
+    pub(crate) hosting: Option<Hosting>,
+    /// What was measured, each capability once. Nothing else is kept here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) known: Vec<Known>,
+    #[serde(flatten)]
+    pub(crate) unknown: Map<String, Value>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What a connection of the first version had.
+fn key() -> CredentialChoice {
+    CredentialChoice::Key
+}
+
+impl From<DeploymentDraft> for SavedDeployment {
+    fn from(draft: DeploymentDraft) -> Self {
+        Self {
+            name: draft.name,
+            base_model: draft.base_model,
+            hosting: draft.hosting,
+            ..Self::default()
+        }
+    }
+}
+
+impl SavedDeployment {
+    /// Takes measurements; a later one replaces an earlier one of the same capability.
+    pub(crate) fn learn(&mut self, measured: impl IntoIterator<Item = Known>) {
+        for known in measured {
+            self.known.retain(|it| it.capability != known.capability);
+            self.known.push(known);
+        }
+        self.known.sort_by_key(|known| known.capability);
+    }
 }
 
 impl Default for Settings {
@@ -54,6 +146,7 @@ impl Default for Settings {
             active: None,
             demo: false,
             tools: Vec::new(),
+            network: NetworkSettings::default(),
             unknown: Map::new(),
         }
     }
@@ -66,139 +159,13 @@ impl Settings {
             .find(|connection| connection.id == *id)
     }
 
+    pub(crate) fn connection_mut(&mut self, id: &ConnectionId) -> Option<&mut SavedConnection> {
+        self.connections
+            .iter_mut()
+            .find(|connection| connection.id == *id)
+    }
+
     pub(crate) fn active_connection(&self) -> Option<&SavedConnection> {
         self.connection(self.active.as_ref()?)
-    }
-}
-
-/// The file and what it says; the only writer of that file.
-#[derive(Debug)]
-pub(crate) struct SettingsFile {
-    path: PathBuf,
-    current: Settings,
-}
-
-impl SettingsFile {
-    /// Reads the file; a missing one means defaults.
-    ///
-    /// # Errors
-    /// A file that is newer than this program, or that cannot be understood. It is left as it is.
-    pub(crate) fn open(path: PathBuf) -> Result<Self, ErrorReport> {
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self {
-                    path,
-                    current: Settings::default(),
-                });
-            }
-            Err(error) => return Err(unreadable(&path, &error)),
-        };
-        let document: Value =
-            serde_json::from_str(&text).map_err(|error| unreadable(&path, &error))?;
-        let found = document.get("version").and_then(Value::as_u64);
-        if found.is_some_and(|version| version > VERSION) {
-            return Err(
-                ErrorReport::new(ErrorCode::SettingsNewer).about(path.display().to_string())
-            );
-        }
-        let current =
-            serde_json::from_value(document).map_err(|error| unreadable(&path, &error))?;
-        Ok(Self { path, current })
-    }
-
-    pub(crate) fn current(&self) -> &Settings {
-        &self.current
-    }
-
-    /// Changes the settings and saves them whole; on failure nothing has changed.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(crate) fn change(&mut self, edit: impl FnOnce(&mut Settings)) -> Result<(), ErrorReport> {
-        let mut next = self.current.clone();
-        edit(&mut next);
-        if next == self.current {
-            return Ok(());
-        }
-        save(&self.path, &next).map_err(|error| {
-            ErrorReport::new(ErrorCode::FileNotWritten)
-                .about(self.path.display().to_string())
-                .saying(error.to_string())
-        })?;
-        self.current = next;
-        Ok(())
-    }
-}
-
-fn unreadable(path: &Path, error: &impl ToString) -> ErrorReport {
-    ErrorReport::new(ErrorCode::SettingsUnreadable)
-        .about(path.display().to_string())
-        .saying(error.to_string())
-}
-
-/// Writes beside the file and renames over it, so that a crash leaves the old or the new one.
-fn save(path: &Path, settings: &Settings) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    // `tempfile` makes its files readable by their owner alone (0600).
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(&mut file, settings)?;
-    file.write_all(b"\n")?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file_with(text: &str) -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("settings.json");
-        std::fs::write(&path, text).unwrap();
-        (folder, path)
-    }
-
-    #[test]
-    fn keys_of_a_later_minor_version_survive_a_save() {
-        let (_folder, path) = file_with(
-            r#"{"version":1,"theme":"dusk","connections":[{"id":"c","name":"n","endpoint":"https://h/anthropic","proxy":"system"}]}"#,
-        );
-        let mut file = SettingsFile::open(path.clone()).unwrap();
-        file.change(|settings| settings.demo = true).unwrap();
-        let saved: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        assert_eq!(saved["theme"], "dusk");
-        assert_eq!(saved["connections"][0]["proxy"], "system");
-        assert_eq!(saved["demo"], true);
-    }
-
-    #[test]
-    fn a_newer_file_is_refused_and_left_alone() {
-        let text = r#"{"version":2,"connections":"something else"}"#;
-        let (_folder, path) = file_with(text);
-        let error = SettingsFile::open(path.clone()).unwrap_err();
-        assert_eq!(error.code, ErrorCode::SettingsNewer);
-        assert_eq!(std::fs::read_to_string(path).unwrap(), text);
-    }
-
-    #[test]
-    fn a_broken_file_is_refused_and_left_alone() {
-        let (_folder, path) = file_with("{ nonsense");
-        let error = SettingsFile::open(path.clone()).unwrap_err();
-        assert_eq!(error.code, ErrorCode::SettingsUnreadable);
-        assert_eq!(std::fs::read_to_string(path).unwrap(), "{ nonsense");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_its_owner_can_read_the_file() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("settings.json");
-        let mut file = SettingsFile::open(path.clone()).unwrap();
-        file.change(|settings| settings.demo = true).unwrap();
-        let mode = std::fs::metadata(path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -6,8 +6,9 @@
 //! has one turn at a time. A draft has one text.
 
 mod kept;
+mod only_reading;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::Shared;
 use crate::api::{ConversationId, ErrorReport, HearthEvent, MessageId, StorageProblem};
 use crate::engine::Engine;
 use crate::report;
+use crate::rescued::Rescued;
 
 /// The pause before the first attempt to save again, and the longest one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -37,6 +39,12 @@ impl Kept {
     fn id(&self) -> MessageId {
         MessageId(self.finish.answer.id.as_str().to_owned())
     }
+
+    /// It would be lost with this program. What an earlier run did not finish would not: it
+    /// was made from the journal, which is on disk.
+    fn is_in_memory_only(&self) -> bool {
+        self.step.is_some() || self.finish.answer.ending != store::Ending::Interrupted
+    }
 }
 
 /// A draft that is not on disk.
@@ -50,6 +58,8 @@ struct KeptDraft {
 #[derive(Debug, Default)]
 pub(crate) struct Storage {
     state: Mutex<State>,
+    /// Files of an earlier run with what it could not save.
+    pub(crate) rescued: Rescued,
     try_now: Notify,
     /// Held while something is saved: what is saved twice at once would fail once.
     saving: tokio::sync::Mutex<()>,
@@ -59,6 +69,8 @@ pub(crate) struct Storage {
 struct State {
     /// What the disk said last; none when all is saved.
     error: Option<ErrorReport>,
+    /// Why the database is open for reading only; none when it is not.
+    only_reading: Option<ErrorReport>,
     /// By the answer's identifier, which sorts by age.
     answers: BTreeMap<String, Kept>,
     /// Answers that are being written, and whose journal the disk does not take.
@@ -72,11 +84,21 @@ struct State {
 
 impl State {
     fn problem(&self) -> Option<StorageProblem> {
-        let waiting = self.answers.len() + self.writing.len();
+        let lost = self
+            .answers
+            .values()
+            .filter(|kept| kept.is_in_memory_only());
+        let waiting = lost.count() + self.writing.len();
         Some(StorageProblem {
-            error: self.error.clone()?,
+            error: self.only_reading.clone().or_else(|| self.error.clone())?,
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            reading_only: self.only_reading.is_some(),
         })
+    }
+
+    /// Something could be saved that is not.
+    fn waits(&self) -> bool {
+        !(self.answers.is_empty() && self.drafts.is_empty()) || self.only_reading.is_some()
     }
 
     fn forget_draft(&mut self, key: &store::DraftKey) {
@@ -151,20 +173,16 @@ impl Storage {
     pub(crate) fn all_answers(&self) -> Vec<Kept> {
         self.state().answers.values().cloned().collect()
     }
-}
 
-/// Whether trying again later can help: the disk is the reason, not what was asked of it.
-pub(crate) fn passes(error: &StoreError) -> bool {
-    match error {
-        StoreError::Full | StoreError::ReadOnly | StoreError::Busy | StoreError::Failed(_) => true,
-        StoreError::Newer { .. }
-        | StoreError::Unreadable(_)
-        | StoreError::NoSuchConversation(_)
-        | StoreError::NoSuchMessage(_)
-        | StoreError::NoSuchTurn(_)
-        | StoreError::NoSuchAttachment(_)
-        | StoreError::TurnRunning(_)
-        | StoreError::AlreadyFinished(_) => false,
+    /// The conversations with answers that would be lost with this program, each once.
+    pub(crate) fn conversations(&self) -> Vec<ConversationId> {
+        let state = self.state();
+        let lost = state
+            .answers
+            .values()
+            .filter(|kept| kept.is_in_memory_only());
+        let ids: BTreeSet<_> = lost.map(|kept| kept.conversation.0.clone()).collect();
+        ids.into_iter().map(ConversationId).collect()
     }
 }
 
@@ -281,7 +299,10 @@ impl Shared {
     pub(crate) async fn save_what_waits(&self) -> Result<(), ErrorReport> {
         let saved = {
             let _order = self.storage.saving.lock().await;
-            self.save_all().await
+            match self.start_writing().await {
+                Ok(()) => self.save_all().await,
+                Err(error) => Err(error),
+            }
         };
         {
             let mut state = self.storage.state();
@@ -295,15 +316,13 @@ impl Shared {
         saved
     }
 
-    /// Saves what waits, before anything is added to it. Where nothing waits, nothing is done.
+    /// Saves what waits, before anything is added to it. Where nothing waits, nothing is
+    /// done.
     ///
     /// # Errors
     /// What the disk says: then it does not take a question either.
     pub(crate) async fn save_before_asking(&self) -> Result<(), ErrorReport> {
-        let waits = {
-            let state = self.storage.state();
-            !(state.answers.is_empty() && state.drafts.is_empty())
-        };
+        let waits = self.storage.state().waits();
         match waits {
             true => self.save_what_waits().await,
             false => Ok(()),
@@ -372,7 +391,7 @@ impl Shared {
         let tried = self.store(move |store| Ok(work(store))).await;
         match tried {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) if passes(&error) => Err(NotSaved::Passes(report::store(&error))),
+            Ok(Err(error)) if error.passes() => Err(NotSaved::Passes(report::store(&error))),
             Ok(Err(error)) => Err(NotSaved::Never(report::store(&error))),
             Err(error) => Err(NotSaved::Passes(error)),
         }
@@ -400,7 +419,7 @@ impl Shared {
                 let _ = shared.save_what_waits().await;
                 {
                     let mut state = shared.storage.state();
-                    if state.answers.is_empty() && state.drafts.is_empty() {
+                    if !state.waits() {
                         state.retrying = false;
                         return;
                     }

@@ -8,30 +8,28 @@
 mod batch;
 mod calls;
 mod ending;
+mod plan;
+mod told;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use hearth_foundry::{ApiVersion, Category, Credential, Failure, Progress, Target};
+use hearth_foundry::{Category, Failure, Progress};
 use hearth_store as store;
-use hearth_wire::models::{self, BaseModel};
-use hearth_wire::{StreamEvent, Tool};
+use hearth_wire::StreamEvent;
 use tokio_util::sync::CancellationToken;
 
 use crate::Shared;
-use crate::api::{
-    ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, TurnSettings, Waiting,
-};
-use crate::connection::{self, Used};
-use crate::report;
-use crate::request::{self, Ask, Contents, Past};
+use crate::api::{ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, Waiting};
+use crate::capability;
 use batch::Writing;
 use calls::Carried;
 use ending::{Continued, Ending, FollowUp, Outcome};
 
 pub(crate) use ending::{end_failed_start, stored_blocks};
+pub(crate) use plan::{Plan, SentSettings};
 
 /// One paint: what arrives within it is stored and shown together.
 const FRAME: Duration = Duration::from_millis(16);
@@ -43,132 +41,6 @@ const MOST_REQUESTS: u32 = 10;
 /// How often a turn goes back to the model with results of tools. A model that needs more
 /// has most likely lost its way; the person can let it go on.
 const MOST_ROUNDS: u32 = 25;
-
-/// What a turn is made of, decided before anything was stored.
-pub(crate) struct Plan {
-    pub(crate) conversation: ConversationId,
-    pub(crate) turn: TurnId,
-    pub(crate) used: Used,
-    pub(crate) settings: TurnSettings,
-    /// The names to ask; more than one only where nobody knows what there is.
-    pub(crate) candidates: Vec<String>,
-    /// From the first question to the one that is asked now.
-    pub(crate) past: Vec<Past>,
-    /// What the model may call, for as long as the turn lasts.
-    pub(crate) tools: Vec<Tool>,
-    /// What was attached to what came before.
-    pub(crate) contents: Contents,
-}
-
-impl Plan {
-    pub(crate) fn deployment(&self) -> &str {
-        self.candidates.first().map_or("", String::as_str)
-    }
-
-    /// A failure of this plan's request, with what the plan knows about it.
-    pub(crate) fn report(&self, failure: &Failure) -> ErrorReport {
-        let mut report = report::failure(failure);
-        // One status, two meanings: what was refused decides what the person does about it.
-        if report.code == ErrorCode::KeyRefused
-            && !matches!(self.used.credential, Credential::Key(_))
-        {
-            report.code = ErrorCode::TokenRefused;
-        }
-        report.subject.get_or_insert_with(|| match report.code {
-            ErrorCode::DeploymentNotFound => self.deployment().to_owned(),
-            ErrorCode::HostUnknown => connection::host(&self.used.endpoint).to_owned(),
-            _ => self.used.endpoint.messages_url().to_owned(),
-        });
-        report
-    }
-
-    fn base(&self) -> &'static BaseModel {
-        self.used
-            .base_model(self.deployment())
-            .unwrap_or_else(models::cautious)
-    }
-
-    /// The request that the plan makes now.
-    pub(crate) fn build(&self) -> request::Built {
-        request::build(&Ask {
-            deployment: self.deployment(),
-            base: self.base(),
-            connection: &self.used.id,
-            settings: &self.settings,
-            tools: &self.tools,
-            past: &self.past,
-            contents: &self.contents,
-        })
-    }
-
-    /// What the store keeps of the turn: the settings as they are sent.
-    pub(crate) fn as_sent(&self) -> SentSettings {
-        let built = self.build();
-        SentSettings {
-            connection: self.used.id.clone(),
-            deployment: self.deployment().to_owned(),
-            base_model: self
-                .used
-                .base_model(self.deployment())
-                .map(|base| base.id.to_owned()),
-            anthropic_version: built.version.as_str().to_owned(),
-            max_tokens: built.request.max_tokens,
-            thinking: built
-                .request
-                .thinking
-                .map(|thinking| serde_json::to_value(thinking).expect("BUG: thinking is not JSON")),
-            effort: built
-                .request
-                .output_config
-                .and_then(|config| config.effort)
-                .map(|effort| effort.as_str().to_owned()),
-            system: built.request.system,
-            temperature: built.request.temperature,
-            stop_sequences: built.request.stop_sequences,
-            tools: self.tools.iter().map(|tool| tool.name.clone()).collect(),
-            whole: !built.request.stream,
-            prefix: built.prefix,
-        }
-    }
-
-    pub(crate) fn target(&self, version: ApiVersion) -> Target {
-        Target {
-            endpoint: self.used.endpoint.clone(),
-            credential: self.used.credential.clone(),
-            anthropic_version: version,
-        }
-    }
-}
-
-/// The settings of a turn as sent, as the store keeps them.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SentSettings {
-    pub(crate) connection: String,
-    pub(crate) deployment: String,
-    #[serde(default)]
-    pub(crate) base_model: Option<String>,
-    pub(crate) anthropic_version: String,
-    pub(crate) max_tokens: u32,
-    #[serde(default)]
-    pub(crate) thinking: Option<serde_json::Value>,
-    #[serde(default)]
-    pub(crate) effort: Option<String>,
-    #[serde(default)]
-    pub(crate) system: Option<String>,
-    #[serde(default)]
-    pub(crate) temperature: Option<f64>,
-    #[serde(default)]
-    pub(crate) stop_sequences: Vec<String>,
-    /// The names of the tools that the model may call.
-    #[serde(default)]
-    pub(crate) tools: Vec<String>,
-    /// The answer is asked for in one piece.
-    #[serde(default)]
-    pub(crate) whole: bool,
-    /// The fingerprint of everything before the answer; see `request`.
-    pub(crate) prefix: String,
-}
 
 /// Runs a turn to its one ending, even through a defect of ours: nobody waits for an answer
 /// that never ends.
@@ -252,15 +124,18 @@ async fn ask(
 ) -> Outcome {
     loop {
         let mut writing = Writing::new(shared, plan, answer);
-        let ending = follow(shared, plan, &mut writing, cancel).await;
+        let ending = follow(plan, &mut writing, cancel).await;
         writing.flush().await;
+        let Ending::Failed(failure) = &ending else {
+            return writing.outcome(ending);
+        };
         // Nobody knows what this resource has: the next name may be there.
-        let unknown = matches!(&ending, Ending::Failed(failure)
-            if failure.category() == Category::DeploymentNotFound);
-        if !(unknown && plan.candidates.len() > 1) {
+        let unknown = failure.category() == Category::DeploymentNotFound;
+        if unknown && plan.candidates.len() > 1 {
+            plan.candidates.remove(0);
+        } else if !does_without(shared, plan, failure) {
             return writing.outcome(ending);
         }
-        plan.candidates.remove(0);
         if let Err(error) = store_asked(shared, plan).await {
             // The answer is worth more than the note of who gave it.
             tracing::error!(%error, "who is asked is not stored");
@@ -268,7 +143,25 @@ async fn ask(
     }
 }
 
-/// Stores whom the turn asks from now on.
+/// Leaves out what the deployment has just said that it lacks, and remembers it, or thinking
+/// that it does not know any more. False when the request cannot go without, or has been sent
+/// without already.
+fn does_without(shared: &Shared, plan: &mut Plan, failure: &Failure) -> bool {
+    if failure.category() == Category::ThinkingInvalid {
+        return plan.forget_earlier_thinking();
+    }
+    let Some(lack) = capability::refused(failure, &plan.build().request) else {
+        return false;
+    };
+    tracing::info!(?lack, "the deployment lacks something");
+    if lack.whole {
+        let known = capability::measured(lack.capability, false, Some(lack.said));
+        shared.remember(&plan.used.id, plan.deployment(), &[known]);
+    }
+    plan.leave_out(lack.capability)
+}
+
+/// Stores whom the turn asks from now on, and with what.
 async fn store_asked(shared: &Shared, plan: &Plan) -> Result<(), ErrorReport> {
     let sent = plan.as_sent();
     let asked = store::Asked {
@@ -283,15 +176,10 @@ async fn store_asked(shared: &Shared, plan: &Plan) -> Result<(), ErrorReport> {
 }
 
 /// Follows the stream to its ending; when this returns, its socket is closed.
-async fn follow(
-    shared: &Shared,
-    plan: &Plan,
-    writing: &mut Writing<'_>,
-    cancel: &CancellationToken,
-) -> Ending {
+async fn follow(plan: &Plan, writing: &mut Writing<'_>, cancel: &CancellationToken) -> Ending {
     let built = plan.build();
     let mut stream = std::pin::pin!(
-        shared
+        plan.used
             .client
             .stream(&plan.target(built.version), built.request)
     );

@@ -9,8 +9,8 @@ use hearth_wire::{Block, BlockKind, Raw, Usage};
 
 use crate::api::{
     Abilities, Activity, AnswerFacts, AttachmentId, AttachmentView, BlockView, CallState,
-    ConversationId, ConversationSummary, Effort, ErrorCode, ErrorReport, MessageId, MessageState,
-    MessageView, Purpose, Role, SearchHit, TurnSettings,
+    Capability, ConversationId, ConversationSummary, Effort, ErrorCode, ErrorReport, MessageId,
+    MessageState, MessageView, Purpose, Role, SearchHit, TurnSettings,
 };
 use crate::request::default_max_tokens;
 use crate::results;
@@ -213,12 +213,26 @@ fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
                 store::MessageState::Ended(Ending::Complete { .. })
             )
         }),
+        // When one that was cut by a crash ended is not known, only when that was found.
         duration_ms: stored
             .ended_at
+            .filter(|_| stored.state != store::MessageState::Ended(Ending::Interrupted))
             .and_then(|ended| u64::try_from(ended - turn.started_at).ok()),
         request_id: facts.request_id,
         apim_request_id: facts.apim_request_id,
+        without: without(turn),
     }
+}
+
+/// What an answer was asked without; none for turns that were stored before this was.
+fn without(turn: &store::StoredTurn) -> Vec<Capability> {
+    #[derive(serde::Deserialize)]
+    struct Sent {
+        #[serde(default)]
+        without: Vec<Capability>,
+    }
+    serde_json::from_str::<Sent>(turn.settings.as_str())
+        .map_or_else(|_| Vec::new(), |it| it.without)
 }
 
 fn stored_block(stored: &StoredBlock) -> BlockView {

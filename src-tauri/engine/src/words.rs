@@ -3,6 +3,10 @@
 //! The window reads the same file with the same library's other half
 //! (projectfluent.org), so a sentence is written once for both.
 
+mod facts;
+
+pub(crate) use facts::{common_name, moment};
+
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -58,7 +62,7 @@ impl Words {
     #[must_use]
     pub fn explain(&self, report: &ErrorReport) -> String {
         let key = error_key(report);
-        let facts = error_facts(report);
+        let facts = self.facts(report);
         let title = self.say(&key, &facts);
         let cause = self.say(&format!("{key}.cause"), &facts);
         let title = title.trim_end_matches('.');
@@ -92,22 +96,6 @@ pub(crate) fn error_key(report: &ErrorReport) -> String {
         "error-{}",
         code.expect("BUG: an error code is not a string")
     )
-}
-
-/// The facts that the sentences of failures may name, as the window passes them too:
-/// what is not known is the word `none`.
-fn error_facts(report: &ErrorReport) -> [(&'static str, String); 6] {
-    fn known<T: ToString>(fact: Option<T>) -> String {
-        fact.map_or_else(|| "none".to_owned(), |fact| fact.to_string())
-    }
-    [
-        ("subject", known(report.subject.as_ref())),
-        ("message", known(report.message.as_ref())),
-        ("status", known(report.status)),
-        ("seconds", known(report.retry_after)),
-        ("attempts", report.attempts.to_string()),
-        ("kept", known(report.kept)),
-    ]
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 mod answer;
 mod asking;
 mod body;
+mod counting;
+mod headers;
+mod skip;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +13,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use hearth_wire::{MessagesRequest, StreamEvent};
+use reqwest::NoProxy;
 use reqwest::redirect::Policy;
+use url::Url;
 
+pub use headers::{BadHeader, ExtraHeader};
 pub use hearth_wire::ApiVersion;
+pub use skip::Skip;
 
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
+use crate::network::{BadNetwork, Hop, Network, Proxy, Route, Tls, Way, with_login};
 use asking::{Asking, Form, Question};
 
 /// Whom to ask, and as whom.
@@ -28,6 +36,10 @@ pub struct Target {
     pub credential: Credential,
     /// The version of the API; see [`ApiVersion::needed`].
     pub anthropic_version: ApiVersion,
+    /// Sent besides with every request; default none.
+    pub headers: Vec<ExtraHeader>,
+    /// Ends waits between attempts early; clones share it. Default one that nobody holds.
+    pub skip: Skip,
 }
 
 /// Limits, with the defaults that people get.
@@ -46,8 +58,8 @@ pub struct ClientOptions {
     /// Longest waiting between attempts, summed. Default 60 s; a longer `retry-after` fails at
     /// once and says so.
     pub max_wait_total: Duration,
-    /// Certificates (DER) to trust besides the system's. Default none.
-    pub extra_roots: Vec<Vec<u8>>,
+    /// The way out. Default: the system's.
+    pub network: Network,
 }
 
 impl Default for ClientOptions {
@@ -58,7 +70,7 @@ impl Default for ClientOptions {
             whole_timeout: Duration::from_secs(600),
             max_attempts: 4,
             max_wait_total: Duration::from_secs(60),
-            extra_roots: Vec::new(),
+            network: Network::default(),
         }
     }
 }
@@ -116,8 +128,10 @@ pub struct Client {
 struct Shared {
     /// For this machine: never through a proxy, which could not reach it.
     here: reqwest::Client,
-    /// For everything else, through the system's proxy if there is one.
+    /// For everything else, through the proxy if there is one.
     outside: reqwest::Client,
+    route: Route,
+    tls: Tls,
     options: ClientOptions,
 }
 
@@ -126,19 +140,28 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up, or one of `extra_roots` is not a certificate.
+    /// When the way out cannot be set up; see [`Network::check`].
     pub fn new(options: ClientOptions) -> Result<Self, ClientUnavailable> {
+        let unusable = |error: BadNetwork| ClientUnavailable(error.to_string());
+        let tls = Tls::new(&options.network).map_err(unusable)?;
         let build = |builder: reqwest::ClientBuilder| {
             builder
                 .build()
                 .map_err(|error| ClientUnavailable(crate::network::words_of(&error)))
         };
-        let here = build(http(&options)?.no_proxy())?;
-        let outside = build(http(&options)?)?;
+        let here = build(http(&options, &tls).no_proxy())?;
+        let route = Route::of(&options.network.proxy);
+        let outside = build(through(
+            http(&options, &tls),
+            &options.network.proxy,
+            &route,
+        )?)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 here,
                 outside,
+                route,
+                tls,
                 options,
             }),
         })
@@ -178,6 +201,56 @@ impl Client {
         &self.shared.options
     }
 
+    /// The TLS that every connection of this client is made with.
+    pub(crate) fn tls(&self) -> &Tls {
+        &self.shared.tls
+    }
+
+    /// The proxy on the way to `url`; none where the way is direct, as it is to this machine.
+    pub(crate) async fn proxy_to(&self, url: &Url, loopback: bool) -> Option<Hop> {
+        if loopback {
+            return None;
+        }
+        self.shared.route.settle(url).await;
+        self.shared.route.to(url.as_str())
+    }
+
+    /// Longest time to a connection.
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.options().connect_timeout
+    }
+
+    /// Sends a request, and tells what failed on the way.
+    ///
+    /// # Errors
+    ///
+    /// When no answer's head comes within `patience`. An answer of any status is an answer.
+    pub(crate) async fn send(
+        &self,
+        request: reqwest::Request,
+        loopback: bool,
+        patience: Duration,
+    ) -> Result<reqwest::Response, Failure> {
+        let url = request.url().clone();
+        let hop = self.proxy_to(&url, loopback).await;
+        let asked = self.tls().asked();
+        let sending = self.http(loopback).execute(request);
+        match tokio::time::timeout(patience, sending).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => {
+                let way = Way {
+                    host: url.host_str().map(str::to_owned),
+                    proxy: hop.clone(),
+                    asked_for_certificate: self.tls().asked() != asked,
+                    no_identity: !self.tls().has_identity(),
+                };
+                let failure = crate::network::failure_on(error, &way);
+                Err(crate::path::explained(self, failure, hop.as_ref(), &url).await)
+            }
+            Err(_) => Err(Failure::Stalled),
+        }
+    }
+
     pub(crate) fn http(&self, loopback: bool) -> &reqwest::Client {
         if loopback {
             &self.shared.here
@@ -187,29 +260,42 @@ impl Client {
     }
 }
 
-fn http(options: &ClientOptions) -> Result<reqwest::ClientBuilder, ClientUnavailable> {
-    let mut builder = reqwest::Client::builder()
+fn http(options: &ClientOptions, tls: &Tls) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .user_agent(concat!("hearth/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .referer(false)
+        .tls_backend_preconfigured(tls.config.clone())
         .connect_timeout(options.connect_timeout)
         .tcp_nodelay(true)
         .tcp_keepalive(Duration::from_secs(60))
         // Azure's load balancers forget idle connections after four minutes.
         .pool_idle_timeout(Duration::from_secs(180))
         .http2_keep_alive_interval(Duration::from_secs(30))
-        .http2_keep_alive_timeout(Duration::from_secs(20));
-    let roots = options
-        .extra_roots
-        .iter()
-        .map(|der| reqwest::Certificate::from_der(der));
-    let roots: Vec<_> = roots
-        .collect::<Result<_, _>>()
-        .map_err(|error| ClientUnavailable(crate::network::words_of(&error)))?;
-    if !roots.is_empty() {
-        builder = builder.tls_certs_merge(roots);
+        .http2_keep_alive_timeout(Duration::from_secs(20))
+}
+
+fn through(
+    builder: reqwest::ClientBuilder,
+    proxy: &Proxy,
+    route: &Route,
+) -> Result<reqwest::ClientBuilder, ClientUnavailable> {
+    match proxy {
+        // What reqwest does by itself is what `Route` does too, but for the desktop.
+        Proxy::System => Ok(match route.for_library() {
+            Some(desktop) => builder.proxy(desktop),
+            None => builder,
+        }),
+        Proxy::Direct => Ok(builder.no_proxy()),
+        Proxy::Manual { no_proxy, .. } => {
+            let url = with_login(proxy).unwrap_or_default();
+            // The library's error could repeat the address, and a password stands in it.
+            let made = reqwest::Proxy::all(url)
+                .map_err(|_| ClientUnavailable("the proxy's address cannot be used".to_owned()))?;
+            let except = NoProxy::from_string(&no_proxy.join(","));
+            Ok(builder.proxy(made.no_proxy(except)))
+        }
     }
-    Ok(builder)
 }
 
 impl Question {

@@ -289,7 +289,7 @@ impl Place {
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.trim_end_matches('.') == "localhost",
         Host::Ipv4(ip) => ip.is_loopback(),

@@ -6,96 +6,62 @@
 //! <https://docs.litellm.ai/docs/providers/azure/azure_anthropic>). They are tried in this order
 //! and never mixed: a key of one resource must not go to another. Whatever was found and not used
 //! is named, so that nobody has to guess.
+//!
+//! The variables may be those of this process, or those that a file or a paste holds.
+
+mod family;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::credential::{ClientSecret, Credential};
-use crate::endpoint::{Endpoint, ParsedEndpoint};
+use crate::endpoint::{BadEndpoint, Endpoint, ParsedEndpoint};
 use crate::secret::Secret;
+pub(crate) use family::SECRETS;
+use family::{Application, DEPLOYMENTS, FAMILIES, Family};
 
-/// One family: each list in the order of preference.
-struct Family {
-    endpoints: &'static [&'static str],
-    key: &'static str,
-    application: Option<Application>,
-    token: Option<&'static str>,
-}
-
-struct Application {
-    tenant: &'static str,
-    client: &'static str,
-    secret: &'static str,
-    scope: &'static str,
-    authority: &'static str,
-}
-
-const FAMILIES: [Family; 3] = [
-    Family {
-        // The SDKs refuse to have both. The address says more than the name, so it goes first.
-        endpoints: &["ANTHROPIC_FOUNDRY_BASE_URL", "ANTHROPIC_FOUNDRY_RESOURCE"],
-        key: "ANTHROPIC_FOUNDRY_API_KEY",
-        application: None,
-        token: Some("ANTHROPIC_FOUNDRY_AUTH_TOKEN"),
-    },
-    Family {
-        endpoints: &["AZURE_API_BASE"],
-        key: "AZURE_API_KEY",
-        application: Some(Application {
-            tenant: "AZURE_TENANT_ID",
-            client: "AZURE_CLIENT_ID",
-            secret: "AZURE_CLIENT_SECRET",
-            scope: "AZURE_SCOPE",
-            authority: "AZURE_AUTHORITY_HOST",
-        }),
-        token: Some("AZURE_AD_TOKEN"),
-    },
-    Family {
-        endpoints: &["AZURE_AI_API_BASE"],
-        key: "AZURE_AI_API_KEY",
-        application: None,
-        token: None,
-    },
-];
-
-/// Deployments that people name for Claude Code; the one for most work first.
-const DEPLOYMENTS: [&str; 3] = [
-    "ANTHROPIC_DEFAULT_SONNET_MODEL",
-    "ANTHROPIC_DEFAULT_OPUS_MODEL",
-    "ANTHROPIC_DEFAULT_HAIKU_MODEL",
-];
-
-const SECRETS: [&str; 6] = [
-    "ANTHROPIC_FOUNDRY_API_KEY",
-    "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
-    "AZURE_API_KEY",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_AD_TOKEN",
-    "AZURE_AI_API_KEY",
-];
-
-/// The variables that concern us, with the secrets among them kept as such.
+/// Variables, each kept as a secret: nobody knows which of them is one.
 #[derive(Debug, Default)]
 pub struct Environment {
-    plain: BTreeMap<&'static str, String>,
-    secret: BTreeMap<&'static str, Arc<Secret>>,
+    variables: BTreeMap<String, Arc<Secret>>,
 }
 
-/// The connection that the environment offers.
+/// A connection that the variables of one family describe.
 #[derive(Debug, Clone)]
 pub struct Choice {
     /// The endpoint, as found.
     pub text: String,
     /// The endpoint, as read.
     pub endpoint: ParsedEndpoint,
-    /// The credential; none when no family is complete and this one has only an endpoint.
-    pub credential: Option<Credential>,
+    /// The credential; none when the family has only an endpoint.
+    pub credential: Option<FoundCredential>,
     /// The variables that were used.
     pub used: Vec<String>,
     /// The variables that were found and left out.
     pub left_out: Vec<String>,
     /// Deployments named in the environment, the one for most work first.
     pub deployments: Vec<String>,
+}
+
+/// A credential as variables describe it.
+#[derive(Debug, Clone)]
+pub enum FoundCredential {
+    /// An API key.
+    Key(Arc<Secret>),
+    /// A token of Entra's, used until it expires.
+    Token(Arc<Secret>),
+    /// An application that signs in with a secret of its own.
+    ClientSecret {
+        /// Its directory.
+        tenant: String,
+        /// Its id.
+        client_id: String,
+        /// Its secret.
+        secret: Arc<Secret>,
+        /// `AZURE_SCOPE`, if set.
+        scope: Option<String>,
+        /// `AZURE_AUTHORITY_HOST`, if set.
+        authority: Option<String>,
+    },
 }
 
 impl Environment {
@@ -120,75 +86,122 @@ impl Environment {
         environment
     }
 
-    /// The same from any variables, which are left alone. Empty values count as absent.
+    /// The same from any variables, which are left alone. Empty values count as absent; of two
+    /// of one name the later counts.
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut environment = Self::default();
-        let known: Vec<&'static str> = plain_names().collect();
         for (name, value) in vars {
-            if value.trim().is_empty() {
-                continue;
-            }
-            if let Some(name) = SECRETS.into_iter().find(|secret| *secret == name) {
-                environment
-                    .secret
-                    .insert(name, Arc::new(Secret::new(value)));
-            } else if let Some(name) = known.iter().find(|plain| **plain == name) {
-                environment.plain.insert(name, value.trim().to_owned());
-            }
+            let value = Secret::new(value);
+            match value.is_empty() {
+                true => environment.variables.remove(&name),
+                false => environment.variables.insert(name, Arc::new(value)),
+            };
         }
         environment
     }
 
+    /// Any variable, such as one that a configuration refers to.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Arc<Secret>> {
+        self.variables.get(name).cloned()
+    }
+
     /// The first family with an endpoint and a credential; without one, the first with an
-    /// endpoint. An endpoint that cannot be read counts as none.
+    /// endpoint. An endpoint that cannot be read counts as none. What it does not use of any
+    /// family is left out.
     #[must_use]
     pub fn choice(&self) -> Option<Choice> {
-        let offers: Vec<Offer> = FAMILIES
-            .iter()
-            .filter_map(|family| self.offer(family))
-            .collect();
+        let offers = self.offers();
         let complete = offers.iter().position(|offer| offer.credential.is_some());
         let offer = offers.into_iter().nth(complete.unwrap_or(0))?;
-        let left_out = self
-            .found()
-            .filter(|name| !offer.used.contains(name))
-            .map(str::to_owned)
+        let left_out = self.found().filter(|name| !offer.used.contains(name));
+        Some(self.chosen(&offer, left_out))
+    }
+
+    /// [`Environment::choice`] first, and then what every other family with an endpoint
+    /// describes. Each of the others leaves out only what its own family has besides.
+    #[must_use]
+    pub fn choices(&self) -> Vec<Choice> {
+        let Some(first) = self.choice() else {
+            return Vec::new();
+        };
+        let offers = self.offers();
+        let others = offers.iter().filter(|offer| {
+            offer
+                .used
+                .iter()
+                .any(|name| !first.used.iter().any(|it| it == name))
+        });
+        let others: Vec<Choice> = others
+            .map(|offer| {
+                let own = self.of_family(offer.family);
+                self.chosen(offer, own.filter(|name| !offer.used.contains(name)))
+            })
             .collect();
-        Some(Choice {
-            text: offer.text,
-            endpoint: offer.endpoint,
-            credential: offer.credential,
-            used: offer.used.into_iter().map(str::to_owned).collect(),
-            left_out,
-            deployments: self.deployments(),
+        std::iter::once(first).chain(others).collect()
+    }
+
+    /// The first endpoint of the families that is set and cannot be read, by its variable.
+    #[must_use]
+    pub fn unreadable_endpoint(&self) -> Option<(&'static str, BadEndpoint)> {
+        let endpoints = FAMILIES.iter().flat_map(|family| family.endpoints);
+        endpoints.copied().find_map(|name| {
+            let text = self.variables.get(name)?;
+            Some((name, Endpoint::parse(text.expose()).err()?))
         })
+    }
+
+    /// The name of every variable of the three families.
+    pub fn families() -> impl Iterator<Item = &'static str> {
+        FAMILIES.iter().flat_map(Family::names)
     }
 
     /// Every variable of the three families that is set, used or not.
     pub fn found(&self) -> impl Iterator<Item = &'static str> {
+        FAMILIES.iter().flat_map(|family| self.of_family(family))
+    }
+
+    fn of_family(&self, family: &'static Family) -> impl Iterator<Item = &'static str> {
+        family
+            .names()
+            .filter(|name| self.variables.contains_key(*name))
+    }
+
+    fn offers(&self) -> Vec<Offer> {
         FAMILIES
             .iter()
-            .flat_map(Family::names)
-            .filter(|name| self.plain.contains_key(name) || self.secret.contains_key(name))
+            .filter_map(|family| self.offer(family))
+            .collect()
+    }
+
+    fn chosen(&self, offer: &Offer, left_out: impl Iterator<Item = &'static str>) -> Choice {
+        Choice {
+            text: offer.text.clone(),
+            endpoint: offer.endpoint.clone(),
+            credential: offer.credential.clone(),
+            used: offer.used.iter().copied().map(str::to_owned).collect(),
+            left_out: left_out.map(str::to_owned).collect(),
+            deployments: self.deployments(),
+        }
     }
 
     fn deployments(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for name in DEPLOYMENTS
-            .iter()
-            .filter_map(|variable| self.plain.get(variable))
-        {
-            if !names.contains(name) {
-                names.push(name.clone());
+        for name in DEPLOYMENTS.iter().filter_map(|name| self.plain(name)) {
+            // Claude Code's own mark for the long context, which it does not send either.
+            let name = name.strip_suffix("[1m]").unwrap_or(&name);
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
             }
         }
         names
     }
 
-    fn offer(&self, family: &Family) -> Option<Offer> {
+    fn offer(&self, family: &'static Family) -> Option<Offer> {
         let readable = |name: &&'static str| {
-            let text = self.plain.get(name)?;
-            Some((*name, text.clone(), Endpoint::parse(text).ok()?))
+            let text = self.plain(name)?;
+            let endpoint = Endpoint::parse(&text).ok()?;
+            Some((*name, text, endpoint))
         };
         let (name, text, endpoint) = family.endpoints.iter().find_map(readable)?;
         let mut used = vec![name];
@@ -197,6 +210,7 @@ impl Environment {
             credential
         });
         Some(Offer {
+            family,
             text,
             endpoint,
             credential,
@@ -205,9 +219,9 @@ impl Environment {
     }
 
     /// Key, then client secret, then static token.
-    fn credential(&self, family: &Family) -> Option<(Credential, Vec<&'static str>)> {
-        if let Some(key) = self.secret.get(family.key) {
-            return Some((Credential::Key(key.clone()), vec![family.key]));
+    fn credential(&self, family: &Family) -> Option<(FoundCredential, Vec<&'static str>)> {
+        if let Some(key) = self.get(family.key) {
+            return Some((FoundCredential::Key(key), vec![family.key]));
         }
         if let Some(found) = family
             .application
@@ -217,72 +231,42 @@ impl Environment {
             return Some(found);
         }
         let token = family.token?;
-        Some((
-            Credential::Token(self.secret.get(token)?.clone()),
-            vec![token],
-        ))
+        Some((FoundCredential::Token(self.get(token)?), vec![token]))
     }
 
-    fn application(&self, names: &Application) -> Option<(Credential, Vec<&'static str>)> {
-        let tenant = self.plain.get(names.tenant)?.clone();
-        let client = self.plain.get(names.client)?.clone();
-        let secret = self.secret.get(names.secret)?.clone();
+    fn application(&self, names: &Application) -> Option<(FoundCredential, Vec<&'static str>)> {
+        let tenant = self.plain(names.tenant)?;
+        let client_id = self.plain(names.client)?;
+        let secret = self.get(names.secret)?;
         let mut used = vec![names.tenant, names.client, names.secret];
         let mut optional = |name: &'static str| {
-            let value = self.plain.get(name).cloned();
+            let value = self.plain(name);
             used.extend(value.as_ref().map(|_| name));
             value
         };
         let (scope, authority) = (optional(names.scope), optional(names.authority));
-        Some((
-            Credential::ClientSecret(ClientSecret::new(tenant, client, secret, scope, authority)),
-            used,
-        ))
+        let application = FoundCredential::ClientSecret {
+            tenant,
+            client_id,
+            secret,
+            scope,
+            authority,
+        };
+        Some((application, used))
+    }
+
+    /// A variable that is no secret.
+    fn plain(&self, name: &str) -> Option<String> {
+        Some(self.variables.get(name)?.expose().to_owned())
     }
 }
 
 struct Offer {
+    family: &'static Family,
     text: String,
     endpoint: ParsedEndpoint,
-    credential: Option<Credential>,
+    credential: Option<FoundCredential>,
     used: Vec<&'static str>,
-}
-
-impl Family {
-    fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let application = self
-            .application
-            .as_ref()
-            .map(Application::names)
-            .into_iter()
-            .flatten();
-        self.endpoints
-            .iter()
-            .copied()
-            .chain([self.key])
-            .chain(application)
-            .chain(self.token)
-    }
-}
-
-impl Application {
-    fn names(&self) -> [&'static str; 5] {
-        [
-            self.tenant,
-            self.client,
-            self.secret,
-            self.scope,
-            self.authority,
-        ]
-    }
-}
-
-fn plain_names() -> impl Iterator<Item = &'static str> {
-    let families = FAMILIES
-        .iter()
-        .flat_map(Family::names)
-        .filter(|name| !SECRETS.contains(name));
-    families.chain(DEPLOYMENTS)
 }
 
 #[cfg(test)]

@@ -1,10 +1,17 @@
 //! What can go wrong between a question and its answer, with the facts that a person or a support
 //! desk needs. Whether to try again is a property of the failure.
 
+mod network;
+mod rejection;
+
 use std::time::Duration;
 
 use hearth_wire::ApiError;
 
+pub use network::{ProxyKind, ProxyProblem, TlsKind, TlsProblem};
+pub use rejection::{Clock, Rejection};
+
+use crate::credential::{SignInKind, SignInProblem};
 use crate::retry;
 
 /// Why there is no answer, or no more of it. No variant ever contains a secret.
@@ -56,43 +63,17 @@ pub enum Failure {
     Unreachable(String),
     /// The certificate is not trusted, or TLS failed otherwise.
     #[error("no secure connection: {0}")]
-    Tls(String),
+    Tls(Box<TlsProblem>),
     /// The proxy refused or failed.
     #[error("the proxy failed: {0}")]
-    Proxy(String),
-    /// Microsoft Entra ID gave no token; the text is its own, with its AADSTS number.
+    Proxy(Box<ProxyProblem>),
+    /// There is no key or token to ask with: Microsoft Entra ID gave none, or whoever was to
+    /// provide it.
     #[error("sign-in failed: {0}")]
-    SignIn(String),
+    SignIn(Box<SignInProblem>),
     /// The key or token holds characters that no HTTP header can carry.
     #[error("the key or token holds characters that cannot be sent")]
     BadCredential,
-}
-
-/// An error status with everything that came with it.
-///
-/// Sources: <https://platform.claude.com/docs/en/api/errors>, and for the two ids
-/// <https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry>.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// The HTTP status.
-    pub status: u16,
-    /// `error.type`, such as `overloaded_error`.
-    pub kind: Option<String>,
-    /// `error.code`, or `error.details.error_code`, such as `DeploymentNotFound`.
-    pub code: Option<String>,
-    /// The resource's own words; for a body that is no API error, its title, its beginning, or
-    /// the status's name.
-    pub message: String,
-    /// `request-id`, Anthropic's.
-    pub request_id: Option<String>,
-    /// `apim-request-id`, Azure's.
-    pub apim_request_id: Option<String>,
-    /// How long to wait, from `retry-after-ms` or `retry-after`. Never zero.
-    pub retry_after: Option<Duration>,
-    /// `x-should-retry`, which overrules the status.
-    pub should_retry: Option<bool>,
-    /// Attempts made in all, this one included.
-    pub attempts: u32,
 }
 
 /// The ids under which an answer can be found at Anthropic and at Azure.
@@ -129,9 +110,23 @@ pub enum Oddity {
 /// What a failure means, for those who choose words and remedies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Category {
-    /// 401: the key or token is wrong, expired, or for another resource or audience.
+    /// 401 with a key, or before it is known with what: it is wrong, or for another resource.
     Unauthorized,
-    /// 403: a role is missing, or a network rule says no.
+    /// 401 with a token, for a reason that neither the token nor the answer tells.
+    TokenRefused,
+    /// 401 with a token that has expired.
+    TokenExpired,
+    /// 401 with a token for another service.
+    TokenAudience,
+    /// 400 or 401 with a token of another tenant than the resource's.
+    TokenTenant,
+    /// 403: the role for asking is missing.
+    RoleMissing,
+    /// 403: a network rule of the resource's keeps this address out.
+    NetworkRule,
+    /// 403: the resource takes no keys.
+    KeysDisabled,
+    /// 403 of any other kind.
     Forbidden,
     /// 404: the resource has no such deployment, or not yet.
     DeploymentNotFound,
@@ -141,6 +136,10 @@ pub enum Category {
     AddressNotFound,
     /// 400 and other statuses of 4xx.
     RequestInvalid,
+    /// 400: the deployment lacks something that the request asks for.
+    FeatureMissing,
+    /// 400: thinking that was sent back is not valid here any more.
+    ThinkingInvalid,
     /// 400 because the conversation is longer than the model's context.
     ContextExceeded,
     /// 413.
@@ -172,11 +171,11 @@ pub enum Category {
     /// Nobody answers.
     Unreachable,
     /// No secure connection.
-    Tls,
+    Tls(TlsKind),
     /// The proxy failed, or 407.
-    Proxy,
-    /// Entra gave no token.
-    SignIn,
+    Proxy(ProxyKind),
+    /// There is no key or token to ask with.
+    SignIn(SignInKind),
     /// The credential cannot be sent.
     BadCredential,
 }
@@ -194,9 +193,9 @@ impl Failure {
             Self::Redirected { .. } => Category::Redirected,
             Self::HostUnknown => Category::HostUnknown,
             Self::Unreachable(_) => Category::Unreachable,
-            Self::Tls(_) => Category::Tls,
-            Self::Proxy(_) => Category::Proxy,
-            Self::SignIn(_) => Category::SignIn,
+            Self::Tls(problem) => Category::Tls(problem.kind),
+            Self::Proxy(problem) => Category::Proxy(problem.kind),
+            Self::SignIn(problem) => Category::SignIn(problem.kind),
             Self::BadCredential => Category::BadCredential,
         }
     }
@@ -215,13 +214,13 @@ impl Failure {
                 .then(|| rejection.retry_after.unwrap_or_else(backoff)),
             Self::StreamError { error, .. } => retry::is_passing(error).then(backoff),
             Self::Cut | Self::HostUnknown | Self::Unreachable(_) => Some(backoff()),
+            Self::Proxy(problem) => problem.kind.is_passing().then(backoff),
             // Whoever was silent for the whole idle timeout may still be working on the question,
             // and asking again would be paid for twice.
             Self::Stalled => None,
             Self::Unexpected { .. }
             | Self::Redirected { .. }
             | Self::Tls(_)
-            | Self::Proxy(_)
             | Self::SignIn(_)
             | Self::BadCredential => None,
         }
@@ -255,50 +254,6 @@ impl Failure {
             rejection.attempts = attempts;
         }
         self
-    }
-}
-
-impl Rejection {
-    fn category(&self) -> Category {
-        let code = self.code.as_deref();
-        match self.status {
-            400 if self.is_context_exceeded() => Category::ContextExceeded,
-            401 => Category::Unauthorized,
-            402 => Category::Billing,
-            403 => Category::Forbidden,
-            404 if code == Some("api_not_supported") => Category::ApiNotSupported,
-            404 if code == Some("DeploymentNotFound") => Category::DeploymentNotFound,
-            // The Messages API itself has nothing else to miss but the model.
-            404 if self.kind.as_deref() == Some("not_found_error") => Category::DeploymentNotFound,
-            404 => Category::AddressNotFound,
-            407 => Category::Proxy,
-            408 | 504 => Category::UpstreamTimeout,
-            409 => Category::Upstream,
-            413 => Category::RequestTooLarge,
-            429 if retry::is_spend_limit(code) => Category::SpendLimit,
-            429 => Category::RateLimited,
-            503 | 529 => Category::Overloaded,
-            500.. => Category::Upstream,
-            _ => Category::RequestInvalid,
-        }
-    }
-
-    /// The one case that only its words tell from any other invalid request.
-    fn is_context_exceeded(&self) -> bool {
-        self.message.starts_with("prompt is too long")
-    }
-
-    /// It may pass by itself. As in the official SDKs
-    /// (<https://github.com/anthropics/anthropic-sdk-python>, `_base_client.py`), except that a
-    /// refused credential is never tried twice: knocking on can lock people out.
-    fn is_passing(&self) -> bool {
-        match (self.status, self.should_retry) {
-            (401 | 403, _) | (_, Some(false)) => false,
-            (429, _) if retry::is_spend_limit(self.code.as_deref()) => false,
-            (_, Some(true)) => true,
-            (408 | 409 | 429 | 500.., None) => true,
-            (_, None) => false,
-        }
     }
 }
 

@@ -13,16 +13,33 @@ pub mod credential;
 pub mod endpoint;
 pub mod environment;
 pub mod failure;
-mod network;
+pub mod network;
+pub mod path;
 pub mod retry;
 pub mod secret;
+pub mod sign_in;
 mod sse;
 pub mod vault;
 
-pub use client::{ApiVersion, Client, ClientOptions, ClientUnavailable, Progress, Target};
-pub use credential::{ClientSecret, Credential};
+pub use client::{
+    ApiVersion, BadHeader, Client, ClientOptions, ClientUnavailable, ExtraHeader, Progress, Skip,
+    Target,
+};
+pub use credential::{
+    Command, Credential, Printed, Session, SignInKind, SignInProblem, TokenFacts, TokenSource,
+    Tokens,
+};
 pub use endpoint::{BadEndpoint, Endpoint, Note, ParsedEndpoint};
-pub use environment::{Choice, Environment};
-pub use failure::{Category, Failure, Ids, Oddity, Rejection};
+pub use environment::{Choice, Environment, FoundCredential};
+pub use failure::{
+    Category, Clock, Failure, Ids, Oddity, ProxyKind, ProxyProblem, Rejection, TlsKind, TlsProblem,
+};
+pub use network::{
+    BadNetwork, BadPem, BadProxy, Certificate, Network, Proxy, ProxyAddress, ProxyScheme,
+    TypedProxy,
+};
 pub use secret::Secret;
+pub use sign_in::{
+    BrowserSignIn, DeviceSignIn, EntraPlace, Page, Pages, SignedIn, in_browser, with_code,
+};
 pub use vault::{Place, Vault, VaultError, VaultState};

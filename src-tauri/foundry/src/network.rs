@@ -1,79 +1,87 @@
-//! What a failed connection means, read from the chain of errors below it.
-//!
-//! By type wherever the type is reachable. Name resolution and proxies are told by the words of
-//! `hyper-util`, whose error types for them are private; those words are the library's own and
-//! never translated, unlike the operating system's.
+//! How requests leave this machine: through which proxy, trusting whom, and showing what.
 
-use std::error::Error;
-use std::io;
+mod certificate;
+mod desktop;
+mod proxy;
+mod tls;
+mod trouble;
 
-use crate::failure::Failure;
+use std::fmt;
+use std::sync::Arc;
 
-/// Why a request got no answer.
-pub(crate) fn failure(error: reqwest::Error) -> Failure {
-    // The address may hold a name that a person considers private; it is known without this.
-    let error = error.without_url();
-    let said = chain(&error);
-    let words = words(&said);
-    // The way to a proxy can fail for each of the reasons below; it is the proxy's failure then.
-    if said
-        .iter()
-        .any(|text| text.starts_with("tunnel error") || text.starts_with("socks"))
-    {
-        return Failure::Proxy(words);
-    }
-    if error.is_dns() || said.iter().any(|text| text == "dns error") {
-        return Failure::HostUnknown;
-    }
-    if is_tls(&error) {
-        return Failure::Tls(words);
-    }
-    Failure::Unreachable(words)
+use url::Url;
+
+pub use certificate::{BadPem, Certificate};
+pub use proxy::{BadProxy, Proxy, ProxyAddress, ProxyScheme, TypedProxy};
+
+pub(crate) use proxy::{Hop, Route, with_login};
+pub(crate) use tls::{Presented, Tls};
+pub(crate) use trouble::{
+    Way, failure, failure_on, problem_of, proxy_kind_of, tls_error, unresolved, words_of,
+};
+
+use crate::secret::Secret;
+
+/// The way out.
+#[derive(Clone, Default)]
+pub struct Network {
+    /// Through what.
+    pub proxy: Proxy,
+    /// Certificates (DER) to trust besides the system's.
+    pub roots: Vec<Vec<u8>>,
+    /// A PEM text with the certificate that this machine shows, those that signed it, and its
+    /// private key.
+    pub identity: Option<Arc<Secret>>,
 }
 
-/// The error's own words and those of everything below it.
-pub(crate) fn words_of(error: &dyn Error) -> String {
-    words(&chain(error))
-}
-
-fn chain(error: &dyn Error) -> Vec<String> {
-    let mut said = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        said.push(error.to_string());
-        next = error.source();
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("proxy", &self.proxy)
+            .field("roots", &self.roots.len())
+            .field("identity", &self.identity)
+            .finish()
     }
-    said
 }
 
-/// One line; many errors repeat the words of the one below.
-fn words(said: &[String]) -> String {
-    let repeated = |at: usize| {
-        said[..at]
-            .iter()
-            .any(|earlier| earlier.contains(said[at].as_str()))
-    };
-    let fresh: Vec<&str> = (0..said.len())
-        .filter(|at| !repeated(*at))
-        .map(|at| said[at].as_str())
-        .collect();
-    fresh.join(": ")
+/// Why there is no such way out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadNetwork {
+    /// One of [`Network::roots`] is no certificate.
+    #[error("a certificate that is to be trusted cannot be read")]
+    Root,
+    /// [`Network::identity`] cannot be used.
+    #[error("the client certificate cannot be used: {0}")]
+    Identity(BadPem),
+    /// TLS cannot be set up; the text is the library's.
+    #[error("tls cannot be set up: {0}")]
+    Tls(String),
 }
 
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.is::<rustls::Error>() {
-            return true;
+impl Network {
+    /// Tries to set the way out up, without sending anything.
+    ///
+    /// # Errors
+    ///
+    /// When a certificate or a key cannot be used.
+    pub fn check(&self) -> Result<(), BadNetwork> {
+        Tls::new(self).map(|_| ())
+    }
+
+    /// The proxy that the environment, the system or the desktop names for `url`, without user
+    /// and password. Waits for nobody: the desktop's word is the last that it gave, be it to a
+    /// request or to [`Network::ask_system_proxy`].
+    #[must_use]
+    pub fn system_proxy(url: &str) -> Option<String> {
+        Route::of(&Proxy::System).to(url).map(|hop| hop.shown())
+    }
+
+    /// The same, after asking the desktop, which has a few seconds to answer.
+    pub async fn ask_system_proxy(url: &str) -> Option<String> {
+        let route = Route::of(&Proxy::System);
+        if let Ok(url) = Url::parse(url) {
+            route.settle(&url).await;
         }
-        // tokio-rustls wraps it in an `io::Error`, whose `source` skips what it wraps.
-        let wrapped = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if wrapped.is_some_and(|wrapped| is_tls(wrapped)) {
-            return true;
-        }
-        next = error.source();
+        route.to(url).map(|hop| hop.shown())
     }
-    false
 }

@@ -64,6 +64,28 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     asked.filter(|wait| !wait.is_zero())
 }
 
+/// The wait that Azure's quota refusals name in their words only, such as "Please retry after 7
+/// seconds." None when there is none, or one that is no wait at all.
+pub(crate) fn retry_after_in_words(message: &str) -> Option<Duration> {
+    let lower = message.to_ascii_lowercase();
+    let rest = ["retry after ", "try again in "]
+        .iter()
+        .find_map(|words| lower.split_once(words))?
+        .1;
+    let mut words = rest.split_whitespace();
+    let number = words.next()?.trim_end_matches(['.', ',']);
+    let unit = words.next().unwrap_or_default();
+    let scale = match unit.trim_end_matches(['.', ',', ')']) {
+        "second" | "seconds" => 1.0,
+        "millisecond" | "milliseconds" => 0.001,
+        "minute" | "minutes" => 60.0,
+        "hour" | "hours" => 3600.0,
+        _ => return None,
+    };
+    let wait = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * scale).ok()?;
+    (!wait.is_zero()).then_some(wait)
+}
+
 /// `x-should-retry`.
 pub(crate) fn should_retry(headers: &HeaderMap) -> Option<bool> {
     match headers.get("x-should-retry")?.as_bytes() {

@@ -110,6 +110,24 @@ impl Vault {
         self.this_run().insert(name.to_owned(), Arc::new(secret));
     }
 
+    /// Keeps `new` in the place of `old` under `name`, wherever that is kept. Another secret than
+    /// `old`, or none, is left as it is: somebody else has replaced or removed it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Any [`VaultError`]; the old secret is then kept as before.
+    pub async fn replace(&self, name: &str, old: &Secret, new: &Secret) -> Result<(), VaultError> {
+        let kept = self.load(name).await?;
+        if kept.is_none_or(|kept| kept.expose() != old.expose()) {
+            return Ok(());
+        }
+        if self.this_run().contains_key(name) {
+            self.keep_for_this_run(name, Secret::new(new.expose().to_owned()));
+            return Ok(());
+        }
+        self.store(name, new).await
+    }
+
     /// The secret kept under `name`; none when there is none. The system may ask the person to
     /// unlock the keyring.
     ///
@@ -198,5 +216,24 @@ mod tests {
             "canary-0123"
         );
         assert!(!format!("{vault:?}").contains("canary"));
+    }
+
+    #[tokio::test]
+    async fn only_the_secret_that_is_known_is_replaced_and_where_it_is() {
+        let vault = Vault::new();
+        let secret = |text: &str| Secret::new(text.into());
+        vault.keep_for_this_run("c1", secret("first"));
+        let now = async || vault.load("c1").await.unwrap().unwrap().expose().to_owned();
+        vault
+            .replace("c1", &secret("first"), &secret("second"))
+            .await
+            .unwrap();
+        assert_eq!(now().await, "second");
+        vault
+            .replace("c1", &secret("first"), &secret("third"))
+            .await
+            .unwrap();
+        assert_eq!(now().await, "second");
+        assert_eq!(vault.place("c1").await, Some(Place::ThisRun));
     }
 }

@@ -7,7 +7,7 @@
 
 use std::process::Command;
 
-use hearth_foundry::{Credential, Environment};
+use hearth_foundry::{Environment, FoundCredential};
 
 const ROLE: &str = "HEARTH_ENVIRONMENT_ROLE";
 
@@ -46,7 +46,7 @@ fn take() {
     assert!(!left.contains("canary-"), "{left}");
     assert!(left.contains("ANTHROPIC_FOUNDRY_RESOURCE=res"), "{left}");
     let choice = environment.choice().unwrap();
-    let Some(Credential::Key(key)) = choice.credential else {
+    let Some(FoundCredential::Key(key)) = choice.credential else {
         panic!("{choice:?}")
     };
     assert_eq!(key.expose(), "canary-0-0123456789");

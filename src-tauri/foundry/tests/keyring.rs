@@ -6,6 +6,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "keyring/session.rs"]
+mod session;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -47,6 +50,8 @@ fn play_all() {
     stage.play("load in another process", Bus::Own);
     stage.play("locked, and unlocked later", Bus::Own);
     stage.play("forget", Bus::Own);
+    stage.play("a refresh token is replaced", Bus::Own);
+    stage.play("a refresh token while the keyring is gone", Bus::Own);
 }
 
 async fn play(scene: &str) {
@@ -102,6 +107,10 @@ async fn play(scene: &str) {
             vault.forget("c1").await.unwrap();
             assert_eq!(load(&vault, "c1").await, Ok(None));
             vault.forget("c1").await.unwrap();
+        }
+        "a refresh token is replaced" => session::replaced_in_the_keyring(&vault).await,
+        "a refresh token while the keyring is gone" => {
+            session::kept_in_memory_meanwhile(&vault).await;
         }
         other => panic!("no scene `{other}`"),
     }

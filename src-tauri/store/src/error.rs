@@ -27,6 +27,17 @@ pub enum StoreError {
     /// The disk, the folder or the file does not allow writing.
     #[error("the database cannot be written to")]
     ReadOnly,
+    /// An older Hearth wrote the file, and it cannot be brought up to date here: it was
+    /// not touched.
+    #[error("the database has version {found}, and cannot be brought to {known}: {why}")]
+    Outdated {
+        /// The file's version.
+        found: i64,
+        /// The version that this program works with.
+        known: i64,
+        /// Why it cannot be written.
+        why: Box<StoreError>,
+    },
     /// Another program held the file for too long.
     #[error("another program keeps the database busy")]
     Busy,
@@ -53,6 +64,26 @@ pub enum StoreError {
     Failed(String),
 }
 
+impl StoreError {
+    /// Whether it can be otherwise later without anything being asked differently: the disk
+    /// is the reason, or another program.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Full | Self::ReadOnly | Self::Busy | Self::Failed(_) => true,
+            Self::Newer { .. }
+            | Self::Unreadable(_)
+            | Self::Outdated { .. }
+            | Self::NoSuchConversation(_)
+            | Self::NoSuchMessage(_)
+            | Self::NoSuchTurn(_)
+            | Self::NoSuchAttachment(_)
+            | Self::TurnRunning(_)
+            | Self::AlreadyFinished(_) => false,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let Some(failure) = error.sqlite_error() else {
@@ -65,7 +96,10 @@ impl From<rusqlite::Error> for StoreError {
             ErrorCode::SystemIoFailure if failure.extended_code == SQLITE_IOERR_SHMSIZE => {
                 Self::Full
             }
-            ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly,
+            // A file that is there and cannot be opened: its folder takes no log.
+            ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
+                Self::ReadOnly
+            }
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => {
                 Self::Unreadable(error.to_string())

@@ -161,7 +161,10 @@ fn name_if_free(scratch: &Path, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn refuse_what_is_not_ours(path: &Path, migrations: &[Migration]) -> Result<(), StoreError> {
+pub(crate) fn refuse_what_is_not_ours(
+    path: &Path,
+    migrations: &[Migration],
+) -> Result<(), StoreError> {
     let unreadable = |what: &str| Err(StoreError::Unreadable(what.into()));
     if !fs::metadata(path)?.is_file() {
         return unreadable("hearth.db is not a file");
@@ -200,7 +203,11 @@ fn refuse_what_is_not_ours(path: &Path, migrations: &[Migration]) -> Result<(), 
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    as_used(Connection::open_with_flags(path, flags)?)
+}
+
+/// Sets what every connection has, however it was opened.
+pub(crate) fn as_used(connection: Connection) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -218,14 +225,14 @@ fn use_log(connection: &Connection) -> Result<(), StoreError> {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
 /// The length of a file in bytes; one that is not there has none.
-fn length(path: &Path) -> Result<u64, StoreError> {
+pub(crate) fn length(path: &Path) -> Result<u64, StoreError> {
     match fs::metadata(path) {
         Ok(metadata) => Ok(metadata.len()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),

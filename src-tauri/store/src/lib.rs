@@ -23,6 +23,7 @@ mod grants;
 mod input;
 mod live;
 mod model;
+mod read_only;
 mod reading;
 mod running;
 mod schema;

@@ -6,6 +6,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
@@ -17,30 +18,47 @@ use crate::file::{make_folder, private};
 pub(crate) struct Run {
     id: String,
     folder: PathBuf,
-    _lock: File,
+    /// None until something can be written, and so be this run's.
+    lock: Mutex<Option<File>>,
 }
 
 impl Run {
     /// Takes a new identity in `folder`, and clears away what dead ones left there.
     pub(crate) fn start(folder: PathBuf) -> Result<Self, StoreError> {
-        make_folder(&folder)?;
+        let run = Self::unheard_of(folder)?;
+        run.declare()?;
+        Ok(run)
+    }
+
+    /// An identity that nobody else hears of: nothing can be written there yet.
+    pub(crate) fn unheard_of(folder: PathBuf) -> Result<Self, StoreError> {
         let id: String = Connection::open_in_memory()?.query_row(
             "SELECT lower(hex(randomblob(8)))",
             (),
             |row| row.get(0),
         )?;
-        // Locked before it has its name, so that nobody takes it for one left behind.
-        let unnamed = folder.join(format!("{id}.new"));
-        let lock = private(OpenOptions::new().write(true).create_new(true)).open(&unnamed)?;
-        lock.lock()?;
-        fs::rename(&unnamed, lock_file(&folder, &id))?;
-        let run = Self {
+        Ok(Self {
             id,
             folder,
-            _lock: lock,
-        };
-        run.clear_away_the_dead();
-        Ok(run)
+            lock: Mutex::new(None),
+        })
+    }
+
+    /// Lets others see that this run lives, once and for as long as it does.
+    pub(crate) fn declare(&self) -> Result<(), StoreError> {
+        let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_some() {
+            return Ok(());
+        }
+        make_folder(&self.folder)?;
+        // Locked before it has its name, so that nobody takes it for one left behind.
+        let unnamed = self.scratch_file("new");
+        let lock = private(OpenOptions::new().write(true).create_new(true)).open(&unnamed)?;
+        lock.lock()?;
+        fs::rename(&unnamed, lock_file(&self.folder, &self.id))?;
+        *held = Some(lock);
+        self.clear_away_the_dead();
+        Ok(())
     }
 
     /// What turns are marked with.

@@ -38,6 +38,24 @@ pub(crate) fn refuse_newer(
     Ok(())
 }
 
+/// Refuses a database that an older program wrote and that cannot be migrated, because of
+/// `why`: its tables are not those that are read.
+pub(crate) fn refuse_older(
+    connection: &Connection,
+    migrations: &[Migration],
+    why: &StoreError,
+) -> Result<(), StoreError> {
+    let (found, known) = (version(connection)?, newest(migrations));
+    if found < known {
+        return Err(StoreError::Outdated {
+            found,
+            known,
+            why: Box::new(why.clone()),
+        });
+    }
+    Ok(())
+}
+
 /// Brings an older database to the newest version: first a backup, then everything that
 /// is pending in one transaction. When anything fails, the database is as it was.
 pub(crate) fn migrate(

@@ -1,11 +1,14 @@
-//! The handle: one connection that writes, one that reads.
+//! The handle: one connection that writes, one that reads. Where nothing can be written,
+//! there is only the one that reads, until writing works.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::live::Run;
+use crate::read_only::Reader;
 use crate::schema::{MIGRATIONS, Migration};
 use crate::{StoreError, file};
 
@@ -20,11 +23,30 @@ pub struct Store {
 
 #[derive(Debug)]
 struct Shared {
-    writer: Mutex<Connection>,
+    writer: Mutex<Writer>,
     // A reader of its own: the list does not wait for a disk that is busy with an answer.
-    reader: Mutex<Connection>,
+    // None only while nothing can be written and the last attempt to read failed.
+    reader: Mutex<Option<Reader>>,
+    /// How often the connections were opened anew.
+    reopened: AtomicI64,
     run: Run,
     folder: PathBuf,
+}
+
+#[derive(Debug)]
+enum Writer {
+    Open(Connection),
+    /// Nothing can be written, and why.
+    Refused(StoreError),
+}
+
+impl Writer {
+    fn connection(&mut self) -> Result<&mut Connection, StoreError> {
+        match self {
+            Self::Open(connection) => Ok(connection),
+            Self::Refused(why) => Err(why.clone()),
+        }
+    }
 }
 
 /// What a commit survives.
@@ -55,15 +77,77 @@ impl Store {
         file::make_folder(folder)?;
         let run = Run::start(folder.join("running"))?;
         let writer = file::open(folder, &run, migrations)?;
-        let reader = file::open_for_reading(folder)?;
-        Ok(Self {
+        let reader = Reader::beside_a_writer(folder)?;
+        Ok(Self::of(folder, run, Writer::Open(writer), reader))
+    }
+
+    /// The same; but where the disk does not let anything be written, a database that is
+    /// there already is opened for reading. Every write then fails with the reason until
+    /// [`Store::start_writing`] succeeds.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and [`StoreError::Outdated`].
+    pub fn open_or_read(folder: &Path) -> Result<Self, StoreError> {
+        let why = match Self::open(folder) {
+            Err(why) if why.passes() && file::database(folder).exists() => why,
+            other => return other,
+        };
+        let run = Run::unheard_of(folder.join("running"))?;
+        match Reader::without_a_writer(folder, &why) {
+            Ok(reader) => Ok(Self::of(folder, run, Writer::Refused(why), reader)),
+            // Not even reading works: then the first reason says more.
+            Err(error) if error.passes() => Err(why),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(folder: &Path, run: Run, writer: Writer, reader: Reader) -> Self {
+        Self {
             shared: Arc::new(Shared {
                 writer: Mutex::new(writer),
-                reader: Mutex::new(reader),
+                reader: Mutex::new(Some(reader)),
+                reopened: AtomicI64::new(0),
                 run,
                 folder: folder.to_owned(),
             }),
-        })
+        }
+    }
+
+    /// Why nothing can be written; none when the database is open for writing.
+    pub fn refuses_writing(&self) -> Option<StoreError> {
+        match &*lock(&self.shared.writer) {
+            Writer::Open(_) => None,
+            Writer::Refused(why) => Some(why.clone()),
+        }
+    }
+
+    /// Tries to open for writing what could be opened for reading only. Where that was done
+    /// already, nothing is done.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; then everything can still be read.
+    pub fn start_writing(&self) -> Result<(), StoreError> {
+        let shared = &self.shared;
+        let mut writer = lock(&shared.writer);
+        if matches!(*writer, Writer::Open(_)) {
+            return Ok(());
+        }
+        let mut reader = lock(&shared.reader);
+        // Closed first: a file that is closed without locks takes the locks of this process
+        // with it (sqlite.org/howtocorrupt.html, section 2.2).
+        *reader = None;
+        shared.reopened.fetch_add(1, Ordering::Relaxed);
+        match shared.open_both() {
+            Ok((opened, beside)) => {
+                *reader = Some(beside);
+                *writer = Writer::Open(opened);
+                Ok(())
+            }
+            Err(error) => {
+                *writer = Writer::Refused(error.clone());
+                Err(error)
+            }
+        }
     }
 
     /// The folder that it was opened in.
@@ -78,9 +162,21 @@ impl Store {
     /// # Errors
     /// What [`Store::open`] names.
     pub fn data_version(&self) -> Result<i64, StoreError> {
+        let version = |connection: &Connection| -> Result<i64, StoreError> {
+            Ok(connection.query_row("PRAGMA data_version", (), |row| row.get(0))?)
+        };
         // Of the connection that writes: to the one that reads, this handle's own writes
         // are another connection's.
-        self.maintain(|writer| Ok(writer.query_row("PRAGMA data_version", (), |row| row.get(0))?))
+        let found = match &*lock(&self.shared.writer) {
+            Writer::Open(connection) => version(connection)?,
+            Writer::Refused(_) => {
+                let mut reader = lock(&self.shared.reader);
+                version(self.shared.fresh(&mut reader)?)?
+            }
+        };
+        // Each connection counts for itself.
+        let reopened = self.shared.reopened.load(Ordering::Relaxed);
+        Ok((reopened << 32) + found)
     }
 
     pub(crate) fn run(&self) -> &Run {
@@ -93,7 +189,8 @@ impl Store {
         survives: Survives,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = lock(&self.shared.writer);
+        let mut writer = lock(&self.shared.writer);
+        let connection = writer.connection()?;
         let synchronous = match survives {
             Survives::PowerLoss => "FULL",
             Survives::OwnEnd => "NORMAL",
@@ -110,7 +207,8 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = lock(&self.shared.reader);
+        let mut reader = lock(&self.shared.reader);
+        let connection = self.shared.fresh(&mut reader)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
         work(&transaction)
     }
@@ -120,12 +218,34 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        work(&lock(&self.shared.writer))
+        work(lock(&self.shared.writer).connection()?)
+    }
+}
+
+impl Shared {
+    fn open_both(&self) -> Result<(Connection, Reader), StoreError> {
+        file::make_folder(&self.folder)?;
+        self.run.declare()?;
+        let writer = file::open(&self.folder, &self.run, MIGRATIONS)?;
+        Ok((writer, Reader::beside_a_writer(&self.folder)?))
+    }
+
+    /// The connection that reads, opened again where it would not notice who writes.
+    fn fresh<'a>(&self, reader: &'a mut Option<Reader>) -> Result<&'a mut Connection, StoreError> {
+        let kept = reader.take().filter(|it| !it.is_stale(&self.folder));
+        let fresh = match kept {
+            Some(kept) => kept,
+            None => {
+                self.reopened.fetch_add(1, Ordering::Relaxed);
+                Reader::without_a_writer(&self.folder, &StoreError::ReadOnly)?
+            }
+        };
+        Ok(&mut reader.insert(fresh).connection)
     }
 }
 
 /// A panic while the lock was held has rolled its transaction back: the connection is good.
-fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+fn lock<T>(connection: &Mutex<T>) -> MutexGuard<'_, T> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

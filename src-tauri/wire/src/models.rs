@@ -38,6 +38,9 @@ pub struct BaseModel {
     pub default_effort: Option<Effort>,
     /// It takes `temperature`, `top_p` and `top_k` (under API version 2023-06-01).
     pub sampling: bool,
+    /// Of `temperature` and `top_p` it takes one, never both.
+    #[serde(default)]
+    pub one_sampling: bool,
     /// The last message may be the beginning of the model's own answer.
     pub prefill: bool,
     /// `tool_choice` may be `any` or name a tool.
@@ -171,6 +174,7 @@ pub fn cautious() -> &'static BaseModel {
         efforts: vec![],
         default_effort: None,
         sampling: false,
+        one_sampling: false,
         prefill: false,
         forced_tool_choice: false,
         // The largest of the table.

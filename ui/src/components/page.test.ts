@@ -316,7 +316,7 @@ it('says what is not saved, where, and offers to try again, until all is saved',
   const { host, named } = await window();
   const banner = () => document.querySelector('[aria-live="polite"] .banner')?.textContent ?? '';
   expect(banner()).toBe('');
-  host.disk({ error: bareReport('disk-full'), waiting: 1 });
+  host.disk({ error: bareReport('disk-full'), waiting: 1, readingOnly: false });
   flushSync();
   expect(banner()).toContain('Not saved: the disk is full. 1 answer is kept in memory.');
   expect(banner()).toContain('/home/you/.local/share/hearth');

@@ -1,6 +1,6 @@
 // What the fake host answers: one long reply that shows every kind of block, and each failure by name.
 
-import { bareReport } from './host';
+import { failureOf } from './fake-failures';
 import type { BlockView, ErrorCode, ErrorReport, Waiting } from './types';
 
 export interface Script {
@@ -94,28 +94,6 @@ const thinking = (words: string, seconds: number): BlockView => ({
   seconds,
   redacted: false,
 });
-
-function failureOf(code: ErrorCode, deployment: string): ErrorReport {
-  const facts: Partial<Record<ErrorCode, Partial<ErrorReport>>> = {
-    'key-refused': {
-      status: 401,
-      apiCode: 'Unauthorized',
-      message: 'Access denied due to invalid subscription key or wrong API endpoint.',
-    },
-    'deployment-not-found': { status: 404, apiCode: 'DeploymentNotFound', subject: deployment },
-    'rate-limited': { status: 429, apiType: 'rate_limit_error', retryAfter: 23, attempts: 4 },
-    overloaded: { status: 529, apiType: 'overloaded_error', attempts: 4 },
-    'stream-cut': { kept: 1204, attempts: 1 },
-    'stream-error': { apiType: 'api_error', message: 'Internal server error' },
-  };
-  return {
-    ...bareReport(code),
-    attempts: 1,
-    requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
-    apimRequestId: '5f0c8a2e-8d2e-4f6f-9a57-0f1a1f3d7c11',
-    ...facts[code],
-  };
-}
 
 export const THOUGHT = `The person wants a retry budget that all workers share, so a token bucket fits: retries spend, successes earn. I should keep the arithmetic in integers and say what happens under contention.
 

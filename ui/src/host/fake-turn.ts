@@ -23,6 +23,7 @@ const NO_FACTS = {
   durationMs: null,
   requestId: null,
   apimRequestId: null,
+  without: [],
 };
 
 export class FakeTurn {
@@ -35,6 +36,7 @@ export class FakeTurn {
   readonly #waiting = new Map<string, (decision: Decision | null) => void>();
   #answer: MessageView;
   #stopped = false;
+  #hurried = false;
 
   constructor(stage: Stage, kept: Kept, question: MessageView, deployment: string, script: Script) {
     this.#stage = stage;
@@ -63,6 +65,11 @@ export class FakeTurn {
     for (const answer of this.#waiting.values()) answer(null);
   }
 
+  /** Ends the pause that it is in. */
+  hurry(): void {
+    this.#hurried = true;
+  }
+
   /** Whether the call waited for somebody's word. */
   decide(call: string, decision: Decision): boolean {
     const answer = this.#waiting.get(call);
@@ -73,7 +80,8 @@ export class FakeTurn {
   async #pause(): Promise<void> {
     for (const { waiting, beats, milliseconds } of this.#script.pauses) {
       this.#wait({ ...waiting, until: Date.now() + milliseconds });
-      for (let beat = 0; beat < beats && !this.#stopped; beat++) await this.#stage.beat();
+      this.#hurried = false;
+      for (let beat = 0; beat < beats && !this.#stopped && !this.#hurried; beat++) await this.#stage.beat();
       this.#wait(null);
     }
   }

@@ -1,12 +1,17 @@
 // The states of the world that the fake host can begin in.
 
+import { deploymentOf, tokenOf } from './fake-connections';
+import { certificateOf } from './fake-imports';
 import { REPLY, THOUGHT } from './fake-scripts';
+import { bareReport } from './host';
 import type {
   Abilities,
   AppState,
   BaseModelView,
+  ConnectionView,
   ConversationView,
   DeploymentView,
+  EntraSettings,
   MessageView,
   ToolView,
   TurnSettings,
@@ -40,11 +45,8 @@ const BASE_MODELS: BaseModelView[] = [
   },
 ];
 
-const deployment = (name: string, base: BaseModelView | undefined): DeploymentView => ({
-  name,
-  baseModel: base?.id ?? null,
-  abilities: base?.abilities ?? ABILITIES,
-});
+const deployment = (name: string, base: BaseModelView | undefined): DeploymentView =>
+  deploymentOf({ name, baseModel: base?.id ?? null, hosting: null }, BASE_MODELS);
 
 export const DEFAULTS: TurnSettings = {
   deployment: null,
@@ -72,52 +74,165 @@ const EMPTY: AppState = {
   deployments: [],
   defaultDeployment: null,
   defaults: DEFAULTS,
-  offer: null,
+  entra: {
+    scopes: ['https://ai.azure.com/.default', 'https://cognitiveservices.azure.com/.default'],
+    clouds: [
+      { name: 'public', authority: 'https://login.microsoftonline.com' },
+      { name: 'us-government', authority: 'https://login.microsoftonline.us' },
+      { name: 'china', authority: 'https://login.chinacloudapi.cn' },
+    ],
+    publicClient: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+  },
+  network: {
+    settings: { proxy: { kind: 'system' }, certificates: [], clientCertificate: null },
+    proxyPassword: null,
+    systemProxy: null,
+    certificates: [],
+    clientCertificate: null,
+  },
+  defaultLimits: { connectSeconds: 10, idleSeconds: 120, wholeSeconds: 600, attempts: 4, waitSeconds: 90 },
   baseModels: BASE_MODELS,
   keyring: 'ready',
   tools: TOOLS,
   storage: null,
+  rescued: [],
   dataFolder: '/home/you/.local/share/hearth',
   version: '0.1.0',
 };
 
+const NO_LIMITS: ConnectionView['limits'] = {
+  connectSeconds: null,
+  idleSeconds: null,
+  wholeSeconds: null,
+  attempts: null,
+  waitSeconds: null,
+};
+
+function connection(id: string, more: Partial<ConnectionView>): ConnectionView {
+  const name = more.name ?? 'contoso-ai';
+  return {
+    id,
+    name,
+    endpoint: `https://${name}.services.ai.azure.com/anthropic`,
+    messagesUrl: `https://${name}.services.ai.azure.com/anthropic/v1/messages`,
+    credential: {
+      choice: { kind: 'key' },
+      state: { kind: 'kept', lastFour: '7f3a', kept: 'keyring' },
+      token: null,
+    },
+    headers: [],
+    anthropicVersion: null,
+    limits: NO_LIMITS,
+    proxy: null,
+    proxyPassword: null,
+    deployments: [deployment('claude-sonnet-5', BASE_MODELS[1])],
+    defaultDeployment: 'claude-sonnet-5',
+    ...more,
+  };
+}
+
+function contoso(): ConnectionView {
+  return connection('k0', {
+    deployments: [
+      deployment('claude-opus-5-5', BASE_MODELS[0]),
+      deployment('sonnet-team', BASE_MODELS[1]),
+      deployment('haiku-batch', BASE_MODELS[2]),
+      deployment('experiment', undefined),
+    ],
+    defaultDeployment: 'claude-opus-5-5',
+  });
+}
+
+/** Connections of every state that a list shows, the first with things measured. */
+function several(): ConnectionView[] {
+  const entra: EntraSettings = { tenant: 'contoso.com', clientId: '', scope: '', authority: '' };
+  const first = contoso();
+  const measured = first.deployments.map(
+    (one): DeploymentView =>
+      one.name === 'experiment'
+        ? {
+            ...one,
+            known: one.known.map((known) =>
+              known.capability === 'vision'
+                ? {
+                    ...known,
+                    has: false,
+                    origin: 'measured',
+                    at: Date.now() - 3 * HOUR,
+                    said: 'This model does not support image input.',
+                  }
+                : known,
+            ),
+          }
+        : one,
+  );
+  return [
+    { ...first, deployments: measured },
+    connection('k1', {
+      name: 'fabrikam-ai',
+      credential: {
+        choice: { kind: 'sign_in', entra },
+        state: { kind: 'signed_in', account: 'ada@contoso.com', kept: 'keyring' },
+        token: tokenOf('ada@contoso.com'),
+      },
+    }),
+    connection('k2', {
+      name: 'litware-ai',
+      credential: {
+        choice: { kind: 'command', argv: ['/usr/local/bin/print-key', '--team', 'ai'], prints: 'key' },
+        state: { kind: 'not_agreed' },
+        token: null,
+      },
+    }),
+    connection('k3', {
+      name: 'tailspin-ai',
+      credential: {
+        choice: { kind: 'token' },
+        state: { kind: 'kept', lastFour: 'Qx9w', kept: 'this_run' },
+        token: { ...tokenOf('build@tailspin.com'), expiresAt: Date.now() - HOUR },
+      },
+    }),
+  ];
+}
+
+const connected = (connections: ConnectionView[]): AppState => ({
+  ...EMPTY,
+  connections,
+  active: connections[0]?.id ?? null,
+  deployments: connections[0]?.deployments ?? [],
+  defaultDeployment: connections[0]?.defaultDeployment ?? null,
+});
+
 export function fakeState(world: string): AppState {
   switch (world) {
-    case 'offer':
-      return {
-        ...EMPTY,
-        offer: {
-          endpoint: 'https://contoso-ai.services.ai.azure.com/anthropic',
-          keyLastFour: '7f3a',
-          used: ['ANTHROPIC_FOUNDRY_RESOURCE', 'ANTHROPIC_FOUNDRY_API_KEY'],
-          leftOut: ['AZURE_API_KEY'],
-          deployments: ['claude-sonnet-5'],
+    case 'connected':
+      return connected([contoso()]);
+    case 'several': {
+      const root = certificateOf('Contoso Root CA');
+      const network: AppState['network'] = {
+        settings: {
+          proxy: {
+            kind: 'manual',
+            url: 'http://proxy.contoso.com:8080',
+            user: 'ada',
+            noProxy: ['.contoso.com'],
+          },
+          certificates: ['/etc/ssl/contoso.pem', '/home/you/old.pem'],
+          clientCertificate: null,
         },
-      };
-    case 'connected': {
-      const deployments = [
-        deployment('claude-opus-5-5', BASE_MODELS[0]),
-        deployment('sonnet-team', BASE_MODELS[1]),
-        deployment('haiku-batch', BASE_MODELS[2]),
-        deployment('experiment', undefined),
-      ];
-      return {
-        ...EMPTY,
-        connections: [
+        proxyPassword: 'keyring',
+        systemProxy: 'http://proxy.contoso.com:8080',
+        certificates: [
+          { path: '/etc/ssl/contoso.pem', certificates: [root], problem: null },
           {
-            id: 'k0',
-            name: 'contoso-ai',
-            endpoint: 'https://contoso-ai.services.ai.azure.com/anthropic',
-            messagesUrl: 'https://contoso-ai.services.ai.azure.com/anthropic/v1/messages',
-            credential: { kind: 'key', lastFour: '7f3a', kept: 'keyring' },
-            deployments,
-            defaultDeployment: 'claude-opus-5-5',
+            path: '/home/you/old.pem',
+            certificates: [],
+            problem: { ...bareReport('pem-unreadable'), subject: '/home/you/old.pem' },
           },
         ],
-        active: 'k0',
-        deployments,
-        defaultDeployment: 'claude-opus-5-5',
+        clientCertificate: null,
       };
+      return { ...connected(several()), network };
     }
     case 'demo':
       return {
@@ -208,6 +323,7 @@ function exchange(id: string, createdAt: number): [MessageView, MessageView, Mes
       durationMs: 14_200,
       requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
       apimRequestId: null,
+      without: [],
     },
     branch: 1,
     branches: [`${id}-a1`, `${id}-a2`],

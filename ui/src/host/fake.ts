@@ -1,9 +1,9 @@
 // The host of tests and plain browsers: an engine in memory that keeps the real
 // one's promises about order, numbers and endings. It can play every failure.
 
-import { connectionOf, previewOf } from './fake-connections';
 import { FakeDrafts, type FakeFile } from './fake-drafts';
 import { scriptFor } from './fake-scripts';
+import { type FakeOptions, FakeSetup } from './fake-setup';
 import {
   askedBy,
   copiesTo,
@@ -17,7 +17,7 @@ import {
   textOf,
 } from './fake-tree';
 import { FakeTurn, type Stage } from './fake-turn';
-import { fakeState, sampleConversations } from './fake-world';
+import { sampleConversations } from './fake-world';
 import { bareReport, type Host } from './host';
 import type {
   AppState,
@@ -29,7 +29,6 @@ import type {
   DraftKey,
   DraftView,
   ErrorReport,
-  HearthEvent,
   MessageView,
   SearchHit,
   Sent,
@@ -38,47 +37,30 @@ import type {
 
 const MONTH = 30 * 86_400_000;
 
-export interface FakeOptions {
-  /** What the window finds at start. */
-  world?: 'first-run' | 'offer' | 'connected' | 'demo' | 'broken';
-  /** Milliseconds between two fragments; 0 plays a whole answer without waiting for a clock. */
-  pace?: number;
-  keyring?: AppState['keyring'];
-}
+export type { FakeOptions } from './fake-setup';
 
-export class FakeHost implements Host {
-  readonly #pace: number;
+export class FakeHost extends FakeSetup implements Host {
   readonly #broken: boolean;
   readonly #kept = new Map<ConversationId, Kept>();
-  readonly #receivers: Array<(events: HearthEvent[]) => void> = [];
   readonly #turns = new Map<TurnId, FakeTurn>();
-  readonly #drafts = new FakeDrafts(() => this.#id('f'));
-  #state: AppState;
-  #count = 0;
-  /** What was asked of this host, for tests. */
-  readonly log: string[] = [];
+  readonly #drafts = new FakeDrafts(() => this.newId('f'));
   /** The files that somebody chooses in the next dialog. */
   chosen: FakeFile[] = [];
   /** The files that somebody drops on the window. */
-  dropped: FakeFile[] = [];
+  readonly dropped = new Map<number, FakeFile[]>();
   /** The image on the clipboard. */
   clipboard: FakeFile | null = null;
 
-  constructor({ world = 'first-run', pace = 24, keyring = 'ready' }: FakeOptions = {}) {
-    this.#pace = pace;
-    this.#broken = world === 'broken';
-    this.#state = { ...fakeState(world), keyring };
-    if (world !== 'connected') return;
+  constructor(options: FakeOptions = {}) {
+    super(options);
+    this.#broken = options.world === 'broken';
+    if (options.world !== 'connected' && options.world !== 'several') return;
     for (const { view, others } of sampleConversations(Date.now())) this.#keep(keptOf(view, others));
   }
 
   async appState() {
     if (this.#broken) throw { ...bareReport('store-newer'), subject: 'hearth.db' } satisfies ErrorReport;
-    return structuredClone(this.#state);
-  }
-
-  async watch(receive: (events: HearthEvent[]) => void) {
-    this.#receivers.push(receive);
+    return structuredClone(this.state);
   }
 
   async listConversations() {
@@ -93,7 +75,7 @@ export class FakeHost implements Host {
 
   async send(request: Parameters<Host['send']>[0]): Promise<Sent> {
     if (request.text.trim() === '' && request.attachments.length === 0) throw bareReport('nothing-to-send');
-    if (this.#state.deployments.length === 0) throw bareReport('no-connection');
+    if (this.state.deployments.length === 0) throw bareReport('no-connection');
     const attachments = request.attachments.map((id) => this.#drafts.view(id));
     const kept = request.conversation ? this.#get(request.conversation) : this.#create(request.text);
     if (kept.view.turn) throw bareReport('turn-running');
@@ -101,7 +83,7 @@ export class FakeHost implements Host {
     kept.view.settings = request.settings;
     const replaced = request.replaces === null ? null : messageOf(kept, request.replaces);
     const parent = replaced ? replaced.parent : endOf(kept, request.after);
-    const question = newMessage(this.#id('m'), parent, 'user');
+    const question = newMessage(this.newId('m'), parent, 'user');
     question.blocks = attachments.map(
       (attachment): BlockView => ({
         kind: attachment.mediaType.startsWith('image/') ? 'image' : 'file',
@@ -129,7 +111,7 @@ export class FakeHost implements Host {
     this.log.push(`continue ${id}`);
     // The one model here that takes an answer begun is the one that is mapped to Haiku.
     if (kept.view.settings.deployment === 'haiku-batch') return this.#ask(kept, answer, 'go on');
-    const prompt = newMessage(this.#id('m'), id, 'user');
+    const prompt = newMessage(this.newId('m'), id, 'user');
     prompt.purpose = 'continue';
     prompt.blocks = [
       { kind: 'text', text: `Go on exactly where your answer ended:\n\n…${said.slice(-200)}` },
@@ -139,7 +121,7 @@ export class FakeHost implements Host {
 
   async forkConversation(conversation: ConversationId, id: string) {
     const kept = this.#get(conversation);
-    const copies = copiesTo(kept, id, () => this.#id('m'));
+    const copies = copiesTo(kept, id, () => this.newId('m'));
     const fork = this.#create(kept.view.summary.title, kept.view.settings);
     grow(fork, ...copies);
     this.#changed(fork);
@@ -149,12 +131,17 @@ export class FakeHost implements Host {
   async showBranch(conversation: ConversationId, id: string) {
     const kept = this.#get(conversation);
     showBranchOf(kept, id);
-    this.#tell({ kind: 'conversation_stale', id: conversation });
+    this.tell({ kind: 'conversation_stale', id: conversation });
     return structuredClone(kept.view);
   }
 
   async stop(turn: TurnId) {
     this.#turns.get(turn)?.stop();
+  }
+
+  async retryNow(turn: TurnId) {
+    this.log.push('retry now');
+    this.#turns.get(turn)?.hurry();
   }
 
   async decideTool(turn: TurnId, call: string, decision: Decision) {
@@ -172,8 +159,8 @@ export class FakeHost implements Host {
   }
 
   async enableTool(name: string, enabled: boolean) {
-    this.#setState({
-      tools: this.#state.tools.map((tool) => (tool.name === name ? { ...tool, enabled } : tool)),
+    this.setState({
+      tools: this.state.tools.map((tool) => (tool.name === name ? { ...tool, enabled } : tool)),
     });
   }
 
@@ -195,7 +182,7 @@ export class FakeHost implements Host {
 
   async trashConversation(id: ConversationId) {
     this.#get(id).trashedAt = Date.now();
-    this.#tell({ kind: 'conversation_removed', id });
+    this.tell({ kind: 'conversation_removed', id });
   }
 
   async restoreConversation(id: ConversationId) {
@@ -237,7 +224,7 @@ export class FakeHost implements Host {
   }
 
   async attachFile(key: DraftKey, name: string, bytes: FakeFile['bytes']) {
-    await this.#beat();
+    await this.beat();
     return this.#drafts.attach(key, { name, bytes });
   }
 
@@ -245,8 +232,11 @@ export class FakeHost implements Host {
     return this.chosen.splice(0).map((file) => this.#drafts.attach(key, file));
   }
 
-  async attachDropped(key: DraftKey) {
-    return this.dropped.splice(0).map((file) => this.#drafts.attach(key, file));
+  async attachDropped(key: DraftKey, drop: number) {
+    await this.beat();
+    const files = this.dropped.get(drop) ?? [];
+    this.dropped.delete(drop);
+    return files.map((file) => this.#drafts.attach(key, file));
   }
 
   async attachClipboard(key: DraftKey) {
@@ -264,58 +254,6 @@ export class FakeHost implements Host {
   async saveTranscript(id: ConversationId, format: 'markdown' | 'json') {
     this.log.push(`save ${format}`);
     return `/home/you/${this.#get(id).view.summary.title}.${format === 'json' ? 'json' : 'md'}`;
-  }
-
-  async previewEndpoint(text: string) {
-    return previewOf(text);
-  }
-
-  async saveConnection(draft: Parameters<Host['saveConnection']>[0]) {
-    const connection = connectionOf(draft, draft.id ?? this.#id('k'), this.#state);
-    const others = this.#state.connections.filter(({ id }) => id !== connection.id);
-    this.#setState({ connections: [...others, connection], active: connection.id, offer: null });
-    return connection;
-  }
-
-  async removeConnection(id: string) {
-    const connections = this.#state.connections.filter((connection) => connection.id !== id);
-    this.#setState({ connections, active: connections[0]?.id ?? null });
-  }
-
-  async testConnection(draft: Parameters<Host['testConnection']>[0]): ReturnType<Host['testConnection']> {
-    await this.#beat(30);
-    const preview = previewOf(draft.endpoint);
-    const deployment = draft.defaultDeployment ?? draft.deployments[0]?.name;
-    if (preview.error) return { kind: 'failed', error: preview.error };
-    if (!deployment) return { kind: 'failed', error: bareReport('no-deployment') };
-    const script = scriptFor(deployment, '');
-    if (script.failure)
-      return { kind: 'failed', error: { ...script.failure, subject: script.failure.subject ?? deployment } };
-    return {
-      kind: 'answered',
-      test: {
-        messagesUrl: preview.messagesUrl ?? '',
-        deployment,
-        firstTokenMs: 412,
-        model: 'claude-sonnet-5',
-        requestId: 'req_011CSfake',
-        emulator: false,
-      },
-    };
-  }
-
-  async startDemo() {
-    this.#setState({
-      ...fakeState('demo'),
-      connections: this.#state.connections,
-      keyring: this.#state.keyring,
-    });
-    return structuredClone(this.#state);
-  }
-
-  async leaveDemo() {
-    this.#setState({ demo: false });
-    return structuredClone(this.#state);
   }
 
   async openLink(url: string) {
@@ -345,29 +283,40 @@ export class FakeHost implements Host {
 
   /** Tells every window that it missed something, as the real host does to one that reads too slowly. */
   miss(): void {
-    this.#tell({ kind: 'missed' });
+    this.tell({ kind: 'missed' });
+  }
+
+  async dismissRescued(path: string) {
+    this.state = { ...this.state, rescued: this.state.rescued.filter((one) => one !== path) };
+    this.tell({ kind: 'state_changed' });
+  }
+
+  /** The last run left files behind. */
+  leave(rescued: string[]): void {
+    this.state = { ...this.state, rescued };
+    this.tell({ kind: 'state_changed' });
   }
 
   /** Lets the disk refuse what is written, with `waiting` answers in memory only, or take it again. */
   disk(problem: AppState['storage']): void {
-    this.#state = { ...this.#state, storage: problem };
-    this.#tell({ kind: 'storage_changed', problem });
+    this.state = { ...this.state, storage: problem };
+    this.tell({ kind: 'storage_changed', problem });
   }
 
   /** Another program writes: it adds an exchange to a conversation, the answer of which it goes on writing. */
   writeElsewhere(id: ConversationId, question: string, answer: string): void {
     const kept = this.#get(id);
-    const asked = newMessage(this.#id('m'), kept.view.messages.at(-1)?.id ?? null, 'user');
+    const asked = newMessage(this.newId('m'), kept.view.messages.at(-1)?.id ?? null, 'user');
     asked.blocks = [{ kind: 'text', text: question }];
-    const written = newMessage(this.#id('m'), asked.id, 'assistant');
+    const written = newMessage(this.newId('m'), asked.id, 'assistant');
     written.blocks = [{ kind: 'text', text: answer }];
     grow(kept, asked, written);
-    kept.view.turn = { id: this.#id('t'), answer: written.id, waiting: null, elsewhere: true };
-    this.#tell({ kind: 'conversation_stale', id });
+    kept.view.turn = { id: this.newId('t'), answer: written.id, waiting: null, elsewhere: true };
+    this.tell({ kind: 'conversation_stale', id });
   }
 
   #ask(kept: Kept, question: MessageView, text: string): Sent {
-    const deployment = kept.view.settings.deployment ?? this.#state.defaultDeployment ?? '';
+    const deployment = kept.view.settings.deployment ?? this.state.defaultDeployment ?? '';
     const turn = new FakeTurn(this.#stage, kept, question, deployment, scriptFor(deployment, text));
     const { answer } = turn;
     this.#turns.set(turn.id, turn);
@@ -384,11 +333,11 @@ export class FakeHost implements Host {
   }
 
   readonly #stage: Stage = {
-    beat: () => this.#beat(),
-    newId: (kind) => this.#id(kind),
+    beat: () => this.beat(),
+    newId: (kind) => this.newId(kind),
     step: (kept, turn, step) => {
       kept.view.seq++;
-      this.#tell({ kind: 'turn', conversation: kept.view.summary.id, turn, seq: kept.view.seq, step });
+      this.tell({ kind: 'turn', conversation: kept.view.summary.id, turn, seq: kept.view.seq, step });
     },
     describe: (kept, activity) => {
       kept.view.summary = { ...kept.view.summary, activity };
@@ -404,33 +353,19 @@ export class FakeHost implements Host {
     return { text: textOf(blocks), attachments };
   }
 
-  #tell(event: HearthEvent): void {
-    for (const receive of this.#receivers) receive([structuredClone(event)]);
-  }
-
   #changed({ view }: Kept): void {
-    this.#tell({ kind: 'conversation_changed', summary: view.summary });
+    this.tell({ kind: 'conversation_changed', summary: view.summary });
   }
 
-  #setState(change: Partial<AppState>): void {
-    this.#state = { ...this.#state, ...change };
-    const active = this.#state.connections.find(({ id }) => id === this.#state.active);
-    if (!this.#state.demo) {
-      this.#state.deployments = active?.deployments ?? [];
-      this.#state.defaultDeployment = active?.defaultDeployment ?? null;
-    }
-    this.#tell({ kind: 'state_changed' });
-  }
-
-  #create(text: string, settings = this.#state.defaults): Kept {
+  #create(text: string, settings = this.state.defaults): Kept {
     const now = Date.now();
     const view: ConversationView = {
       summary: {
-        id: this.#id('c'),
+        id: this.newId('c'),
         title: text.split('\n')[0]?.slice(0, 60) ?? text,
         createdAt: now,
         updatedAt: now,
-        demo: this.#state.demo,
+        demo: this.state.demo,
         activity: 'idle',
         pinned: false,
       },
@@ -451,15 +386,6 @@ export class FakeHost implements Host {
     const kept = this.#kept.get(id);
     if (!kept) throw bareReport('conversation-not-found');
     return kept;
-  }
-
-  #id(kind: string): string {
-    return `${kind}${++this.#count}`;
-  }
-
-  async #beat(beats = 1): Promise<void> {
-    if (this.#pace > 0) await new Promise((done) => setTimeout(done, beats * this.#pace));
-    else await Promise.resolve();
   }
 }
 

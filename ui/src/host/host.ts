@@ -5,6 +5,7 @@ import type {
   AppState,
   AttachmentId,
   AttachmentView,
+  CertificateFile,
   ConnectionDraft,
   ConnectionId,
   ConnectionView,
@@ -12,17 +13,27 @@ import type {
   ConversationSummary,
   ConversationView,
   Decision,
+  DoctorReport,
+  DoctorRunId,
+  DoctorTarget,
   DraftKey,
   DraftView,
   EndpointPreview,
   ErrorReport,
+  Fix,
   GrantView,
   HearthEvent,
+  ImportId,
+  ImportOffer,
   MessageId,
+  NetworkDraft,
+  NetworkView,
   SearchHit,
   SendRequest,
   Sent,
-  TestOutcome,
+  SignInId,
+  SignInRequest,
+  SignInView,
   TranscriptFormat,
   TrashedConversation,
   TurnId,
@@ -68,8 +79,8 @@ export interface Host {
   attachFile(key: DraftKey, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<AttachmentView>;
   /** Lets the person choose files; empty when the dialog was closed. */
   attachDialog(key: DraftKey): Promise<AttachmentView[]>;
-  /** Attaches the files that were dropped on this window last; empty when that was done. */
-  attachDropped(key: DraftKey): Promise<AttachmentView[]>;
+  /** Attaches the files of one drop on this window, by its number; empty when that was done. */
+  attachDropped(key: DraftKey, drop: number): Promise<AttachmentView[]>;
   /** Attaches the image on the clipboard; null when there is none. */
   attachClipboard(key: DraftKey): Promise<AttachmentView | null>;
   detach(key: DraftKey, id: AttachmentId): Promise<void>;
@@ -80,7 +91,35 @@ export interface Host {
   previewEndpoint(text: string): Promise<EndpointPreview>;
   saveConnection(draft: ConnectionDraft): Promise<ConnectionView>;
   removeConnection(id: ConnectionId): Promise<void>;
-  testConnection(draft: ConnectionDraft): Promise<TestOutcome>;
+  /** Questions go there from now on; what is being answered goes on where it began. */
+  useConnection(id: ConnectionId): Promise<AppState>;
+  /** Starts a walk of the Doctor's; how it goes on comes as events. */
+  startDoctor(target: DoctorTarget): Promise<DoctorReport>;
+  cancelDoctor(run: DoctorRunId): Promise<void>;
+  /** Takes the way out that a report names, for a saved connection. */
+  applyFix(connection: ConnectionId, fix: Fix): Promise<ConnectionView>;
+  /** Starts a sign-in, and opens the browser where it needs one; how it goes on comes as events. */
+  startSignIn(request: SignInRequest): Promise<SignInView>;
+  cancelSignIn(id: SignInId): Promise<void>;
+  /** What this machine has that describes connections. */
+  findImports(): Promise<ImportOffer[]>;
+  readImport(text: string): Promise<ImportOffer>;
+  /** Lets the person choose a file to import from; null when the dialog was closed. */
+  readImportFile(): Promise<ImportOffer | null>;
+  /** Saves the connections of an import that the person chose, by their place in it. */
+  acceptImport(id: ImportId, indexes: number[], thisRunOnly: boolean): Promise<ConnectionView[]>;
+  dropImport(id: ImportId): Promise<void>;
+  saveNetwork(draft: NetworkDraft): Promise<NetworkView>;
+  /** Trusts a certificate, besides the system's, from now on. */
+  trustCertificate(pem: string): Promise<NetworkView>;
+  /** Lets the person choose a PEM file with certificates to trust; null when the dialog was closed. */
+  chooseCertificateFile(): Promise<CertificateFile | null>;
+  /** Lets the person choose a PEM file with this machine's certificate; null when the dialog was closed. */
+  chooseClientCertificate(): Promise<CertificateFile | null>;
+  /** Ends the pause before the next attempt of a turn at once. */
+  retryNow(turn: TurnId): Promise<void>;
+  /** Forgets what was measured about a deployment, so that it is found out anew. */
+  forgetMeasured(connection: ConnectionId, deployment: string): Promise<void>;
   startDemo(): Promise<AppState>;
   leaveDemo(): Promise<AppState>;
   /** Hands an address to the system's browser; the person has agreed to it. */
@@ -88,6 +127,8 @@ export interface Host {
   copyText(text: string): Promise<void>;
   /** Tries at once to save what the disk did not take. */
   retrySaving(): Promise<void>;
+  /** Tells no more of a file that the last run left because the disk was full; it stays. */
+  dismissRescued(path: string): Promise<void>;
   /** Draws everything larger or smaller; 1 is as designed. */
   setZoom(factor: number): Promise<void>;
   /** Opens another window of this program. */
@@ -116,5 +157,11 @@ export function bareReport(code: ErrorReport['code'], message: string | null = n
     subject: null,
     attempts: 0,
     kept: null,
+    aadsts: null,
+    deployment: null,
+    token: null,
+    chain: [],
+    lacks: null,
+    fix: null,
   };
 }

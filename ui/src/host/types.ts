@@ -241,7 +241,11 @@ requestId: string | null,
 /**
  * `apim-request-id` of the response.
  */
-apimRequestId: string | null, };
+apimRequestId: string | null, 
+/**
+ * What was left out of the request, because the deployment had refused it.
+ */
+without: Array<Capability>, };
 
 export type BlockView = { "kind": "text", 
 /**
@@ -498,7 +502,15 @@ problem: StorageProblem | null, } | { "kind": "conversation_stale",
 /**
  * Which one.
  */
-id: ConversationId, } | { "kind": "missed" };
+id: ConversationId, } | { "kind": "doctor", 
+/**
+ * All that it has found so far.
+ */
+report: DoctorReport, } | { "kind": "sign_in", 
+/**
+ * How far it is.
+ */
+sign_in: SignInView, } | { "kind": "missed" };
 
 export type TurnEvent = { 
 /**
@@ -597,7 +609,7 @@ answer: MessageView, } | { "kind": "ended",
  */
 answer: MessageView, };
 
-export type ErrorCode = "key-refused" | "token-refused" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "tls-failed" | "proxy-failed" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "sign-in-refused" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "tool-rounds-exceeded" | "nothing-to-continue" | "attachment-too-large" | "attachment-unknown-type" | "attachment-broken" | "attachments-too-many" | "attachment-not-found" | "link-refused" | "file-not-written" | "internal";
+export type ErrorCode = "key-refused" | "token-refused" | "token-expired" | "token-audience" | "token-tenant" | "role-missing" | "network-rule" | "keys-disabled" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "feature-missing" | "thinking-invalid" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "certificate-untrusted" | "certificate-expired" | "certificate-other-name" | "client-certificate-needed" | "tls-failed" | "proxy-credentials" | "proxy-unreachable" | "proxy-failed" | "clock-wrong" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "client-secret-wrong" | "client-secret-expired" | "application-unknown" | "tenant-unknown" | "scope-unknown" | "scope-invalid" | "consent-needed" | "interaction-needed" | "public-client-disabled" | "account-unknown" | "sign-in-expired" | "sign-in-declined" | "sign-in-timed-out" | "sign-in-unreachable" | "sign-in-refused" | "cli-missing" | "cli-signed-out" | "identity-missing" | "workload-token-unreadable" | "command-failed" | "command-not-agreed" | "pem-unreadable" | "proxy-invalid" | "header-invalid" | "connection-not-found" | "import-empty" | "import-unreadable" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-read-only" | "store-outdated" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "tool-rounds-exceeded" | "nothing-to-continue" | "attachment-too-large" | "attachment-unknown-type" | "attachment-broken" | "attachments-too-many" | "images-too-many" | "attachment-not-found" | "link-refused" | "file-not-written" | "internal";
 
 export type ErrorReport = { 
 /**
@@ -643,7 +655,31 @@ attempts: number,
 /**
  * Characters of text kept of a broken answer.
  */
-kept: number | null, };
+kept: number | null, 
+/**
+ * The number behind Entra's `AADSTS`.
+ */
+aadsts: number | null, 
+/**
+ * The deployment that was asked.
+ */
+deployment: string | null, 
+/**
+ * What the refused token says.
+ */
+token: TokenFacts | null, 
+/**
+ * The certificates that were shown, the other side's own first.
+ */
+chain: Array<CertificateFacts>, 
+/**
+ * What the deployment lacks.
+ */
+lacks: Capability | null, 
+/**
+ * The way out that one button can take.
+ */
+fix: Fix | null, };
 
 export type AppState = { 
 /**
@@ -671,9 +707,17 @@ defaultDeployment: string | null,
  */
 defaults: TurnSettings, 
 /**
- * What the environment offers, for a first run; never saved without consent.
+ * What forms about Entra offer to choose from.
  */
-offer: EnvironmentOffer | null, 
+entra: EntraPresets, 
+/**
+ * How requests leave this machine.
+ */
+network: NetworkView, 
+/**
+ * The limits of a connection that has none of its own; every field is there.
+ */
+defaultLimits: ConnectionLimits, 
 /**
  * The base models that a deployment can be mapped to.
  */
@@ -691,6 +735,10 @@ tools: Array<ToolView>,
  */
 storage: StorageProblem | null, 
 /**
+ * Files with what could not be saved when Hearth last ended, until they are dismissed.
+ */
+rescued: Array<string>, 
+/**
  * Where everything is kept on this machine.
  */
 dataFolder: string, 
@@ -707,7 +755,12 @@ error: ErrorReport,
 /**
  * Answers that are in memory only; closing Hearth would lose their ends.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Nothing could be written when Hearth started. Conversations can be read, searched
+ * and exported; nothing can be asked until the disk takes it.
+ */
+readingOnly: boolean, };
 
 export type KeyringState = "ready" | "missing" | "locked";
 
@@ -729,9 +782,29 @@ endpoint: string,
  */
 messagesUrl: string, 
 /**
- * What is known of its key.
+ * As whom it asks.
  */
 credential: CredentialView, 
+/**
+ * Sent besides with every request.
+ */
+headers: Array<HeaderView>, 
+/**
+ * The version of the API; none means the one that fits the model.
+ */
+anthropicVersion: AnthropicVersion | null, 
+/**
+ * Its limits.
+ */
+limits: ConnectionLimits, 
+/**
+ * Its own way out; none means that of the network settings.
+ */
+proxy: ProxySettings | null, 
+/**
+ * Where its own proxy's password is kept; none when there is none.
+ */
+proxyPassword: SecretPlace | null, 
 /**
  * Its deployments.
  */
@@ -741,15 +814,19 @@ deployments: Array<DeploymentView>,
  */
 defaultDeployment: string | null, };
 
-export type CredentialView = { "kind": "missing" } | { "kind": "key", 
+export type CredentialView = { 
 /**
- * Its last four characters.
+ * What the person chose.
  */
-lastFour: string, 
+choice: CredentialChoice, 
 /**
- * Where it is kept.
+ * Whether there is anything to ask with.
  */
-kept: SecretPlace, };
+state: CredentialState, 
+/**
+ * What the token says that is used now; none before the first, and for keys.
+ */
+token: TokenFacts | null, };
 
 export type SecretPlace = "keyring" | "this_run";
 
@@ -763,9 +840,17 @@ name: string,
  */
 baseModel: string | null, 
 /**
+ * Where it is hosted; none when nobody said so.
+ */
+hosting: Hosting | null, 
+/**
  * What it can do.
  */
-abilities: Abilities, };
+abilities: Abilities, 
+/**
+ * What is known about it, and from where; every capability once.
+ */
+known: Array<Known>, };
 
 export type Abilities = { 
 /**
@@ -815,28 +900,6 @@ abilities: Abilities,
  */
 retires: string | null, };
 
-export type EnvironmentOffer = { 
-/**
- * As found.
- */
-endpoint: string, 
-/**
- * The last four characters of the key found, if one was.
- */
-keyLastFour: string | null, 
-/**
- * The variables that were used.
- */
-used: Array<string>, 
-/**
- * The variables that were found and left out.
- */
-leftOut: Array<string>, 
-/**
- * Deployments named in the environment.
- */
-deployments: Array<string>, };
-
 export type ConnectionDraft = { 
 /**
  * None makes a new one.
@@ -851,17 +914,29 @@ name: string,
  */
 endpoint: string, 
 /**
- * A key typed just now; none keeps the one there is.
+ * As whom.
  */
-key: string | null, 
+credential: CredentialDraft, 
 /**
- * Use the key that the environment offered.
+ * Sent besides with every request.
  */
-keyFromEnvironment: boolean, 
+headers: Array<HeaderDraft>, 
 /**
- * Keep the key in memory only: the person agreed to it.
+ * The version of the API; none means the one that fits the model.
  */
-thisRunOnly: boolean, 
+anthropicVersion: AnthropicVersion | null, 
+/**
+ * Its limits.
+ */
+limits: ConnectionLimits, 
+/**
+ * Its own way out; none means that of the network settings.
+ */
+proxy: ProxySettings | null, 
+/**
+ * Its own proxy's password, typed just now; none keeps the one there is.
+ */
+proxyPassword: string | null, 
 /**
  * Deployments.
  */
@@ -871,6 +946,587 @@ deployments: Array<DeploymentDraft>,
  */
 defaultDeployment: string | null, };
 
+export type HeaderView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value; none when it is kept as a secret.
+ */
+value: string | null, 
+/**
+ * The last four characters of a secret value.
+ */
+lastFour: string | null, };
+
+export type HeaderDraft = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value; none keeps the secret one there is.
+ */
+value: string | null, 
+/**
+ * Keep the value in the keyring, and show it to nobody.
+ */
+secret: boolean, };
+
+export type AnthropicVersion = "2023-06-01" | "2026-10-21";
+
+export type ConnectionLimits = { 
+/**
+ * Longest time to a connection, in seconds.
+ */
+connectSeconds: number | null, 
+/**
+ * Longest silence of a stream, in seconds.
+ */
+idleSeconds: number | null, 
+/**
+ * Longest time for an answer in one piece, in seconds.
+ */
+wholeSeconds: number | null, 
+/**
+ * Most attempts in all; 1 means that nothing is tried again.
+ */
+attempts: number | null, 
+/**
+ * Longest waiting between attempts, summed, in seconds.
+ */
+waitSeconds: number | null, };
+
+export type Hosting = "azure" | "anthropic";
+
+export type Capability = "streaming" | "tools" | "adaptive-thinking" | "budgeted-thinking" | "thinking-between-tools" | "thinking-off" | "effort" | "temperature" | "structured-outputs" | "vision" | "token-count" | "prefill";
+
+export type Known = { 
+/**
+ * Which one.
+ */
+capability: Capability, 
+/**
+ * The deployment has it.
+ */
+has: boolean, 
+/**
+ * From where that is known.
+ */
+origin: Origin, 
+/**
+ * When it was measured, in milliseconds since the Unix epoch.
+ */
+at: number | null, 
+/**
+ * The API's own words, where it refused.
+ */
+said: string | null, };
+
+export type Origin = "measured" | "documented" | "assumed";
+
+export type CredentialChoice = { "kind": "key" } | { "kind": "client_secret", 
+/**
+ * Its tenant and its id; both needed.
+ */
+entra: EntraSettings, } | { "kind": "sign_in", 
+/**
+ * An empty tenant means `organizations`, an empty client id the public client of
+ * Microsoft's developer tools.
+ */
+entra: EntraSettings, } | { "kind": "azure_cli", 
+/**
+ * Its client id is not used.
+ */
+entra: EntraSettings, } | { "kind": "azure_developer_cli", 
+/**
+ * Its client id is not used.
+ */
+entra: EntraSettings, } | { "kind": "managed_identity", 
+/**
+ * A client id names a user-assigned identity; the tenant is not used.
+ */
+entra: EntraSettings, } | { "kind": "workload_identity", 
+/**
+ * Empty fields are taken from the environment that the cluster sets.
+ */
+entra: EntraSettings, 
+/**
+ * The file with the federated token; none takes the environment's.
+ */
+tokenFile: string | null, } | { "kind": "token" } | { "kind": "command", 
+/**
+ * The program and its arguments, started without a shell.
+ */
+argv: Array<string>, 
+/**
+ * What it prints.
+ */
+prints: Printed, };
+
+export type Printed = "key" | "token";
+
+export type EntraSettings = { 
+/**
+ * A directory's id or domain.
+ */
+tenant: string, 
+/**
+ * An application's id.
+ */
+clientId: string, 
+/**
+ * Such as `https://ai.azure.com/.default`, which is the default.
+ */
+scope: string, 
+/**
+ * The authority host, an https address; by default Azure's public cloud.
+ */
+authority: string, };
+
+export type EntraPresets = { 
+/**
+ * Scopes, the default first.
+ */
+scopes: Array<string>, 
+/**
+ * Authority hosts, the public cloud's first.
+ */
+clouds: Array<CloudPreset>, 
+/**
+ * The client id that a sign-in uses when none is named.
+ */
+publicClient: string, };
+
+export type CloudPreset = { 
+/**
+ * `public`, `us-government` or `china`: the window has words for it.
+ */
+name: string, 
+/**
+ * Its authority host.
+ */
+authority: string, };
+
+export type CredentialState = { "kind": "missing" } | { "kind": "kept", 
+/**
+ * Its last four characters; empty where that would be half of it.
+ */
+lastFour: string, 
+/**
+ * Where it is kept.
+ */
+kept: SecretPlace, } | { "kind": "signed_in", 
+/**
+ * Their name, such as `ada@contoso.com`, as far as the token says it.
+ */
+account: string | null, 
+/**
+ * Where the refresh token is kept.
+ */
+kept: SecretPlace, } | { "kind": "ambient" } | { "kind": "not_agreed" };
+
+export type CredentialDraft = { 
+/**
+ * The kind, with all that is no secret.
+ */
+choice: CredentialChoice, 
+/**
+ * A key, client secret or token typed just now; none keeps the one there is.
+ */
+secret: string | null, 
+/**
+ * Use the secret that an import found.
+ */
+imported: ImportedSecret | null, 
+/**
+ * Use what this sign-in, which is done, brought.
+ */
+signIn: SignInId | null, 
+/**
+ * The person agreed that the command of `choice`, exactly as it stands, is started.
+ */
+agreed: boolean, 
+/**
+ * Keep the secret in memory only: the person agreed to it.
+ */
+thisRunOnly: boolean, };
+
+export type ImportedSecret = { 
+/**
+ * Which import.
+ */
+import: ImportId, 
+/**
+ * Which of its connections.
+ */
+index: number, };
+
+export type TokenFacts = { 
+/**
+ * `aud`: for what service it is.
+ */
+audience: string | null, 
+/**
+ * `tid`: the directory.
+ */
+tenant: string | null, 
+/**
+ * `exp`, in milliseconds since the Unix epoch.
+ */
+expiresAt: number | null, 
+/**
+ * `roles`: what an application may do.
+ */
+roles: Array<string>, 
+/**
+ * `scp`: what was delegated to the application by the person.
+ */
+scopes: Array<string>, 
+/**
+ * `appid` or `azp`: the application.
+ */
+application: string | null, 
+/**
+ * `preferred_username` or `upn`: the person.
+ */
+account: string | null, };
+
+export type SignInId = string;
+
+export type SignInMethod = "browser" | "device_code";
+
+export type SignInRequest = { 
+/**
+ * How.
+ */
+method: SignInMethod, 
+/**
+ * Where, and for what.
+ */
+entra: EntraSettings, 
+/**
+ * The saved connection that is signed in again: what the sign-in brings is kept for it at
+ * once. None: a form takes it with [`CredentialDraft::sign_in`].
+ */
+connection: ConnectionId | null, };
+
+export type SignInView = { 
+/**
+ * Which one.
+ */
+id: SignInId, 
+/**
+ * How.
+ */
+method: SignInMethod, 
+/**
+ * The saved connection that it is for, if any.
+ */
+connection: ConnectionId | null, 
+/**
+ * How far it is.
+ */
+state: SignInState, };
+
+export type SignInState = { "kind": "waiting", 
+/**
+ * The page to open.
+ */
+url: string, 
+/**
+ * The code to type there, of a device-code sign-in.
+ */
+userCode: string | null, 
+/**
+ * When it is too late, in milliseconds since the Unix epoch.
+ */
+expiresAt: number, } | { "kind": "done", 
+/**
+ * Their name, as far as the token says it.
+ */
+account: string | null, 
+/**
+ * What the first token says.
+ */
+token: TokenFacts | null, } | { "kind": "failed", 
+/**
+ * Why.
+ */
+error: ErrorReport, } | { "kind": "cancelled" };
+
+export type ImportId = string;
+
+export type ImportOffer = { 
+/**
+ * Which one.
+ */
+id: ImportId, 
+/**
+ * What kind of source.
+ */
+source: ImportSource, 
+/**
+ * The file, where it was one.
+ */
+place: string | null, 
+/**
+ * What it describes, in its own order.
+ */
+connections: Array<ImportedConnection>, };
+
+export type ImportSource = "environment" | "env_block" | "curl" | "lite_llm" | "claude_code";
+
+export type ImportedConnection = { 
+/**
+ * A name for it; by default the resource's.
+ */
+name: string, 
+/**
+ * The endpoint as found.
+ */
+endpoint: string, 
+/**
+ * The address that questions would go to.
+ */
+messagesUrl: string | null, 
+/**
+ * The credential that won; none when none was found.
+ */
+credential: CredentialChoice | null, 
+/**
+ * The last four characters of the secret found, if one was.
+ */
+lastFour: string | null, 
+/**
+ * Deployments that are named.
+ */
+deployments: Array<DeploymentDraft>, 
+/**
+ * The names (variables, keys, options) that were used.
+ */
+used: Array<string>, 
+/**
+ * Those that were found and left out, because another won.
+ */
+leftOut: Array<string>, 
+/**
+ * Why it cannot be taken as it is.
+ */
+problem: ErrorReport | null, };
+
+export type NetworkSettings = { 
+/**
+ * Through what.
+ */
+proxy: ProxySettings, 
+/**
+ * PEM files whose certificates are trusted besides the system's.
+ */
+certificates: Array<string>, 
+/**
+ * A PEM file with the certificate and the key that this machine shows.
+ */
+clientCertificate: string | null, };
+
+export type ProxySettings = { "kind": "system" } | { "kind": "direct" } | { "kind": "manual", 
+/**
+ * `http://`, `https://`, `socks5://` or `socks5h://`, a host and a port, and no password.
+ */
+url: string, 
+/**
+ * The user's name there; the password is a secret.
+ */
+user: string | null, 
+/**
+ * Hosts, domains (`.example.com`) and networks that are reached without it.
+ */
+noProxy: Array<string>, };
+
+export type NetworkView = { 
+/**
+ * As chosen.
+ */
+settings: NetworkSettings, 
+/**
+ * Where the proxy's password is kept; none when there is none.
+ */
+proxyPassword: SecretPlace | null, 
+/**
+ * The proxy that the system names for Azure's addresses, without user and password.
+ */
+systemProxy: string | null, 
+/**
+ * The files of `settings.certificates`, in the same order.
+ */
+certificates: Array<CertificateFile>, 
+/**
+ * The file of `settings.client_certificate`.
+ */
+clientCertificate: CertificateFile | null, };
+
+export type NetworkDraft = { 
+/**
+ * As chosen.
+ */
+settings: NetworkSettings, 
+/**
+ * The proxy's password, typed just now; none keeps the one there is.
+ */
+proxyPassword: string | null, 
+/**
+ * Keep the password in memory only: the person agreed to it.
+ */
+thisRunOnly: boolean, };
+
+export type CertificateFile = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * What is in it.
+ */
+certificates: Array<CertificateFacts>, 
+/**
+ * Why it cannot be used.
+ */
+problem: ErrorReport | null, };
+
+export type CertificateFacts = { 
+/**
+ * To whom, such as `CN=contoso.services.ai.azure.com`.
+ */
+subject: string, 
+/**
+ * By whom.
+ */
+issuer: string, 
+/**
+ * From when, in milliseconds since the Unix epoch.
+ */
+notBefore: number, 
+/**
+ * Until when, in milliseconds since the Unix epoch.
+ */
+notAfter: number, 
+/**
+ * SHA-256 of the whole certificate, in hexadecimal pairs.
+ */
+fingerprint: string, 
+/**
+ * It may sign others.
+ */
+authority: boolean, 
+/**
+ * The certificate itself, so that it can be added to the trusted ones.
+ */
+pem: string, };
+
+export type DoctorRunId = string;
+
+export type DoctorTarget = { "kind": "draft", 
+/**
+ * The form.
+ */
+draft: ConnectionDraft, } | { "kind": "saved", 
+/**
+ * Which one; none means what questions go to now (the demo, too).
+ */
+connection: ConnectionId | null, 
+/**
+ * The deployment to ask; none means the default.
+ */
+deployment: string | null, };
+
+export type RungId = "address" | "dns" | "proxy" | "tcp" | "tls" | "credential" | "deployment" | "streaming" | "tools" | "thinking" | "effort" | "vision" | "structured-outputs" | "token-count";
+
+export type RungState = "waiting" | "running" | "passed" | "warned" | "failed" | "skipped";
+
+export type RungView = { 
+/**
+ * Which rung.
+ */
+id: RungId, 
+/**
+ * How it stands.
+ */
+state: RungState, 
+/**
+ * How long it took, in milliseconds.
+ */
+tookMs: number | null, 
+/**
+ * What was found, for the rung's sentence (`doctor-<rung>-<state>`, with each fact's name
+ * as an argument) and for its details (`doctor-fact-<name>`). Never a secret.
+ */
+facts: Array<Fact>, 
+/**
+ * Why it failed or warned, with the fix that there is.
+ */
+problem: ErrorReport | null, };
+
+export type Fact = { 
+/**
+ * In kebab-case, such as `request-id`.
+ */
+name: string, 
+/**
+ * As it reads.
+ */
+value: string, };
+
+export type DoctorReport = { 
+/**
+ * Which walk.
+ */
+run: DoctorRunId, 
+/**
+ * The saved connection, if it is one.
+ */
+connection: ConnectionId | null, 
+/**
+ * The connection's name.
+ */
+name: string, 
+/**
+ * The address that questions go to, once there is one.
+ */
+messagesUrl: string | null, 
+/**
+ * The deployment that is asked.
+ */
+deployment: string | null, 
+/**
+ * When it began, in milliseconds since the Unix epoch.
+ */
+startedAt: number, 
+/**
+ * Every rung, in order.
+ */
+rungs: Array<RungView>, 
+/**
+ * What it comes to.
+ */
+verdict: Verdict, };
+
+export type Verdict = "running" | "works" | "partly" | "fails" | "cancelled";
+
+export type Fix = { "kind": "use_endpoint", 
+/**
+ * An endpoint that can be saved.
+ */
+endpoint: string, } | { "kind": "use_scope", 
+/**
+ * The scope.
+ */
+scope: string, } | { "kind": "use_tenant", 
+/**
+ * The tenant.
+ */
+tenant: string, } | { "kind": "trust_certificate" } | { "kind": "choose_client_certificate" } | { "kind": "proxy_password" } | { "kind": "open_network" } | { "kind": "replace_secret" } | { "kind": "sign_in" } | { "kind": "agree_to_command" } | { "kind": "choose_deployment" } | { "kind": "edit_connection" };
+
 export type DeploymentDraft = { 
 /**
  * Its name on the resource.
@@ -879,7 +1535,11 @@ name: string,
 /**
  * The base model that it is mapped to.
  */
-baseModel: string | null, };
+baseModel: string | null, 
+/**
+ * Where it is hosted; none when nobody said so.
+ */
+hosting: Hosting | null, };
 
 export type EndpointPreview = { 
 /**
@@ -897,42 +1557,11 @@ notes: Array<EndpointNote>,
 /**
  * Why there is no address.
  */
-error: ErrorReport | null, };
+error: ErrorReport | null, 
+/**
+ * The text is more than an address (a curl command, a block of variables, a configuration):
+ * reading it as an import would find something.
+ */
+importable: boolean, };
 
 export type EndpointNote = "from-resource-name" | "project-path-dropped" | "path-replaced" | "query-dropped" | "scheme-added" | "open-ai-host" | "unusual-host";
-
-export type ConnectionTest = { 
-/**
- * The address asked.
- */
-messagesUrl: string, 
-/**
- * The deployment asked.
- */
-deployment: string, 
-/**
- * From the request to the first event, in milliseconds.
- */
-firstTokenMs: number, 
-/**
- * The model that the response named.
- */
-model: string | null, 
-/**
- * `request-id`.
- */
-requestId: string | null, 
-/**
- * The answer says that it comes from the demo's emulator.
- */
-emulator: boolean, };
-
-export type TestOutcome = { "kind": "answered", 
-/**
- * What came.
- */
-test: ConnectionTest, } | { "kind": "failed", 
-/**
- * Why.
- */
-error: ErrorReport, };

@@ -234,6 +234,16 @@ export class Chat {
     }
   }
 
+  /** Ends the pause before the next attempt at once. */
+  async retryNow(): Promise<void> {
+    if (!this.turn?.waiting || this.elsewhere) return;
+    try {
+      await this.#host.retryNow(this.turn.id);
+    } catch (thrown) {
+      this.#failure = reportOf(thrown);
+    }
+  }
+
   async choose(change: Partial<TurnSettings>): Promise<void> {
     const settings = { ...$state.snapshot(this.settings), ...change };
     if (this.#id === null || !this.#view) {

@@ -1,7 +1,8 @@
 // What shortcuts and the palette do: one table, so that neither can do what the other cannot.
 
-import type { ConversationSummary, MessageView } from '../host/types';
+import type { ConnectionId, ConversationSummary, MessageView } from '../host/types';
 import { t } from '../words';
+import { runDoctor } from './acting';
 import { lastAnswer, lastCode } from './answers';
 import type { Hearth } from './hearth.svelte';
 import { shortcutName } from './shortcut-names';
@@ -11,8 +12,10 @@ import type { Place, ShortcutId } from './shortcuts';
 const NARROW = '(max-width: 859px)';
 
 /** What one can do without a shortcut of its own. */
-type Wordy = 'tools' | 'trash-page' | 'pin' | 'unpin' | 'save-markdown' | 'save-json';
-export type CommandId = ShortcutId | Wordy;
+type Wordy = 'tools' | 'run-doctor' | 'trash-page' | 'pin' | 'unpin' | 'save-markdown' | 'save-json';
+/** Puts the connection in use whose id stands behind the blank. */
+type Switch = `use-connection ${ConnectionId}`;
+export type CommandId = ShortcutId | Wordy | Switch;
 
 interface Command {
   run: (hearth: Hearth) => void;
@@ -20,7 +23,9 @@ interface Command {
   fits?: (hearth: Hearth) => boolean;
 }
 
-const COMMANDS: Readonly<Record<Exclude<CommandId, `chat-${Place}`>, Command>> = {
+type Fixed = Exclude<CommandId, `chat-${Place}` | Switch>;
+
+const COMMANDS: Readonly<Record<Fixed, Command>> = {
   'new-chat': { run: (hearth) => hearth.newChat(), fits: (hearth) => !hearth.isFirstRun },
   'new-window': { run: (hearth) => void hearth.attempt(() => hearth.host.newWindow()) },
   search: { run: (hearth) => hearth.toggle('palette') },
@@ -68,6 +73,10 @@ const COMMANDS: Readonly<Record<Exclude<CommandId, `chat-${Place}`>, Command>> =
   'zoom-out': { run: (hearth) => void hearth.attempt(() => hearth.zoom.step(-1)) },
   'zoom-reset': { run: (hearth) => void hearth.attempt(() => hearth.zoom.reset()) },
   tools: { run: (hearth) => hearth.settings('tools') },
+  'run-doctor': {
+    run: (hearth) => runDoctor(hearth),
+    fits: ({ app }) => app !== null && (app.demo || app.connections.length > 0),
+  },
   'trash-page': { run: (hearth) => hearth.showTrash() },
   pin: { run: (hearth) => pin(hearth, true), fits: (hearth) => summaryOf(hearth)?.pinned === false },
   unpin: { run: (hearth) => pin(hearth, false), fits: (hearth) => summaryOf(hearth)?.pinned === true },
@@ -76,7 +85,7 @@ const COMMANDS: Readonly<Record<Exclude<CommandId, `chat-${Place}`>, Command>> =
 };
 
 /** What the palette offers, in its order. */
-const OFFERED: readonly Exclude<CommandId, `chat-${Place}`>[] = [
+const OFFERED: readonly Fixed[] = [
   'new-chat',
   'find',
   'model',
@@ -92,6 +101,7 @@ const OFFERED: readonly Exclude<CommandId, `chat-${Place}`>[] = [
   'new-window',
   'sidebar',
   'settings',
+  'run-doctor',
   'tools',
   'trash-page',
   'shortcuts',
@@ -110,27 +120,57 @@ export interface OfferedCommand {
 /** The commands that can do something now and whose name holds every word of `query`. */
 export function offeredCommands(hearth: Hearth, query: string): OfferedCommand[] {
   const words = query.toLowerCase().split(/\s+/);
-  return OFFERED.filter((id) => COMMANDS[id].fits?.(hearth) ?? true)
-    .map((id) => ({ id, name: commandName(id), shortcut: isWordy(id) ? null : id }))
-    .filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+  const fixed = OFFERED.filter((id) => COMMANDS[id].fits?.(hearth) ?? true).map(
+    (id): OfferedCommand => ({ id, name: commandName(id), shortcut: isWordy(id) ? null : id }),
+  );
+  return [...fixed, ...switches(hearth)].filter(({ name }) =>
+    words.every((word) => name.toLowerCase().includes(word)),
+  );
+}
+
+/** The connections that could be used instead; beside the demo there are none. */
+function switches({ app }: Hearth): OfferedCommand[] {
+  if (app === null || app.demo) return [];
+  return app.connections
+    .filter(({ id }) => id !== app.active)
+    .map(({ id, name }) => ({
+      id: `use-connection ${id}`,
+      name: t('command-use-connection', { name }),
+      shortcut: null,
+    }));
 }
 
 /** Does what a command says; false when there is nothing to do now. */
 export function runCommand(hearth: Hearth, id: CommandId): boolean {
   const place = /^chat-([1-9])$/.exec(id)?.[1];
   if (place !== undefined) return goTo(hearth, Number(place) - 1);
-  const { run, fits } = COMMANDS[id as Exclude<CommandId, `chat-${Place}`>];
+  if (isSwitch(id)) return switchTo(hearth, id.slice(SWITCH.length));
+  const { run, fits } = COMMANDS[id as Fixed];
   if (fits && !fits(hearth)) return false;
   run(hearth);
   return true;
 }
 
-function isWordy(id: CommandId): id is Wordy {
-  return ['tools', 'trash-page', 'pin', 'unpin', 'save-markdown', 'save-json'].includes(id);
+const SWITCH = 'use-connection ';
+const isSwitch = (id: CommandId): id is Switch => id.startsWith(SWITCH);
+
+function switchTo(hearth: Hearth, connection: ConnectionId): boolean {
+  const found = hearth.app?.connections.find(({ id }) => id === connection);
+  if (!found || hearth.app?.demo) return false;
+  void hearth.useConnection(connection).then(() => {
+    if (hearth.app?.active === connection) hearth.toasts.done(t('connection-used', { name: found.name }));
+  });
+  return true;
 }
 
-function commandName(id: Exclude<CommandId, `chat-${Place}`>): string {
+function isWordy(id: Fixed): id is Wordy {
+  return ['tools', 'run-doctor', 'trash-page', 'pin', 'unpin', 'save-markdown', 'save-json'].includes(id);
+}
+
+function commandName(id: Fixed): string {
   switch (id) {
+    case 'run-doctor':
+      return t('command-run-doctor');
     case 'tools':
       return t('command-tools');
     case 'trash-page':

@@ -1,60 +1,77 @@
-// The form of one connection: what is typed, what the endpoint would become, what a test found.
+// The form of one connection: what is typed, what the endpoint would become, what the Doctor found.
 
 import { type Host, reportOf } from '../host/host';
 import type {
+  AnthropicVersion,
+  AppState,
   ConnectionDraft,
   ConnectionId,
-  ConnectionTest,
   ConnectionView,
-  CredentialView,
   EndpointPreview,
-  EnvironmentOffer,
   ErrorReport,
-  KeyringState,
+  Fix,
+  Hosting,
 } from '../host/types';
+import {
+  CREDENTIAL_FIELDS,
+  type CredentialField,
+  CredentialForm,
+  type CredentialProblem,
+} from './credential-form.svelte';
+import type { Doctor, Walk } from './doctor.svelte';
+import { HeaderRows } from './header-rows.svelte';
+import { LimitFields } from './limit-fields.svelte';
+import { ProxyForm } from './proxy-form.svelte';
+import type { SignIn } from './sign-in.svelte';
 
 /** What a press of a button came to. */
-export type Testing =
-  | { kind: 'idle' }
-  | { kind: 'testing' }
-  | { kind: 'answered'; test: ConnectionTest }
-  | { kind: 'failed'; error: ErrorReport };
+export type Testing = { kind: 'idle' } | { kind: 'checking' } | { kind: 'walked'; walk: Walk };
 export type Saving =
   | { kind: 'idle' }
   | { kind: 'saving' }
   | { kind: 'saved' }
   | { kind: 'failed'; error: ErrorReport };
 
+type Field = 'endpoint' | CredentialField | 'deployments' | 'headers' | 'limits' | 'proxy';
+
 /** What has to be put right before anything is tested or saved. */
-export interface Problems {
-  endpoint?: 'missing' | 'invalid';
-  key?: 'missing' | 'other-host';
-  deployments?: 'missing';
-}
+export type Problems = Partial<Record<Field, CredentialProblem | 'invalid'>>;
 
 /** The problem that the person is led to: the first in the order of the form. */
-export type Refusal = { field: keyof Problems };
+export type Refusal = { field: Field };
 
 export interface DeploymentRow {
   /** Stays the same while the row lives. */
   key: number;
   name: string;
   baseModel: string | null;
+  hosting: Hosting | null;
 }
+
+const NO_LIMITS = {
+  connectSeconds: null,
+  idleSeconds: null,
+  wholeSeconds: null,
+  attempts: null,
+  waitSeconds: null,
+};
 
 const TYPING_MS = 150;
 
 export class ConnectionForm {
   readonly #host: Host;
+  readonly #doctor: Doctor;
   /** The connection that is edited; none for a new one. */
   readonly id: ConnectionId | null;
-  readonly credential: CredentialView;
-  /** What the environment offered, when the form was filled from it. */
-  readonly offer: EnvironmentOffer | null;
+  readonly credential: CredentialForm;
+  readonly headers: HeaderRows;
+  readonly limits: LimitFields;
+  readonly proxy: ProxyForm;
+  /** The sign-in that was begun in this form; it goes on while the person looks elsewhere. */
+  signIn: SignIn | null = null;
 
   name = $state('');
-  key = $state('');
-  thisRunOnly = $state(false);
+  version = $state<AnthropicVersion | null>(null);
   rows = $state<DeploymentRow[]>([]);
   defaultRow = $state(0);
   #endpoint = $state('');
@@ -64,56 +81,74 @@ export class ConnectionForm {
   #refusal = $state.raw<Refusal | null>(null);
   /** What the last test was made with. */
   #tested = $state.raw('');
-  /** The host that the known key was entered for. */
-  #keyHost = $state.raw<string | null>(null);
+  /** The host that the known secret was entered for. */
+  readonly #secretHost: string | null;
   /** The text that the preview is of. */
   #previewed = '';
-  /** The first look, which tells whose key is known. */
   readonly #opened: Promise<void>;
   #previews = 0;
   #nextKey = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: Host, saved: ConnectionView | null, offer: EnvironmentOffer | null) {
+  constructor(host: Host, doctor: Doctor, saved: ConnectionView | null) {
     this.#host = host;
+    this.#doctor = doctor;
     this.id = saved?.id ?? null;
-    this.credential = saved?.credential ?? { kind: 'missing' };
-    this.offer = saved ? null : offer;
+    this.credential = new CredentialForm(saved?.credential ?? null);
+    this.headers = new HeaderRows(saved?.headers ?? []);
+    this.limits = new LimitFields(saved?.limits ?? NO_LIMITS);
+    this.proxy = new ProxyForm(saved?.proxy ?? null, saved?.proxyPassword ?? null);
+    this.version = saved?.anthropicVersion ?? null;
     this.name = saved?.name ?? '';
-    // Who agreed to it once for this key is not asked again.
-    this.thisRunOnly = saved?.credential.kind === 'key' && saved.credential.kept === 'this_run';
-    this.#endpoint = saved?.endpoint ?? this.offer?.endpoint ?? '';
-    const deployments =
-      saved?.deployments ?? this.offer?.deployments.map((name) => ({ name, baseModel: null })) ?? [];
-    for (const { name, baseModel } of deployments) this.addRow(name, baseModel);
+    this.#endpoint = saved?.endpoint ?? '';
+    for (const { name, baseModel, hosting } of saved?.deployments ?? [])
+      this.addRow(name, baseModel, hosting);
     if (this.rows.length === 0) this.addRow();
     const chosen = this.rows.find(({ name }) => name === saved?.defaultDeployment) ?? this.rows[0];
     this.defaultRow = chosen?.key ?? 0;
-    this.#keyHost = saved && saved.credential.kind === 'key' ? hostOf(saved.messagesUrl) : null;
+    const state = saved?.credential.state.kind;
+    const isKept = state === 'kept' || state === 'signed_in';
+    this.#secretHost = saved && isKept ? hostOf(saved.messagesUrl) : null;
     this.#opened = this.#endpoint ? this.#look() : Promise.resolve();
   }
 
   readonly preview = $derived(this.#preview);
   /** What the last test came to, for as long as nothing changes that it speaks of. */
   readonly testing: Testing = $derived(
-    this.#testing.kind === 'testing' || this.#tested === this.#question() ? this.#testing : { kind: 'idle' },
+    this.#testing.kind === 'checking' || this.#tested === this.#question() ? this.#testing : { kind: 'idle' },
   );
   readonly saving = $derived(this.#saving);
-  readonly busy = $derived(this.#testing.kind === 'testing' || this.#saving.kind === 'saving');
-  /** The host that the known key belongs to, while the endpoint is another one: the key never goes there. */
-  readonly keyOfOtherHost: string | null = $derived.by(() => {
+  /** The Doctor is on the way, for what the form says now. */
+  readonly isWalking: boolean = $derived(
+    this.testing.kind === 'checking' || (this.testing.kind === 'walked' && this.testing.walk.running),
+  );
+  readonly busy = $derived(this.isWalking || this.#saving.kind === 'saving');
+  /** The host that the known secret belongs to, while the endpoint is another one: it never goes there. */
+  readonly secretOfOtherHost: string | null = $derived.by(() => {
     const host = hostOf(this.#preview?.messagesUrl ?? null);
-    return host !== null && this.#keyHost !== null && host !== this.#keyHost ? this.#keyHost : null;
+    const isOther = host !== null && this.#secretHost !== null && host !== this.#secretHost;
+    return isOther && this.credential.known !== null ? this.#secretHost : null;
   });
   /** Where the focus goes when a test or a save was refused. */
   readonly refusal = $derived(this.#refusal);
   /** What is shown as wrong: nothing, until a test or a save was refused for it. */
   readonly problems: Problems = $derived(this.#refusal ? this.#findProblems() : {});
-
-  /** The key that the environment offers is used while none is typed, and at its own address only. */
-  get keyFromEnvironment(): boolean {
-    return this.key.trim() === '' && this.offer?.keyLastFour != null && this.keyOfOtherHost === null;
+  /** Whether the fields that few need hold anything. */
+  get hasMore(): boolean {
+    const isLimited = Object.values(this.limits.texts).some((text) => text !== '');
+    return (
+      this.headers.rows.length > 0 || this.version !== null || this.proxy.kind !== 'inherit' || isLimited
+    );
   }
+
+  /** A save was refused for one of the fields that few need. */
+  readonly refusalNeedsMore: boolean = $derived(
+    ['headers', 'limits', 'proxy'].includes(this.#refusal?.field ?? ''),
+  );
+  /** The keyring refused what was to be kept. */
+  readonly keyringRefused: boolean = $derived(
+    this.#saving.kind === 'failed' && this.#saving.error.code.startsWith('keyring-'),
+  );
 
   get endpoint(): string {
     return this.#endpoint;
@@ -131,8 +166,8 @@ export class ConnectionForm {
     this.#timer = setTimeout(() => this.#look(), TYPING_MS);
   }
 
-  addRow(name = '', baseModel: string | null = null): DeploymentRow {
-    const row = { key: this.#nextKey++, name, baseModel };
+  addRow(name = '', baseModel: string | null = null, hosting: Hosting | null = null): DeploymentRow {
+    const row = { key: this.#nextKey++, name, baseModel, hosting };
     this.rows.push(row);
     return row;
   }
@@ -143,47 +178,75 @@ export class ConnectionForm {
     if (!this.rows.some((row) => row.key === this.defaultRow)) this.defaultRow = this.rows[0]?.key ?? 0;
   }
 
-  /** Whether the person must agree to keep the key in memory only. */
-  asksForThisRun(keyring: KeyringState): boolean {
-    if (keyring !== 'ready') return true;
-    const saving = this.#saving;
-    return saving.kind === 'failed' && saving.error.code.startsWith('keyring-');
+  /** Whether the person must agree to keep what is secret in memory only. */
+  asksForThisRun(keyring: AppState['keyring']): boolean {
+    if (this.credential.asksForThisRun(keyring, this.keyringRefused)) return true;
+    const isTyped = this.headers.hasNewSecret || this.proxy.typedPassword() !== null;
+    return isTyped && (keyring !== 'ready' || this.keyringRefused);
   }
 
   draft(): ConnectionDraft {
     const named = this.rows.filter(({ name }) => name.trim() !== '');
-    const deployments = named.map(({ name, baseModel }) => ({ name: name.trim(), baseModel }));
     const chosen = named.find(({ key }) => key === this.defaultRow);
     return {
       id: this.id,
       name: this.name.trim(),
       endpoint: this.#endpoint.trim(),
-      key: this.key.trim() === '' ? null : this.key.trim(),
-      keyFromEnvironment: this.keyFromEnvironment,
-      thisRunOnly: this.thisRunOnly,
-      deployments,
+      credential: this.credential.draft(),
+      headers: this.headers.drafts(),
+      anthropicVersion: this.version,
+      limits: this.limits.limits(),
+      proxy: this.proxy.settings(),
+      proxyPassword: this.proxy.typedPassword(),
+      deployments: named.map(({ name, baseModel, hosting }) => ({ name: name.trim(), baseModel, hosting })),
       defaultDeployment: chosen?.name.trim() ?? null,
     };
   }
 
+  /** Lets the Doctor walk the connection as it stands in the form. */
   async test(): Promise<void> {
     if (this.busy) return;
-    this.#testing = { kind: 'testing' };
+    this.leaveWalk();
+    this.#testing = { kind: 'checking' };
     if (!(await this.#isComplete())) {
       this.#testing = { kind: 'idle' };
       return;
     }
     this.#tested = this.#question();
-    try {
-      this.#testing = await this.#host.testConnection(this.draft());
-    } catch (thrown) {
-      this.#testing = { kind: 'failed', error: reportOf(thrown) };
+    this.#testing = { kind: 'walked', walk: this.#doctor.start({ kind: 'draft', draft: this.draft() }) };
+  }
+
+  /** A walk that nobody sees any more is not walked to its end. */
+  leaveWalk(): void {
+    if (this.#testing.kind === 'walked' && this.#testing.walk.running) void this.#testing.walk.cancel();
+  }
+
+  /** Nobody sees this form any more: what it waits for is given up. */
+  close(): void {
+    this.leaveWalk();
+    this.signIn?.close();
+  }
+
+  /** Puts into the form what a fix names; false for one that changes nothing here. */
+  fix(fix: Fix): boolean {
+    switch (fix.kind) {
+      case 'use_endpoint':
+        this.endpoint = fix.endpoint;
+        return true;
+      case 'use_scope':
+        this.credential.entra.scope = fix.scope;
+        return true;
+      case 'use_tenant':
+        this.credential.entra.tenant = fix.tenant;
+        return true;
+      default:
+        return false;
     }
   }
 
-  /** Saves, and forgets the key that was typed: from now on only its last four characters are known. */
+  /** Saves, and forgets the secrets that were typed: from now on only their ends are known. */
   async save(): Promise<ConnectionView | null> {
-    if (this.busy) return null;
+    if (this.#saving.kind === 'saving') return null;
     this.#saving = { kind: 'saving' };
     if (!(await this.#isComplete())) {
       this.#saving = { kind: 'idle' };
@@ -191,7 +254,8 @@ export class ConnectionForm {
     }
     try {
       const saved = await this.#host.saveConnection(this.draft());
-      this.key = '';
+      this.credential.forget();
+      this.proxy.password = '';
       this.#saving = { kind: 'saved' };
       return saved;
     } catch (thrown) {
@@ -210,6 +274,7 @@ export class ConnectionForm {
   /** Whether there is all that a request needs; if not, the form shows what is missing. */
   async #isComplete(): Promise<boolean> {
     await this.settled();
+    this.proxy.tidy();
     const problems = this.#findProblems();
     const field = FIELDS.find((one) => problems[one] !== undefined);
     this.#refusal = field ? { field } : null;
@@ -217,21 +282,20 @@ export class ConnectionForm {
   }
 
   #findProblems(): Problems {
-    const problems: Problems = {};
+    const problems: Problems = this.credential.problems(this.secretOfOtherHost !== null);
     if (this.#endpoint.trim() === '') problems.endpoint = 'missing';
     else if (this.#preview?.error) problems.endpoint = 'invalid';
-    if (this.key.trim() === '') {
-      if (this.keyOfOtherHost !== null) problems.key = 'other-host';
-      else if (this.credential.kind === 'missing' && !this.keyFromEnvironment) problems.key = 'missing';
-    }
     if (this.rows.every(({ name }) => name.trim() === '')) problems.deployments = 'missing';
+    if (this.headers.incomplete.length > 0) problems.headers = 'missing';
+    if (this.limits.wrong.length > 0) problems.limits = 'invalid';
+    if (this.proxy.problem !== null) problems.proxy = 'missing';
     return problems;
   }
 
   /** Everything that the outcome of a test depends on, as text to compare. */
   #question(): string {
-    const { endpoint, key, keyFromEnvironment, deployments, defaultDeployment } = this.draft();
-    return JSON.stringify([endpoint, key, keyFromEnvironment, defaultDeployment ?? deployments[0]?.name]);
+    const { name: _name, deployments, defaultDeployment, ...rest } = this.draft();
+    return JSON.stringify([rest, defaultDeployment ?? deployments[0]?.name]);
   }
 
   async #look(): Promise<void> {
@@ -241,20 +305,25 @@ export class ConnectionForm {
     try {
       seen = await this.#host.previewEndpoint(text);
     } catch (thrown) {
-      seen = { messagesUrl: null, resource: null, notes: [], error: reportOf(thrown) };
+      const error = reportOf(thrown);
+      seen = { messagesUrl: null, resource: null, notes: [], error, importable: false };
     }
-    // A key from the environment belongs to the address that was offered with it.
-    if (this.#keyHost === null && this.offer?.keyLastFour != null && text === this.offer.endpoint)
-      this.#keyHost = hostOf(seen.messagesUrl);
     if (preview !== this.#previews) return;
     this.#preview = seen;
     this.#previewed = text;
   }
 }
 
-const FIELDS = ['endpoint', 'key', 'deployments'] as const;
+const FIELDS = [
+  'endpoint',
+  ...CREDENTIAL_FIELDS,
+  'deployments',
+  'headers',
+  'limits',
+  'proxy',
+] as const satisfies readonly Field[];
 
-/** Name and port: what decides who gets a key. */
+/** Name and port: what decides who gets a secret. */
 function hostOf(url: string | null): string | null {
   return url !== null && URL.canParse(url) ? new URL(url).host : null;
 }

@@ -1,41 +1,50 @@
 import { expect, it } from 'vitest';
 import type { FakeOptions } from '../host/fake';
-import { startedWindow } from './testing/window';
+import type { ConnectionDraft } from '../host/types';
+import { startedWindow, until } from './testing/window';
 
 /** The form as the settings show it, and everything that it hands to the host. */
-async function openForm(world: FakeOptions['world']) {
+async function openForm(world: FakeOptions['world'], connection?: string) {
   const { hearth, host } = await startedWindow({ world });
   const asked: string[] = [];
-  const { saveConnection, testConnection } = host;
+  const drafts: ConnectionDraft[] = [];
+  const { saveConnection, startDoctor } = host;
   host.saveConnection = (draft) => {
     asked.push('save');
+    drafts.push(draft);
     return saveConnection.call(host, draft);
   };
-  host.testConnection = (draft) => {
+  host.startDoctor = (target) => {
     asked.push('test');
-    return testConnection.call(host, draft);
+    if (target.kind === 'draft') drafts.push(target.draft);
+    return startDoctor.call(host, target);
   };
-  hearth.settings();
+  hearth.settings('connections', connection);
   const form = hearth.form;
   if (!form) throw new Error('no form');
   await form.settled();
-  return { form, asked, hearth };
+  /** Walks to the end. */
+  const test = async () => {
+    await form.test();
+    await until(() => !form.busy);
+  };
+  return { form, asked, drafts, hearth, host, test };
 }
 
 it('says what is missing, leads to the first of it, and asks and saves nothing', async () => {
-  const { form, asked } = await openForm('first-run');
+  const { form, asked, test } = await openForm('first-run');
   expect(form.problems).toEqual({});
   expect(await form.save()).toBeNull();
-  expect(form.problems).toEqual({ endpoint: 'missing', key: 'missing', deployments: 'missing' });
+  expect(form.problems).toEqual({ endpoint: 'missing', secret: 'missing', deployments: 'missing' });
   expect(form.refusal).toEqual({ field: 'endpoint' });
 
   form.endpoint = 'contoso-ai';
-  await form.test();
-  expect(form.problems).toEqual({ key: 'missing', deployments: 'missing' });
-  expect(form.refusal).toEqual({ field: 'key' });
+  await test();
+  expect(form.problems).toEqual({ secret: 'missing', deployments: 'missing' });
+  expect(form.refusal).toEqual({ field: 'secret' });
 
-  form.key = 'secret-key-7f3a';
-  await form.test();
+  form.credential.secret = 'secret-key-7f3a';
+  await test();
   expect(form.problems).toEqual({ deployments: 'missing' });
   expect(form.testing).toEqual({ kind: 'idle' });
   expect(asked).toEqual([]);
@@ -43,8 +52,8 @@ it('says what is missing, leads to the first of it, and asks and saves nothing',
   const row = form.rows[0];
   if (row) row.name = 'sonnet-team';
   expect(form.problems).toEqual({});
-  await form.test();
-  expect(form.testing.kind).toBe('answered');
+  await test();
+  expect(form.testing.kind).toBe('walked');
   expect(await form.save()).not.toBeNull();
   expect(asked).toEqual(['test', 'save']);
 });
@@ -57,55 +66,150 @@ it('refuses what is no endpoint, even right after it was typed', async () => {
   expect(asked).toEqual([]);
 });
 
-it('takes a known key for no other host than its own', async () => {
-  const { form, asked } = await openForm('connected');
+it('takes a known secret for no other host than its own', async () => {
+  const { form, asked, test } = await openForm('connected');
   const own = form.endpoint;
-  expect(form.keyOfOtherHost).toBeNull();
+  expect(form.secretOfOtherHost).toBeNull();
 
   // No pause: the preview of the new address has not been asked for yet.
   form.endpoint = 'https://elsewhere.example.com/anthropic';
-  await form.test();
+  await test();
   await form.save();
   expect(asked).toEqual([]);
-  expect(form.keyOfOtherHost).toBe('contoso-ai.services.ai.azure.com');
-  expect(form.problems.key).toBe('other-host');
-  expect(form.refusal).toEqual({ field: 'key' });
+  expect(form.secretOfOtherHost).toBe('contoso-ai.services.ai.azure.com');
+  expect(form.problems.secret).toBe('other-host');
+  expect(form.refusal).toEqual({ field: 'secret' });
 
   // Another path of the same host is no other place.
   form.endpoint = `${own}/v1/messages`;
-  await form.test();
+  await test();
   expect(form.problems).toEqual({});
   expect(asked).toEqual(['test']);
 
   form.endpoint = 'https://elsewhere.example.com/anthropic';
-  form.key = 'its-own-key-11aa';
+  form.credential.secret = 'its-own-key-11aa';
   await form.save();
   expect(asked).toEqual(['test', 'save']);
 });
 
-it('sends the key of the environment to the offered address only', async () => {
-  const { form, asked } = await openForm('offer');
-  expect(form.draft().keyFromEnvironment).toBe(true);
-  form.endpoint = 'https://elsewhere.example.com/anthropic';
-  await form.test();
-  expect(form.problems.key).toBe('other-host');
-  expect(form.draft().keyFromEnvironment).toBe(false);
-  expect(asked).toEqual([]);
+it('asks for a new sign-in at another host, and for nothing where nothing is kept', async () => {
+  const { form, asked, hearth } = await openForm('several', 'k1');
+  form.endpoint = 'elsewhere';
+  await form.save();
+  expect(form.problems).toEqual({ signIn: 'other-host' });
+  form.credential.kind = 'azure_cli';
+  await form.save();
+  expect(asked).toEqual(['save']);
+  expect(hearth.app?.connections.find(({ id }) => id === 'k1')?.credential.state).toEqual({
+    kind: 'ambient',
+  });
 });
 
 it('shows the outcome of a test until something changes that it speaks of', async () => {
-  const { form } = await openForm('connected');
+  const { form, test } = await openForm('connected');
   const row = form.rows[0];
   if (!row) throw new Error('no row');
-  await form.test();
+  await test();
   form.name = 'Another name';
   row.baseModel = 'claude-sonnet-5';
   form.addRow('not-asked');
-  expect(form.testing.kind).toBe('answered');
+  expect(form.testing.kind).toBe('walked');
   row.name = 'another-deployment';
   expect(form.testing.kind).toBe('idle');
-  await form.test();
-  expect(form.testing.kind).toBe('answered');
-  form.key = 'typed';
+  await test();
+  expect(form.testing.kind).toBe('walked');
+  form.credential.secret = 'typed';
   expect(form.testing.kind).toBe('idle');
+  await test();
+  expect(form.testing.kind).toBe('walked');
+  form.proxy.kind = 'direct';
+  expect(form.testing.kind).toBe('idle');
+});
+
+it('saves while the Doctor is still on the way, and stops a walk that nobody sees', async () => {
+  const { form, host } = await openForm('connected');
+  const cancelled: string[] = [];
+  const { cancelDoctor } = host;
+  host.cancelDoctor = (run) => {
+    cancelled.push(run);
+    return cancelDoctor.call(host, run);
+  };
+  await form.test();
+  expect(form.isWalking).toBe(true);
+  expect(await form.save()).not.toBeNull();
+  form.leaveWalk();
+  await until(() => cancelled.length === 1);
+});
+
+it('takes what a fix names, and nothing of a fix that is not for the form', async () => {
+  const { form } = await openForm('several', 'k1');
+  expect(form.fix({ kind: 'use_endpoint', endpoint: 'https://fabrikam-ai.services.ai.azure.com' })).toBe(
+    true,
+  );
+  expect(form.fix({ kind: 'use_scope', scope: 'https://cognitiveservices.azure.com/.default' })).toBe(true);
+  expect(form.fix({ kind: 'use_tenant', tenant: 'fabrikam.com' })).toBe(true);
+  expect(form.fix({ kind: 'open_network' })).toBe(false);
+  expect(form.draft()).toMatchObject({
+    endpoint: 'https://fabrikam-ai.services.ai.azure.com',
+    credential: {
+      choice: {
+        kind: 'sign_in',
+        entra: { tenant: 'fabrikam.com', scope: 'https://cognitiveservices.azure.com/.default' },
+      },
+    },
+  });
+});
+
+it('hands over headers, version, limits and proxy, and refuses those that cannot be', async () => {
+  const { form, drafts } = await openForm('connected');
+  form.headers.add();
+  const [header] = form.headers.rows;
+  if (!header) throw new Error('no header');
+  header.name = ' x-team ';
+  await form.save();
+  expect(form.refusal).toEqual({ field: 'headers' });
+  header.value = 'ai';
+  form.limits.texts.attempts = '0';
+  await form.save();
+  expect(form.refusal).toEqual({ field: 'limits' });
+  form.limits.texts.attempts = '2';
+  form.proxy.kind = 'manual';
+  await form.save();
+  expect(form.refusal).toEqual({ field: 'proxy' });
+  expect(form.refusalNeedsMore).toBe(true);
+  expect(drafts).toEqual([]);
+  form.proxy.url = 'http://ada:p%40ss@proxy.example.com:8080';
+  form.proxy.noProxy = 'localhost,  .example.com\n10.0.0.0/8';
+  form.version = '2026-10-21';
+  expect(await form.save()).not.toBeNull();
+  expect(drafts[0]).toMatchObject({
+    headers: [{ name: 'x-team', value: 'ai', secret: false }],
+    anthropicVersion: '2026-10-21',
+    limits: { attempts: 2, idleSeconds: null },
+    proxy: {
+      kind: 'manual',
+      url: 'http://proxy.example.com:8080',
+      user: 'ada',
+      noProxy: ['localhost', '.example.com', '10.0.0.0/8'],
+    },
+    proxyPassword: 'p@ss',
+  });
+  expect(form.proxy.password).toBe('');
+});
+
+it('keeps the secret value of a header under its own name only', async () => {
+  const { hearth, form } = await openForm('connected');
+  form.headers.add();
+  const [header] = form.headers.rows;
+  if (!header) throw new Error('no header');
+  Object.assign(header, { name: 'x-gateway', value: 'gateway-secret-91ab', secret: true });
+  await hearth.saveConnection(form);
+  const again = hearth.form;
+  const [kept] = again?.headers.rows ?? [];
+  if (!again || !kept) throw new Error('no header any more');
+  expect(kept).toMatchObject({ name: 'x-gateway', value: '', kept: { lastFour: '91ab' } });
+  expect(again.draft().headers).toEqual([{ name: 'x-gateway', value: null, secret: true }]);
+  kept.name = 'x-other';
+  await again.save();
+  expect(again.refusal).toEqual({ field: 'headers' });
 });

@@ -150,9 +150,9 @@ export class Draft {
     await this.#read('', () => this.#host.attachDialog(this.key));
   }
 
-  /** Attaches what the person dropped on the window. */
-  async attachDropped(): Promise<void> {
-    await this.#read('', () => this.#host.attachDropped(this.key));
+  /** Attaches what the person dropped on the window: the files of the drop with that number. */
+  async attachDropped(drop: number): Promise<void> {
+    await this.#read('', () => this.#host.attachDropped(this.key, drop));
   }
 
   /** Attaches the image on the clipboard, if there is one. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AnswerFacts, MessageView } from '../host/types';
-import { answerFacts } from './facts';
+import { answerFacts, withoutWords } from './facts';
 
 const said = (facts: Partial<AnswerFacts> | null): MessageView => ({
   id: 'm',
@@ -18,6 +18,7 @@ const said = (facts: Partial<AnswerFacts> | null): MessageView => ({
     durationMs: null,
     requestId: null,
     apimRequestId: null,
+    without: [],
     ...facts,
   },
   branch: 0,
@@ -41,4 +42,14 @@ it.each<[string, MessageView[], string[]]>([
   ],
 ])('the facts of an answer that is %s', (_, messages, facts) => {
   expect(answerFacts(messages)).toEqual(facts);
+});
+
+it('tells what was left out of a question, once', () => {
+  expect(withoutWords([said({})])).toBe(null);
+  expect(withoutWords([said({ without: ['effort'] }), said(null), said({ without: ['effort'] })])).toBe(
+    'Asked without effort: this deployment does not take it',
+  );
+  expect(withoutWords([said({ without: ['effort', 'structured-outputs'] })])).toBe(
+    'Asked without effort and structured outputs: this deployment does not take them',
+  );
 });

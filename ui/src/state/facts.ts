@@ -2,6 +2,7 @@
 
 import type { MessageView } from '../host/types';
 import { t } from '../words';
+import { capabilityName } from './labels';
 
 /** Answers that took less than these milliseconds came at once. */
 const INSTANT_MS = 100;
@@ -19,6 +20,14 @@ export function answerFacts(messages: readonly MessageView[]): string[] {
   if (read && cached) said.push(t('chat-facts-cached', { percent: Math.round((100 * cached) / read) }));
   if (took !== null) said.push(durationOf(took));
   return said;
+}
+
+/** What was left out of the questions, because the deployment does not take it; none when nothing was. */
+export function withoutWords(messages: readonly MessageView[]): string | null {
+  const without = new Set(messages.flatMap(({ answer }) => answer?.without ?? []));
+  if (without.size === 0) return null;
+  const names = new Intl.ListFormat('en').format([...without].map(capabilityName));
+  return t('answer-without', { capabilities: names, count: without.size });
 }
 
 function durationOf(milliseconds: number): string {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { failureOf } from '../host/fake-failures';
 import { bareReport } from '../host/host';
 import type { ErrorReport } from '../host/types';
 import { hasWord } from '../words';
-import { failureCause, failureDetails, failureReport, failureTitle, isPassing, offerFor } from './failure';
+import {
+  adminRequest,
+  commonName,
+  failureCause,
+  failureDetails,
+  failureReport,
+  failureTitle,
+} from './failure';
 import { ERROR_CODES } from './testing/codes';
 
 const FULL: Omit<ErrorReport, 'code'> = {
@@ -16,6 +24,20 @@ const FULL: Omit<ErrorReport, 'code'> = {
   subject: 'sonnet-team',
   attempts: 4,
   kept: 1204,
+  aadsts: 7_000_222,
+  deployment: 'sonnet-team',
+  token: {
+    audience: 'https://ai.azure.com',
+    tenant: 'contoso.com',
+    expiresAt: Date.UTC(2026, 10, 22, 12),
+    roles: ['Reader', 'Asker'],
+    scopes: ['user_impersonation'],
+    application: '04b07795',
+    account: 'ada@contoso.com',
+  },
+  chain: failureOf('certificate-untrusted', 'x').chain,
+  lacks: 'effort',
+  fix: { kind: 'use_scope', scope: 'https://ai.azure.com/.default' },
 };
 
 describe.each(ERROR_CODES)('%s', (code) => {
@@ -24,47 +46,93 @@ describe.each(ERROR_CODES)('%s', (code) => {
     for (const report of [bareReport(code), { code, ...FULL }]) {
       for (const words of [failureTitle(report), failureCause(report)]) {
         expect(words).not.toBe('');
-        expect(words).not.toMatch(/error-|\{|\$|none/);
+        expect(words).not.toMatch(/error-|capability-|\{|\$|\bnone\b(?! of\b|”)/);
       }
     }
-  });
-
-  it('has an icon and a way out that fits', () => {
-    const { icon, actions } = offerFor(code);
-    expect(icon).toBeTruthy();
-    expect(new Set(actions).size).toBe(actions.length);
   });
 });
 
 it('tells how long to wait and how much is kept', () => {
   expect(failureTitle({ code: 'rate-limited', ...FULL })).toBe('Rate limit reached');
+  expect(failureCause({ code: 'rate-limited', ...FULL })).toContain('again in 23 s.');
+  expect(failureCause({ code: 'rate-limited', ...FULL, retryAfter: 86_400 })).toContain('again in 24 hours.');
   expect(failureTitle({ code: 'stream-cut', ...FULL })).toContain('1,204');
   expect(failureTitle({ code: 'deployment-not-found', ...FULL })).toBe(
     'No deployment named “sonnet-team” here',
   );
 });
 
+it('tells what the token says, and who signed the certificate', () => {
+  expect(failureTitle({ code: 'token-audience', ...FULL })).toContain('https://ai.azure.com');
+  expect(failureTitle({ code: 'token-expired', ...FULL })).toMatch(/Nov 22, 2026/);
+  expect(failureTitle({ code: 'certificate-untrusted', ...FULL })).toContain('Contoso Root CA');
+});
+
 it('lists only facts that are known', () => {
   expect(failureDetails(bareReport('host-unknown'))).toEqual([{ name: 'Code', value: 'host-unknown' }]);
-  expect(failureDetails({ code: 'rate-limited', ...FULL }).map(({ value }) => value)).toEqual([
-    '429',
-    'rate_limit_error',
-    'TooMany',
-    'slow down',
-    'sonnet-team',
-    'req_1',
-    'apim_1',
-    '4',
+  const details = failureDetails({ code: 'rate-limited', ...FULL });
+  expect(details.map(({ name, value }) => [name, value])).toEqual([
+    ['Status', '429'],
+    ['Type', 'rate_limit_error'],
+    ['Code', 'TooMany'],
+    ['AADSTS', '7000222'],
+    ['Message', 'slow down'],
+    ['About', 'sonnet-team'],
+    ['Not taken', 'effort'],
+    ['Token for', 'https://ai.azure.com'],
+    ['Token of the tenant', 'contoso.com'],
+    ['Token expires', expect.stringMatching(/Nov 22, 2026/)],
+    ['Token of', 'ada@contoso.com'],
+    ['Application', '04b07795'],
+    ['Roles', 'Reader, Asker'],
+    ['Scopes', 'user_impersonation'],
+    ['request-id', 'req_1'],
+    ['apim-request-id', 'apim_1'],
+    ['Attempts', '4'],
   ]);
 });
 
-it('makes a report that says which version failed', () => {
-  expect(failureReport({ code: 'rate-limited', ...FULL }, '0.1.0')).toMatch(
-    /^Hearth 0\.1\.0: Rate limit.*\nStatus: 429\n/,
-  );
+it('survives a token and a certificate whose dates are none', () => {
+  const report: ErrorReport = { code: 'token-expired', ...FULL };
+  if (report.token) report.token = { ...report.token, expiresAt: 1e300 };
+  report.chain = report.chain.map((one) => ({ ...one, notBefore: -1e300, notAfter: 1e300 }));
+  expect(failureReport(report, '0.1.0')).toContain('1e+300');
 });
 
-it('knows what passes by itself', () => {
-  expect(isPassing('overloaded')).toBe(true);
-  expect(isPassing('key-refused')).toBe(false);
+it('makes a report that says which version failed, with the certificates', () => {
+  const report = failureReport({ code: 'rate-limited', ...FULL }, '0.1.0');
+  expect(report).toMatch(/^Hearth 0\.1\.0: Rate limit.*\nStatus: 429\n/);
+  expect(report.match(/^SHA-256: /gm)).toHaveLength(3);
+});
+
+describe('the request to an admin', () => {
+  const url = 'https://contoso-ai.services.ai.azure.com/anthropic/v1/messages';
+
+  it('names the resource, who asks and the role', () => {
+    const text = adminRequest(failureOf('role-missing', 'sonnet-team'), url);
+    expect(text).toContain(`Resource: ${url}`);
+    expect(text).toContain('Who: ada@contoso.com');
+    expect(text).toContain('Role: Cognitive Services User');
+    expect(text).toContain('Token of the tenant: ');
+    expect(text).not.toMatch(/request-for|\{|\$/);
+  });
+
+  it('asks for something else where something else is missing', () => {
+    const texts = (['role-missing', 'network-rule', 'consent-needed', 'permission-denied'] as const).map(
+      (code) => adminRequest({ ...bareReport(code) }, null),
+    );
+    expect(new Set(texts).size).toBe(4);
+    expect(texts.filter((text) => text.includes('Role: '))).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['CN=Zscaler Root CA, O=Zscaler Inc.', 'Zscaler Root CA'],
+  ['O=Contoso, CN=contoso.com', 'contoso.com'],
+  ['C=US,CN="Contoso, Inc"', 'Contoso, Inc'],
+  ['CN=Contoso\\, Inc,O=X', 'Contoso, Inc'],
+  ['O=No common name', 'O=No common name'],
+  ['', ''],
+])('the common name of %s', (name, common) => {
+  expect(commonName(name)).toBe(common);
 });

@@ -15,23 +15,28 @@ import type {
   TranscriptFormat,
 } from '../host/types';
 import { t } from '../words';
+import { takeWayOut } from './acting';
 import { type Blocked, blockedBy, Chat, NO_CHOICES } from './chat.svelte';
 import { Clock } from './clock.svelte';
 import { ConnectionForm } from './connection-form.svelte';
+import { Doctor } from './doctor.svelte';
 import { Drafts } from './drafts.svelte';
 import { markedWords } from './excerpt';
-import { type FailureAction, failureCause, failureTitle } from './failure';
+import { failureCause, failureTitle } from './failure';
 import { Find } from './find.svelte';
 import { perFrame } from './frames';
 import { Library } from './library.svelte';
 import { LogScroll } from './log-scroll.svelte';
+import { Outcomes } from './outcomes.svelte';
 import { Search } from './search.svelte';
+import { Setup } from './setup.svelte';
 import { Sought } from './sought.svelte';
 import { Toasts } from './toasts.svelte';
 import { Trash } from './trash.svelte';
+import type { FailureAction } from './ways-out';
 import { Zoom } from './zoom.svelte';
 
-export type SettingsSection = 'connections' | 'tools' | 'about';
+export type SettingsSection = 'connections' | 'import' | 'network' | 'tools' | 'about';
 export type Page = { kind: 'chat' } | { kind: 'trash' } | { kind: 'settings'; section: SettingsSection };
 
 /** What lies over the page, opened by a shortcut. */
@@ -45,7 +50,17 @@ export interface AskedLink {
 }
 
 /** Parts of the window that can be sent to by a shortcut or a failure's way out. */
-export type Spot = 'composer' | 'model' | 'attach' | 'key' | 'endpoint';
+export type Spot =
+  | 'composer'
+  | 'model'
+  | 'attach'
+  | 'key'
+  | 'endpoint'
+  | 'sign-in'
+  | 'command'
+  | 'deployments'
+  | 'proxy'
+  | 'client-certificate';
 
 /** What the window needs of its surroundings besides the host. */
 export interface Surroundings {
@@ -69,6 +84,9 @@ export class Hearth {
   readonly find = new Find(this.scroll);
   readonly trash: Trash;
   readonly zoom: Zoom;
+  readonly setup: Setup;
+  readonly doctor: Doctor;
+  readonly outcomes = new Outcomes();
   #app = $state.raw<AppState | null>(null);
   #failure = $state.raw<ErrorReport | null>(null);
   #page = $state.raw<Page>({ kind: 'chat' });
@@ -93,6 +111,8 @@ export class Hearth {
     this.search = new Search(host);
     this.trash = new Trash(host, this.toasts);
     this.zoom = new Zoom(host, storage);
+    this.setup = new Setup(this);
+    this.doctor = new Doctor(host);
   }
 
   /** What the program as a whole is; none until it has told. */
@@ -136,6 +156,7 @@ export class Hearth {
     for (const event of events) {
       switch (event.kind) {
         case 'turn':
+          this.outcomes.receive(event, this.#app?.demo ? null : (this.#app?.active ?? null));
           this.chat.receive(event);
           break;
         case 'conversation_changed':
@@ -150,7 +171,7 @@ export class Hearth {
           if (event.id === this.chat.id) this.#begin();
           break;
         case 'state_changed':
-          void this.#readState();
+          void this.reload();
           break;
         case 'storage_changed':
           if (this.#app) this.#app = { ...this.#app, storage: event.problem };
@@ -158,9 +179,16 @@ export class Hearth {
         case 'conversation_stale':
           if (event.id === this.chat.id) void this.chat.refresh();
           break;
+        case 'doctor':
+          this.doctor.receive(event.report);
+          this.outcomes.receiveReport(event.report);
+          break;
+        case 'sign_in':
+          this.setup.signIns.receive(event.sign_in);
+          break;
         case 'missed':
           this.trash.receive(event);
-          void this.#readState();
+          void this.reload();
           void this.library.load();
           void this.chat.refresh();
           break;
@@ -222,11 +250,18 @@ export class Hearth {
   settings(section: SettingsSection = 'connections', connection?: ConnectionId | 'new'): void {
     this.#page = { kind: 'settings', section };
     this.overlay = false;
+    if (section !== 'connections') return;
     const wanted = connection ?? this.#app?.active ?? this.#app?.connections[0]?.id ?? 'new';
     const saved = this.#app?.connections.find(({ id }) => id === wanted) ?? null;
     if (!this.#form || connection !== undefined || this.#form.id !== (saved?.id ?? null)) {
-      this.#form = new ConnectionForm(this.host, saved, this.#app?.offer ?? null);
+      this.#useForm(new ConnectionForm(this.host, this.doctor, saved));
     }
+  }
+
+  /** Shows a part of the settings; a form that is open stays as it is. */
+  show(section: SettingsSection): void {
+    if (section === 'connections' && this.#form) this.#page = { kind: 'settings', section };
+    else this.settings(section);
   }
 
   showTrash(): void {
@@ -255,11 +290,12 @@ export class Hearth {
     const first = this.#app?.connections.length === 0;
     const saved = await form.save();
     if (!saved) return;
-    await this.#readState();
+    this.doctor.forget(saved.id);
+    await this.reload();
     if (this.#app?.demo) this.#adopt(await this.host.leaveDemo());
     // Whoever went elsewhere while the keyring took its time stays there.
     const stayed = this.#page.kind === 'settings' && this.#form === form;
-    if (this.#form === form) this.#form = null;
+    if (this.#form === form) this.#useForm(null);
     if (stayed && first) {
       this.newChat();
     } else if (stayed) {
@@ -271,9 +307,18 @@ export class Hearth {
   async removeConnection(form: ConnectionForm): Promise<void> {
     if (form.id === null) return;
     await this.attempt(() => this.host.removeConnection(form.id ?? ''));
-    await this.#readState();
-    this.#form = null;
+    await this.reload();
+    this.#useForm(null);
     this.settings('connections');
+  }
+
+  /** Asks with another connection from now on; what is being answered goes on with its own. */
+  async useConnection(id: ConnectionId): Promise<void> {
+    const used = await this.attempt(async () => this.#adopt(await this.host.useConnection(id)));
+    const { deployment } = this.chat.settings;
+    // A deployment of that name is not there to ask.
+    if (used && deployment !== null && !this.#app?.deployments.some(({ name }) => name === deployment))
+      await this.chat.choose({ deployment: null, effort: null, maxTokens: null });
   }
 
   async startDemo(): Promise<void> {
@@ -304,13 +349,18 @@ export class Hearth {
   /** Tells models of a tool from now on, or of it no more. */
   async enableTool(name: string, enabled: boolean): Promise<void> {
     await this.attempt(() => this.host.enableTool(name, enabled));
-    await this.#readState();
+    await this.reload();
   }
 
   /** Tries at once to save what the disk did not take; the banner goes when that worked. */
   async retrySaving(): Promise<void> {
     await this.attempt(() => this.host.retrySaving());
-    await this.#readState();
+    await this.reload();
+  }
+
+  /** Tells no more of a file that the last run left. */
+  async dismissRescued(path: string): Promise<void> {
+    await this.attempt(() => this.host.dismissRescued(path));
   }
 
   async copy(text: string): Promise<boolean> {
@@ -328,40 +378,9 @@ export class Hearth {
     if (open && link) await this.attempt(() => this.host.openLink(link.href));
   }
 
-  /** Takes the way out that a failure offers; `answer` is the message that failed. */
-  act(action: FailureAction, answer: MessageId | null): void {
-    switch (action) {
-      case 'continue':
-        if (answer !== null) void this.chat.continueAnswer(answer);
-        return;
-      case 'try-again':
-        if (answer === null) void this.chat.refresh();
-        else void this.chat.regenerate(answer);
-        return;
-      case 'open-settings':
-        this.settings('connections');
-        return;
-      case 'fix-address':
-        this.settings('connections');
-        this.want('endpoint');
-        return;
-      case 'replace-key':
-        this.settings('connections');
-        this.want('key');
-        return;
-      case 'connect':
-        this.settings('connections', 'new');
-        this.want('endpoint');
-        return;
-      case 'choose-deployment':
-        this.want('model');
-        return;
-      case 'new-chat':
-        this.newChat();
-        return;
-      default:
-        action satisfies never;
-    }
+  /** Takes the way out of a failure; `answer` is the message that failed. */
+  act(action: FailureAction, answer: MessageId | null, report: ErrorReport | null = null): void {
+    void takeWayOut(this, action, answer, report);
   }
 
   toggleSidebar(narrow: boolean): void {
@@ -385,6 +404,11 @@ export class Hearth {
     }
   }
 
+  #useForm(form: ConnectionForm | null): void {
+    this.#form?.close();
+    this.#form = form;
+  }
+
   // What is asked next begins a new conversation; the page stays what it is.
   #begin(): void {
     this.chat.begin(this.#app?.defaults ?? NO_CHOICES);
@@ -395,13 +419,15 @@ export class Hearth {
     if (this.#page.kind === 'chat' && this.chat.id !== null) this.library.look(this.chat.id);
   }
 
-  async #readState(): Promise<void> {
+  /** Asks again what the program as a whole is. */
+  async reload(): Promise<void> {
     await this.attempt(async () => this.#adopt(await this.host.appState()));
   }
 
   #adopt(app: AppState): void {
     const before = this.#app;
     this.#app = app;
+    this.setup.follow();
     // What was chosen for a new chat among other deployments says nothing about these.
     const moved = before === null || before.demo !== app.demo || before.active !== app.active;
     if (moved && this.chat.id === null && !this.chat.busy) this.chat.begin(app.defaults);

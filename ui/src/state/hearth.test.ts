@@ -20,31 +20,18 @@ describe('the first run', () => {
     const form = hearth.form;
     if (!form) throw new Error('no form');
     form.endpoint = 'contoso-ai';
-    form.key = 'secret-key-7f3a';
+    form.credential.secret = 'secret-key-7f3a';
     const row = form.rows[0];
     if (row) row.name = 'claude-sonnet-5';
     await hearth.saveConnection(form);
     expect(hearth.page).toEqual({ kind: 'chat' });
     expect(hearth.app?.connections[0]?.credential).toEqual({
-      kind: 'key',
-      lastFour: '7f3a',
-      kept: 'keyring',
+      choice: { kind: 'key' },
+      state: { kind: 'kept', lastFour: '7f3a', kept: 'keyring' },
+      token: null,
     });
-    expect(form.key).toBe('');
+    expect(form.credential.secret).toBe('');
     expect(hearth.app?.defaultDeployment).toBe('claude-sonnet-5');
-  });
-
-  it('fills the form from the environment', async () => {
-    const { hearth } = await startedWindow({ world: 'offer' });
-    hearth.act('connect', null);
-    expect(hearth.form?.draft()).toMatchObject({
-      endpoint: 'https://contoso-ai.services.ai.azure.com/anthropic',
-      key: null,
-      keyFromEnvironment: true,
-      deployments: [{ name: 'claude-sonnet-5', baseModel: null }],
-    });
-    if (hearth.form) hearth.form.key = 'typed';
-    expect(hearth.form?.draft()).toMatchObject({ key: 'typed', keyFromEnvironment: false });
   });
 });
 
@@ -63,27 +50,37 @@ it('asks to keep a key for this run only when there is no keyring', async () => 
   const form = hearth.form;
   if (!form) throw new Error('no form');
   form.endpoint = 'contoso-ai';
-  form.key = 'secret-key-7f3a';
+  form.credential.secret = 'secret-key-7f3a';
   const row = form.rows[0];
   if (row) row.name = 'claude-sonnet-5';
   expect(form.asksForThisRun('missing')).toBe(true);
   await hearth.saveConnection(form);
   expect(form.saving.kind === 'failed' && form.saving.error.code).toBe('keyring-missing');
-  expect(form.key).toBe('secret-key-7f3a');
-  form.thisRunOnly = true;
+  expect(form.credential.secret).toBe('secret-key-7f3a');
+  form.credential.thisRunOnly = true;
   await hearth.saveConnection(form);
-  expect(hearth.app?.connections[0]?.credential).toMatchObject({ kept: 'this_run' });
+  expect(hearth.app?.connections[0]?.credential.state).toMatchObject({ kept: 'this_run' });
 });
 
-it('shows what a test of the connection came to', async () => {
+it('shows what the Doctor found on the form', async () => {
   const { hearth } = await startedWindow({ world: 'connected' });
   hearth.settings();
-  await hearth.form?.test();
-  expect(hearth.form?.testing.kind).toBe('answered');
-  const row = hearth.form?.rows[0];
+  const form = hearth.form;
+  if (!form) throw new Error('no form');
+  const verdict = async () => {
+    await form.test();
+    await until(() => !form.busy);
+    return form.testing.kind === 'walked' ? form.testing.walk.report : null;
+  };
+  expect((await verdict())?.verdict).toBe('works');
+  const row = form.rows[0];
   if (row) row.name = 'fault-key-refused';
-  await hearth.form?.test();
-  expect(hearth.form?.testing).toMatchObject({ kind: 'failed', error: { code: 'key-refused', status: 401 } });
+  const failed = await verdict();
+  expect(failed?.verdict).toBe('fails');
+  expect(failed?.rungs.find(({ state }) => state === 'failed')?.problem).toMatchObject({
+    code: 'key-refused',
+    status: 401,
+  });
 });
 
 it('never answers a preview with one that was asked for earlier', async () => {
@@ -226,7 +223,7 @@ describe('a search', () => {
 
 it('says what the disk does not take for as long as it does not', async () => {
   const { hearth, host } = await startedWindow({ world: 'connected' });
-  host.disk({ error: bareReport('disk-full'), waiting: 2 });
+  host.disk({ error: bareReport('disk-full'), waiting: 2, readingOnly: false });
   expect([hearth.storage?.error.code, hearth.storage?.waiting]).toEqual(['disk-full', 2]);
   await hearth.retrySaving();
   expect(hearth.storage).toBeNull();

@@ -1,10 +1,19 @@
 // The words for values that the host names by code.
 
-import type { CallState, Effort, EndpointNote } from '../host/types';
-import { t } from '../words';
+import type {
+  CallState,
+  Capability,
+  Effort,
+  EndpointNote,
+  Fix,
+  RungId,
+  RungState,
+  Verdict,
+} from '../host/types';
+import { hasWord, t } from '../words';
 import type { Blocked } from './chat.svelte';
-import type { FailureAction } from './failure';
 import type { Period } from './list';
+import type { FailureAction } from './ways-out';
 
 export function effortName(effort: Effort): string {
   switch (effort) {
@@ -21,7 +30,8 @@ export function effortName(effort: Effort): string {
   }
 }
 
-export function actionName(action: FailureAction): string {
+/** What a button says that takes a way out; `fix` is the one that the report names. */
+export function actionName(action: FailureAction, fix: Fix | null = null): string {
   switch (action) {
     case 'continue':
       return t('action-continue');
@@ -31,14 +41,103 @@ export function actionName(action: FailureAction): string {
       return t('action-open-settings');
     case 'fix-address':
       return t('action-fix-address');
+    case 'use-fix':
+      return fix === null ? t('action-open-settings') : fixName(fix);
     case 'replace-key':
       return t('action-replace-key');
+    case 'replace-secret':
+      return t('action-replace-secret');
+    case 'keep-this-run':
+      return t('action-keep-this-run');
+    case 'sign-in':
+      return t('action-sign-in');
+    case 'agree-to-command':
+      return t('action-agree-to-command');
     case 'choose-deployment':
       return t('action-choose-deployment');
+    case 'open-portal':
+      return t('action-open-portal');
+    case 'copy-request':
+      return t('action-copy-request');
+    case 'retry-without':
+      return t('action-retry-without');
+    case 'edit-question':
+      return t('action-edit-question');
+    case 'show-chain':
+    case 'trust-certificate':
+      return t('action-show-chain');
+    case 'client-certificate':
+      return t('action-client-certificate');
+    case 'proxy':
+      return t('action-proxy');
+    case 'network':
+      return t('action-network');
+    case 'run-doctor':
+      return t('action-run-doctor');
     case 'new-chat':
       return t('action-new-chat');
     case 'connect':
       return t('action-connect');
+  }
+}
+
+/** What a button says that takes a fix. */
+export function fixName(fix: Fix): string {
+  switch (fix.kind) {
+    case 'use_endpoint':
+      return t('fix-use-endpoint');
+    case 'use_scope':
+      return t('fix-use-scope');
+    case 'use_tenant':
+      return t('fix-use-tenant');
+    case 'trust_certificate':
+      return t('action-show-chain');
+    case 'choose_client_certificate':
+      return t('action-client-certificate');
+    case 'proxy_password':
+      return t('action-proxy');
+    case 'open_network':
+      return t('action-network');
+    case 'replace_secret':
+      return t('action-replace-key');
+    case 'sign_in':
+      return t('action-sign-in');
+    case 'agree_to_command':
+      return t('action-agree-to-command');
+    case 'choose_deployment':
+      return t('action-choose-deployment');
+    case 'edit_connection':
+      return t('action-open-settings');
+  }
+}
+
+/** What a deployment can or cannot do, as a noun. */
+export const capabilityName = (capability: Capability): string => t(`capability-${capability}`);
+
+export const rungName = (rung: RungId): string => t(`doctor-${rung}`);
+
+export const verdictName = (verdict: Verdict): string => t(`doctor-verdict-${verdict}`);
+
+/** The name of something that the Doctor found; what has no words of its own shows as it came. */
+export function factName(name: string): string {
+  return hasWord(`doctor-fact-${name}`) ? t(`doctor-fact-${name}`) : name;
+}
+
+/** How a rung stands, for whoever does not see its sign. */
+export function rungStateName(state: RungState): string {
+  switch (state) {
+    case 'waiting':
+      return t('ladder-state-waiting');
+    case 'running':
+      return t('ladder-state-running');
+    case 'passed':
+      return t('ladder-state-passed');
+    case 'warned':
+      return t('ladder-state-warned');
+    case 'failed':
+      return t('ladder-state-failed');
+    case 'skipped':
+      return t('ladder-state-skipped');
   }
 }
 

@@ -13,6 +13,8 @@ export function applyToList(list: ConversationSummary[], event: HearthEvent): Co
     case 'state_changed':
     case 'storage_changed':
     case 'conversation_stale':
+    case 'doctor':
+    case 'sign_in':
     case 'missed':
       return list;
     default:

@@ -29,6 +29,17 @@ export function exactTime(then: number): string {
   return new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(then);
 }
 
+/** The date alone. */
+export function exactDate(then: number): string {
+  return new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(then);
+}
+
+/** The last moment that has a date; what others send may name later ones. */
+const LAST_MOMENT = 8_640_000_000_000_000;
+
+/** Whether a moment that somebody else named can be shown as a date. */
+export const isMoment = (then: number): boolean => Math.abs(then) <= LAST_MOMENT;
+
 /** For the attribute `datetime`. */
 export const machineTime = (then: number): string => new Date(then).toISOString();
 

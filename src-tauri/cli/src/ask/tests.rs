@@ -45,7 +45,7 @@ async fn a_call_whose_question_was_missed_is_denied() {
         conversation: None,
         settings: TurnSettings::default(),
     };
-    let sent = send(&engine, place, "What time is it?".into(), Vec::new());
+    let sent = send(&engine, place, "What time is it?".into(), Vec::new(), None);
     let sent = sent.await.unwrap();
     let waits = tokio::time::timeout(PATIENCE, until_a_call_waits(&mut window));
     waits.await.expect("the call is shown");

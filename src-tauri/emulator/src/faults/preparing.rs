@@ -17,6 +17,9 @@ impl Fault {
             | Fault::Silence
             | Fault::SlowHead
             | Fault::Instead(_)
+            | Fault::Lacks(_)
+            | Fault::Streams(_)
+            | Fault::Provisioning(_)
             | Fault::Written(_) => {}
         }
     }

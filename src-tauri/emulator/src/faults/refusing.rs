@@ -18,6 +18,7 @@ impl Refusing {
             }
             Refusing::Later(later) => later.refusal(),
             Refusing::SpendLimit => Refusal::spend_limit(),
+            Refusing::NetworkRule => Refusal::network_rule(),
             Refusing::EmptyBody => Refusal::empty(500),
         }
     }
@@ -52,7 +53,7 @@ fn usual(status: u16) -> Refusal {
 fn azure(status: u16) -> Refusal {
     let (code, message) = match status {
         401 => return Refusal::wrong_key(),
-        403 => return Refusal::no_role(),
+        403 => return Refusal::no_role("00000000-0000-0000-0000-000000000000"),
         404 => return Refusal::no_deployment(),
         429 => return Refusal::rate_limited(2),
         402 => (

@@ -6,7 +6,7 @@ use super::*;
 fn every_listed_mode_is_a_deployment_and_is_documented() {
     let documented = include_str!("../../../../docs/emulator.md");
     let mut names = BTreeSet::new();
-    for mode in fault_modes() {
+    for mode in fault_modes().chain(limited_modes()) {
         assert!(names.insert(mode.name), "{} twice", mode.name);
         let name = if mode.name.ends_with('-') {
             format!("{}12", mode.name)
@@ -14,7 +14,8 @@ fn every_listed_mode_is_a_deployment_and_is_documented() {
             mode.name.to_owned()
         };
         assert!(parse(&name).is_some(), "{name}");
-        let shown = mode.name.replace("-at-", "-at-N");
+        let place = if mode.name.ends_with('-') { "N" } else { "" };
+        let shown = format!("{}{place}", mode.name);
         let only = if mode.streams_only {
             " Streams only."
         } else {
@@ -50,6 +51,8 @@ fn names_are_read() {
         "fault-cut-at--3",
         "fault-cut-at-99999999999999999999999",
         "fault-cut-once-once",
+        "fault-provisioning-",
+        "fault-provisioning-+3",
         "fault-cut.claude-nobody",
         "fault-cut.",
         "cut",

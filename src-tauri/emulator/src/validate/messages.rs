@@ -277,7 +277,21 @@ pub(super) fn cache_breakpoints(body: &Map<String, Value>) -> Verdict {
             "A maximum of {MOST_BREAKPOINTS} blocks with cache_control may be provided. Found {marks}."
         )));
     }
+    if scoped(body) {
+        // Foundry has no caches of wider scope.
+        return Err(Refusal::extra("cache_control.ephemeral.scope"));
+    }
     Ok(())
+}
+
+/// Whether a mark, at any depth, names a scope.
+fn scoped(fields: &Map<String, Value>) -> bool {
+    let here = fields
+        .get("cache_control")
+        .is_some_and(|mark| mark.get("scope").is_some());
+    let inner = ["system", "tools", "messages", "content"];
+    let mut inner = inner.iter().filter_map(|key| fields.get(*key)?.as_array());
+    here || inner.any(|list| list.iter().filter_map(Value::as_object).any(scoped))
 }
 
 fn marks(value: &Value) -> usize {

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{Bench, missing, mistyped, unknown_key};
-use crate::models::{Base, Disabling, Hosting};
+use crate::models::{Base, Disabling};
 use crate::refusal::Refusal;
 use crate::request::Thinking;
 
@@ -160,10 +160,6 @@ fn effort<'a>(body: &'a Map<String, Value>, bench: &Bench<'_>) -> Result<Option<
         &["effort", "format", "task_budget"],
         "output_config.",
     )?;
-    if config.contains_key("format") && bench.deployment.hosting == Hosting::Azure {
-        let message = "structured_outputs not supported in your workspace.";
-        return Err(Refusal::invalid(message));
-    }
     let Some(effort) = config.get("effort") else {
         return Ok(None);
     };

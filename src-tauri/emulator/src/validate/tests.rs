@@ -36,6 +36,7 @@ fn judge_as(body: &Value, version: Version, betas: Vec<&str>) -> Result<Asked, R
         deployment: Deployments::standard()
             .get(name)
             .expect("a known deployment"),
+        lacks: None,
         signatures: Signatures::Checked,
         own_kinds: HashSet::from(["from_a_script".to_owned()]),
     };

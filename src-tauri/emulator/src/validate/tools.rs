@@ -4,17 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::{Bench, Verdict, missing, mistyped};
-use crate::models::Hosting;
 use crate::refusal::Refusal;
 use crate::request::Choice;
-
-/// Server tools, which no deployment hosted on Azure has. Others with a `type` run at the client.
-const SERVER_TOOLS: &[&str] = &[
-    "web_search",
-    "web_fetch",
-    "code_execution",
-    "tool_search_tool",
-];
 
 pub(super) fn definitions(body: &Map<String, Value>, bench: &Bench<'_>) -> Verdict {
     let mut names: Vec<&str> = Vec::new();
@@ -23,7 +14,7 @@ pub(super) fn definitions(body: &Map<String, Value>, bench: &Bench<'_>) -> Verdi
             .as_array()
             .ok_or_else(|| mistyped("tools", "a valid list"))?;
         for (n, tool) in tools.iter().enumerate() {
-            definition(tool, n, bench)?;
+            definition(tool, n)?;
             let name = tool["name"].as_str().unwrap_or_default();
             if names.contains(&name) {
                 return Err(Refusal::invalid("tools: Tool names must be unique."));
@@ -50,7 +41,7 @@ pub(super) fn choice(body: &Map<String, Value>) -> Choice {
     }
 }
 
-fn definition(tool: &Value, n: usize, bench: &Bench<'_>) -> Verdict {
+fn definition(tool: &Value, n: usize) -> Verdict {
     let path = |key: &str| format!("tools.{n}.{key}");
     let name = tool["name"]
         .as_str()
@@ -62,18 +53,9 @@ fn definition(tool: &Value, n: usize, bench: &Bench<'_>) -> Verdict {
             path("custom.name")
         )));
     }
-    let on_azure = bench.deployment.hosting == Hosting::Azure;
-    if let Some(kind) = tool["type"].as_str().filter(|kind| *kind != "custom") {
-        return match SERVER_TOOLS.iter().find(|known| kind.starts_with(**known)) {
-            Some(known) if on_azure => Err(Refusal::invalid(format!(
-                "{known} not supported in your workspace."
-            ))),
-            Some(_) | None => Ok(()),
-        };
-    }
-    if on_azure && tool["strict"] == true {
-        let message = "structured_outputs not supported in your workspace.";
-        return Err(Refusal::invalid(message));
+    // Others run at the API or at the client by a schema of Anthropic's.
+    if tool["type"].as_str().is_some_and(|kind| kind != "custom") {
+        return Ok(());
     }
     let schema = tool
         .get("input_schema")

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use hearth_emulator::{Emulator, Ending, Pace, Script, serve_command};
+use hearth_emulator::{Emulator, Ending, Pace, Script};
 use reqwest::Response;
 use serde_json::json;
 
@@ -201,28 +201,4 @@ async fn stopping_closes_what_is_open() {
     emulator.shutdown().await;
     assert!(!drain(response).await.whole);
     assert!(client().get(url).send().await.is_err());
-}
-
-#[tokio::test]
-async fn the_command_serves_until_it_is_told_to_stop() {
-    let (ready, listening) = tokio::sync::oneshot::channel();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(serve_command(
-        "127.0.0.1:0".parse().expect("an address"),
-        "a-key".to_owned(),
-        3,
-        Pace::Instant,
-        |address| ready.send(address).expect("someone waits"),
-        async { stopped.await.expect("told to stop") },
-    ));
-    let url = format!("http://{}/", listening.await.expect("an address"));
-    assert_eq!(
-        client().get(&url).send().await.expect("an answer").status(),
-        404
-    );
-    stop.send(()).expect("it runs");
-    serving.await.expect("no panic").expect("served");
-    let anywhere = "0.0.0.0:0".parse().expect("an address");
-    let refused = serve_command(anywhere, String::new(), 0, Pace::Instant, |_| (), async {});
-    assert!(refused.await.is_err());
 }

@@ -2,6 +2,7 @@
 
 mod endings;
 mod faults;
+mod limited;
 mod refusals;
 mod replies;
 mod scenarios;

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::conversation::{Effort, TurnSettings, id};
+use super::credential::{CredentialDraft, CredentialView, EntraPresets};
 use super::error::ErrorReport;
+use super::network::{NetworkView, ProxySettings};
 use super::storage::StorageProblem;
 use super::tool::ToolView;
 
@@ -29,8 +31,12 @@ pub struct AppState {
     pub default_deployment: Option<String>,
     /// What new conversations start with.
     pub defaults: TurnSettings,
-    /// What the environment offers, for a first run; never saved without consent.
-    pub offer: Option<EnvironmentOffer>,
+    /// What forms about Entra offer to choose from.
+    pub entra: EntraPresets,
+    /// How requests leave this machine.
+    pub network: NetworkView,
+    /// The limits of a connection that has none of its own; every field is there.
+    pub default_limits: ConnectionLimits,
     /// The base models that a deployment can be mapped to.
     pub base_models: Vec<BaseModelView>,
     /// Whether secrets can be kept.
@@ -39,6 +45,8 @@ pub struct AppState {
     pub tools: Vec<ToolView>,
     /// What the disk does not take; none when all is saved.
     pub storage: Option<StorageProblem>,
+    /// Files with what could not be saved when Hearth last ended, until they are dismissed.
+    pub rescued: Vec<String>,
     /// Where everything is kept on this machine.
     pub data_folder: String,
     /// This program's version.
@@ -69,28 +77,82 @@ pub struct ConnectionView {
     pub endpoint: String,
     /// The address that questions go to.
     pub messages_url: String,
-    /// What is known of its key.
+    /// As whom it asks.
     pub credential: CredentialView,
+    /// Sent besides with every request.
+    pub headers: Vec<HeaderView>,
+    /// The version of the API; none means the one that fits the model.
+    pub anthropic_version: Option<AnthropicVersion>,
+    /// Its limits.
+    pub limits: ConnectionLimits,
+    /// Its own way out; none means that of the network settings.
+    pub proxy: Option<ProxySettings>,
+    /// Where its own proxy's password is kept; none when there is none.
+    pub proxy_password: Option<SecretPlace>,
     /// Its deployments.
     pub deployments: Vec<DeploymentView>,
     /// The deployment that new conversations use.
     pub default_deployment: Option<String>,
 }
 
-/// What may be known of a credential.
+/// A header that goes along with every request of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum CredentialView {
-    /// There is none.
-    Missing,
-    /// An API key.
-    #[serde(rename_all = "camelCase")]
-    Key {
-        /// Its last four characters.
-        last_four: String,
-        /// Where it is kept.
-        kept: SecretPlace,
-    },
+#[serde(rename_all = "camelCase")]
+pub struct HeaderView {
+    /// Its name.
+    pub name: String,
+    /// Its value; none when it is kept as a secret.
+    pub value: Option<String>,
+    /// The last four characters of a secret value.
+    pub last_four: Option<String>,
+}
+
+/// A header as typed.
+#[derive(Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HeaderDraft {
+    /// Its name.
+    pub name: String,
+    /// Its value; none keeps the secret one there is.
+    pub value: Option<String>,
+    /// Keep the value in the keyring, and show it to nobody.
+    pub secret: bool,
+}
+
+impl std::fmt::Debug for HeaderDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HeaderDraft")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A version of the Messages API
+/// (<https://platform.claude.com/docs/en/api/versioning>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub enum AnthropicVersion {
+    /// Takes sampling parameters.
+    #[serde(rename = "2023-06-01")]
+    V2023,
+    /// The newest.
+    #[serde(rename = "2026-10-21")]
+    V2026,
+}
+
+/// How long and how often. None means the default, which [`AppState::default_limits`] tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConnectionLimits {
+    /// Longest time to a connection, in seconds.
+    pub connect_seconds: Option<u32>,
+    /// Longest silence of a stream, in seconds.
+    pub idle_seconds: Option<u32>,
+    /// Longest time for an answer in one piece, in seconds.
+    pub whole_seconds: Option<u32>,
+    /// Most attempts in all; 1 means that nothing is tried again.
+    pub attempts: Option<u32>,
+    /// Longest waiting between attempts, summed, in seconds.
+    pub wait_seconds: Option<u32>,
 }
 
 /// Where a secret is kept.
@@ -111,8 +173,82 @@ pub struct DeploymentView {
     pub name: String,
     /// The base model that it is mapped to; none means cautious defaults.
     pub base_model: Option<String>,
+    /// Where it is hosted; none when nobody said so.
+    pub hosting: Option<Hosting>,
     /// What it can do.
     pub abilities: Abilities,
+    /// What is known about it, and from where; every capability once.
+    pub known: Vec<Known>,
+}
+
+/// A hosting option of Foundry's
+/// (<https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Hosting {
+    /// On Azure.
+    Azure,
+    /// On Anthropic's own.
+    Anthropic,
+}
+
+/// Something that a deployment may be able to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// Answers come as they are written.
+    Streaming,
+    /// Tools are called.
+    Tools,
+    /// `thinking.type: adaptive`.
+    AdaptiveThinking,
+    /// `thinking.type: enabled` with a budget.
+    BudgetedThinking,
+    /// `thinking.type: between_tools`.
+    ThinkingBetweenTools,
+    /// Thinking can be switched off (`thinking.type: disabled`).
+    ThinkingOff,
+    /// `output_config.effort`.
+    Effort,
+    /// `temperature`.
+    Temperature,
+    /// `output_config.format`.
+    StructuredOutputs,
+    /// Images.
+    Vision,
+    /// Tokens are counted (`count_tokens`).
+    TokenCount,
+    /// The last message may be the model's own, to be continued.
+    Prefill,
+}
+
+/// What is known about one capability of a deployment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Known {
+    /// Which one.
+    pub capability: Capability,
+    /// The deployment has it.
+    pub has: bool,
+    /// From where that is known.
+    pub origin: Origin,
+    /// When it was measured, in milliseconds since the Unix epoch.
+    #[ts(type = "number | null")]
+    pub at: Option<i64>,
+    /// The API's own words, where it refused.
+    pub said: Option<String>,
+}
+
+/// From where something is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The deployment itself showed it.
+    Measured,
+    /// The base model's documentation says so.
+    Documented,
+    /// Nobody knows; this is the cautious guess.
+    Assumed,
 }
 
 /// What a model can do, as far as the window cares.
@@ -149,22 +285,6 @@ pub struct BaseModelView {
     pub retires: Option<String>,
 }
 
-/// What the environment offers as a connection.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct EnvironmentOffer {
-    /// As found.
-    pub endpoint: String,
-    /// The last four characters of the key found, if one was.
-    pub key_last_four: Option<String>,
-    /// The variables that were used.
-    pub used: Vec<String>,
-    /// The variables that were found and left out.
-    pub left_out: Vec<String>,
-    /// Deployments named in the environment.
-    pub deployments: Vec<String>,
-}
-
 /// What a person typed into the connection form.
 #[derive(Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -175,12 +295,18 @@ pub struct ConnectionDraft {
     pub name: String,
     /// Anything that an endpoint can be read from.
     pub endpoint: String,
-    /// A key typed just now; none keeps the one there is.
-    pub key: Option<String>,
-    /// Use the key that the environment offered.
-    pub key_from_environment: bool,
-    /// Keep the key in memory only: the person agreed to it.
-    pub this_run_only: bool,
+    /// As whom.
+    pub credential: CredentialDraft,
+    /// Sent besides with every request.
+    pub headers: Vec<HeaderDraft>,
+    /// The version of the API; none means the one that fits the model.
+    pub anthropic_version: Option<AnthropicVersion>,
+    /// Its limits.
+    pub limits: ConnectionLimits,
+    /// Its own way out; none means that of the network settings.
+    pub proxy: Option<ProxySettings>,
+    /// Its own proxy's password, typed just now; none keeps the one there is.
+    pub proxy_password: Option<String>,
     /// Deployments.
     pub deployments: Vec<DeploymentDraft>,
     /// Which of them new conversations use; none takes the first.
@@ -192,7 +318,7 @@ impl std::fmt::Debug for ConnectionDraft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectionDraft")
             .field("id", &self.id)
-            .field("key", &self.key.as_ref().map(|_| "<redacted>"))
+            .field("credential", &self.credential)
             .finish_non_exhaustive()
     }
 }
@@ -205,6 +331,9 @@ pub struct DeploymentDraft {
     pub name: String,
     /// The base model that it is mapped to.
     pub base_model: Option<String>,
+    /// Where it is hosted; none when nobody said so.
+    #[serde(default)]
+    pub hosting: Option<Hosting>,
 }
 
 /// What an endpoint, as typed, would become.
@@ -219,6 +348,9 @@ pub struct EndpointPreview {
     pub notes: Vec<EndpointNote>,
     /// Why there is no address.
     pub error: Option<ErrorReport>,
+    /// The text is more than an address (a curl command, a block of variables, a configuration):
+    /// reading it as an import would find something.
+    pub importable: bool,
 }
 
 /// Something that reading an endpoint changed.
@@ -239,39 +371,4 @@ pub enum EndpointNote {
     OpenAiHost,
     /// A host that is not one of Azure's: the key goes there.
     UnusualHost,
-}
-
-/// What "Test connection" found out, with exactly the call that chat makes.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ConnectionTest {
-    /// The address asked.
-    pub messages_url: String,
-    /// The deployment asked.
-    pub deployment: String,
-    /// From the request to the first event, in milliseconds.
-    #[ts(type = "number")]
-    pub first_token_ms: u64,
-    /// The model that the response named.
-    pub model: Option<String>,
-    /// `request-id`.
-    pub request_id: Option<String>,
-    /// The answer says that it comes from the demo's emulator.
-    pub emulator: bool,
-}
-
-/// A connection test's outcome as the window sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum TestOutcome {
-    /// The deployment answered.
-    Answered {
-        /// What came.
-        test: ConnectionTest,
-    },
-    /// It did not.
-    Failed {
-        /// Why.
-        error: ErrorReport,
-    },
 }

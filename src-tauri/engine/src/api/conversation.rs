@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::attachment::{AttachmentId, AttachmentView};
+use super::connection::Capability;
 use super::error::ErrorReport;
 use super::tool::CallState;
 
@@ -223,6 +224,10 @@ pub enum Purpose {
 /// How far a message came. What arrived is kept in every state.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each message that is shown, and only what failed is large"
+)]
 pub enum MessageState {
     /// Being written now.
     Streaming,
@@ -267,6 +272,8 @@ pub struct AnswerFacts {
     pub request_id: Option<String>,
     /// `apim-request-id` of the response.
     pub apim_request_id: Option<String>,
+    /// What was left out of the request, because the deployment had refused it.
+    pub without: Vec<Capability>,
 }
 
 /// A content block as shown. The store keeps the block itself, verbatim.

@@ -7,6 +7,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::connection::Capability;
+use super::credential::TokenFacts;
+use super::doctor::Fix;
+use super::network::CertificateFacts;
+
 /// Every kind of failure that somebody handles or reads about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -14,9 +19,21 @@ pub enum ErrorCode {
     // What the resource said.
     /// 401 with an API key.
     KeyRefused,
-    /// 401 with a token.
+    /// 401 with a token, for a reason that neither the token nor the answer tells.
     TokenRefused,
-    /// 403: role or network rule.
+    /// 401 with a token that has expired.
+    TokenExpired,
+    /// 401 with a token for another service.
+    TokenAudience,
+    /// 401 or 400 with a token of another tenant than the resource's.
+    TokenTenant,
+    /// 403: the role for asking is missing.
+    RoleMissing,
+    /// 403: a network rule of the resource's blocks this address.
+    NetworkRule,
+    /// 403: the resource takes no keys.
+    KeysDisabled,
+    /// 403 of any other kind.
     PermissionDenied,
     /// 404 `DeploymentNotFound`.
     DeploymentNotFound,
@@ -24,6 +41,10 @@ pub enum ErrorCode {
     ApiNotSupported,
     /// Any other 404.
     AddressNotFound,
+    /// 400: the deployment lacks something that the request asks for.
+    FeatureMissing,
+    /// 400: thinking that was sent back is not valid here any more.
+    ThinkingInvalid,
     /// 400 of any other kind.
     RequestInvalid,
     /// 400 `prompt is too long`, or the stop reason of the same meaning.
@@ -58,10 +79,24 @@ pub enum ErrorCode {
     HostUnknown,
     /// Nobody answers at the address.
     Unreachable,
-    /// The certificate is not trusted, or TLS failed otherwise.
+    /// The certificate was signed by somebody whom this machine does not trust.
+    CertificateUntrusted,
+    /// The certificate has expired, or is not valid yet.
+    CertificateExpired,
+    /// The certificate is for another name.
+    CertificateOtherName,
+    /// The other side wants a certificate of this machine's.
+    ClientCertificateNeeded,
+    /// TLS failed otherwise.
     TlsFailed,
-    /// The proxy refused (407) or failed.
+    /// The proxy wants a user and a password (407), or other ones.
+    ProxyCredentials,
+    /// The proxy cannot be reached.
+    ProxyUnreachable,
+    /// The proxy failed or refused otherwise.
     ProxyFailed,
+    /// This machine's clock is wrong by so much that nothing works.
+    ClockWrong,
 
     // Settings and secrets.
     /// No connection is set up.
@@ -84,8 +119,60 @@ pub enum ErrorCode {
     KeyForOtherHost,
     /// The key holds characters that cannot be sent.
     KeyUnusable,
-    /// Microsoft Entra refused the sign-in.
+    /// Entra: the client secret is wrong.
+    ClientSecretWrong,
+    /// Entra: the client secret has expired.
+    ClientSecretExpired,
+    /// Entra: there is no such application in the tenant.
+    ApplicationUnknown,
+    /// Entra: there is no such tenant.
+    TenantUnknown,
+    /// Entra: the scope's service is unknown in the tenant.
+    ScopeUnknown,
+    /// Entra: the scope is no scope.
+    ScopeInvalid,
+    /// Entra: an administrator has to consent first.
+    ConsentNeeded,
+    /// Entra: a person has to act (a second factor, a rule of the company's).
+    InteractionNeeded,
+    /// Entra: the application does not allow public clients.
+    PublicClientDisabled,
+    /// Entra: the account does not exist there, or belongs to another tenant.
+    AccountUnknown,
+    /// The sign-in is over: its refresh token was revoked or has expired.
+    SignInExpired,
+    /// The person declined in the browser.
+    SignInDeclined,
+    /// Nobody finished the sign-in in time.
+    SignInTimedOut,
+    /// Entra cannot be reached.
+    SignInUnreachable,
+    /// Microsoft Entra refused the sign-in for another reason.
     SignInRefused,
+    /// The Azure CLI, or the Azure Developer CLI, is not installed.
+    CliMissing,
+    /// Nobody is signed in with it.
+    CliSignedOut,
+    /// This machine has no managed identity, or not this one.
+    IdentityMissing,
+    /// The workload's federated token cannot be read.
+    WorkloadTokenUnreadable,
+    /// The command failed, printed nothing, or took too long.
+    CommandFailed,
+    /// The person has not agreed to the command.
+    CommandNotAgreed,
+    /// A PEM file cannot be read.
+    PemUnreadable,
+    /// The proxy's address is none.
+    ProxyInvalid,
+    /// A header cannot be sent, or is not the person's to set.
+    HeaderInvalid,
+    /// There is no such connection.
+    ConnectionNotFound,
+    /// Nothing in it describes a connection.
+    ImportEmpty,
+    /// It cannot be read as what it looks like.
+    ImportUnreadable,
     /// No Secret Service on this desktop.
     KeyringMissing,
     /// The keyring is locked.
@@ -104,7 +191,11 @@ pub enum ErrorCode {
     StoreUnreadable,
     /// There is no room on the disk.
     DiskFull,
-    /// It could not be written for another reason: read-only, busy, …
+    /// The disk, the folder or the file does not allow writing.
+    StoreReadOnly,
+    /// An older Hearth wrote the database, and it cannot be written to be brought up to date.
+    StoreOutdated,
+    /// It could not be written for another reason: busy, broken, …
     StoreFailed,
     /// There is no such conversation.
     ConversationNotFound,
@@ -130,6 +221,8 @@ pub enum ErrorCode {
     AttachmentBroken,
     /// More is attached than one request takes.
     AttachmentsTooMany,
+    /// A conversation has more images than the model takes in one request.
+    ImagesTooMany,
     /// An attachment is not there any more.
     AttachmentNotFound,
     /// A link of a kind that is never opened.
@@ -171,6 +264,19 @@ pub struct ErrorReport {
     /// Characters of text kept of a broken answer.
     #[ts(type = "number | null")]
     pub kept: Option<u64>,
+    /// The number behind Entra's `AADSTS`.
+    pub aadsts: Option<u32>,
+    /// The deployment that was asked.
+    pub deployment: Option<String>,
+    /// What the refused token says.
+    pub token: Option<TokenFacts>,
+    /// The certificates that were shown, the other side's own first.
+    #[serde(default)]
+    pub chain: Vec<CertificateFacts>,
+    /// What the deployment lacks.
+    pub lacks: Option<Capability>,
+    /// The way out that one button can take.
+    pub fix: Option<Fix>,
 }
 
 impl ErrorReport {
@@ -189,6 +295,12 @@ impl ErrorReport {
             subject: None,
             attempts: 0,
             kept: None,
+            aadsts: None,
+            deployment: None,
+            token: None,
+            chain: Vec::new(),
+            lacks: None,
+            fix: None,
         }
     }
 

@@ -6,6 +6,8 @@ use ts_rs::TS;
 use super::conversation::{
     BlockView, ConversationId, ConversationSummary, MessageId, MessageView, TurnId, Waiting,
 };
+use super::credential::SignInView;
+use super::doctor::DoctorReport;
 use super::storage::StorageProblem;
 use super::tool::CallState;
 
@@ -40,6 +42,16 @@ pub enum HearthEvent {
     ConversationStale {
         /// Which one.
         id: ConversationId,
+    },
+    /// The Doctor took a step.
+    Doctor {
+        /// All that it has found so far.
+        report: DoctorReport,
+    },
+    /// A sign-in went on.
+    SignIn {
+        /// How far it is.
+        sign_in: SignInView,
     },
     /// This window read too slowly and missed events: take new snapshots.
     Missed,

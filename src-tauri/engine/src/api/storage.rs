@@ -14,4 +14,7 @@ pub struct StorageProblem {
     pub error: ErrorReport,
     /// Answers that are in memory only; closing Hearth would lose their ends.
     pub waiting: u32,
+    /// Nothing could be written when Hearth started. Conversations can be read, searched
+    /// and exported; nothing can be asked until the disk takes it.
+    pub reading_only: bool,
 }

@@ -6,13 +6,13 @@ use hearth_store::{self as store, Json};
 use hearth_wire::Block;
 use hearth_wire::models::BaseModel;
 
-use crate::api::{AttachmentId, ErrorCode, ErrorReport, MessageId, TurnSettings};
+use crate::api::{AttachmentId, Capability, ErrorCode, ErrorReport, MessageId, TurnSettings};
 use crate::connection::Used;
 use crate::continuing::{Continuation, bare_prompt, continuation};
 use crate::engine::Engine;
 use crate::request::{self, Past};
 use crate::turn::{self, Plan};
-use crate::{attachment, contents, title, view};
+use crate::{attachment, capability, contents, title, view};
 
 /// What a person wants answered.
 pub(super) enum Wanted {
@@ -227,11 +227,16 @@ fn again(
     }
 }
 
-/// The model that is asked first, where it is known.
-pub(super) fn base_model(used: &Used, settings: &TurnSettings) -> Option<&'static BaseModel> {
+/// The deployment that is asked first; empty when there is none.
+fn asked<'a>(used: &'a Used, settings: &'a TurnSettings) -> &'a str {
     let deployment = settings.deployment.as_deref();
     let deployment = deployment.or(used.candidates.first().map(String::as_str));
-    used.base_model(deployment?)
+    deployment.unwrap_or_default()
+}
+
+/// The model that is asked first, where it is known.
+pub(super) fn base_model(used: &Used, settings: &TurnSettings) -> Option<&'static BaseModel> {
+    used.base_model(asked(used, settings))
 }
 
 /// How the model that is asked now goes on with an answer.
@@ -241,7 +246,8 @@ fn rest(
     settings: &TurnSettings,
     answer: &store::StoredMessage,
 ) -> Result<Question, ErrorReport> {
-    let prefill = base_model(used, settings).is_some_and(|base| base.prefill);
+    let prefill = base_model(used, settings).is_some_and(|base| base.prefill)
+        && !capability::lacks(used.measured(asked(used, settings)), Capability::Prefill);
     match continuation(stored, answer, prefill) {
         None => Err(ErrorReport::new(ErrorCode::NothingToContinue)),
         Some(Continuation::AsItIs) => Ok(Question::Existing(answer.id.clone())),

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use hearth_store as store;
+use hearth_wire::models::BaseModel;
 
 use crate::api::{AttachmentView, DraftKey, ErrorCode, ErrorReport};
 use crate::contents::{EDGE_OF_MANY, FEW_IMAGES};
@@ -15,6 +16,12 @@ pub(crate) const MOST_FILES: usize = 20;
 /// Bytes of all files in one request as they travel, images as base64. A request may have
 /// 32 MB (Messages API, "Request size limits"); the rest is for the words.
 const MOST_TOGETHER: u64 = 30_000_000;
+
+/// Images in one request to a model with a context of fewer than a million tokens, and to
+/// one of a million (platform.claude.com/docs/en/build-with-claude/vision, "Basics and
+/// limits").
+const MOST_IMAGES: usize = 100;
+const MOST_IMAGES_OF_A_MILLION: usize = 600;
 
 /// A file on its way with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +53,22 @@ pub(crate) fn fits_in_request(mut loads: Vec<Load>) -> Result<(), ErrorReport> {
     Err(ErrorReport::new(ErrorCode::AttachmentsTooMany).about(behind.join(", ")))
 }
 
+/// Whether so many images go in one request to a model. Those of the whole conversation
+/// count, because they are sent again with each question.
+///
+/// # Errors
+/// [`ErrorCode::ImagesTooMany`], about how many may go.
+pub(crate) fn few_enough_images(images: usize, base: &BaseModel) -> Result<(), ErrorReport> {
+    let most = match base.context >= 1_000_000 {
+        true => MOST_IMAGES_OF_A_MILLION,
+        false => MOST_IMAGES,
+    };
+    match images > most {
+        true => Err(ErrorReport::new(ErrorCode::ImagesTooMany).about(most.to_string())),
+        false => Ok(()),
+    }
+}
+
 /// Whether so many files go with one question.
 ///
 /// # Errors
@@ -74,14 +97,16 @@ pub(super) fn small_enough(
 }
 
 impl Engine {
-    /// Whether the question of a draft still fits into a request, after everything that is
-    /// attached to the conversation before it.
+    /// Whether the question of a draft still fits into a request to a model, after everything
+    /// that is attached to the conversation before it.
     ///
     /// # Errors
-    /// [`ErrorCode::AttachmentsTooMany`], and when the store cannot be read.
+    /// [`ErrorCode::AttachmentsTooMany`], [`ErrorCode::ImagesTooMany`], and when the store
+    /// cannot be read.
     pub(super) async fn room_in_conversation(
         &self,
         draft: &DraftKey,
+        base: &BaseModel,
         before: &[AttachmentView],
         new: &[store::NewAttachment],
     ) -> Result<(), ErrorReport> {
@@ -102,7 +127,13 @@ impl Engine {
                 edited.and_then(|it| it.parent.as_ref())
             }
         };
-        let loads = on_branch(&stored, last).into_iter();
+        let earlier = on_branch(&stored, last);
+        let is_image = |media_type: &str| media_type.starts_with("image/");
+        let images = earlier.iter().filter(|it| is_image(&it.media_type)).count()
+            + before.iter().filter(|it| is_image(&it.media_type)).count()
+            + new.iter().filter(|it| is_image(&it.media_type)).count();
+        few_enough_images(images, base)?;
+        let loads = counted(&earlier).into_iter();
         fits_in_request(loads.chain(question(before, new)).collect())
     }
 }
@@ -119,7 +150,10 @@ fn question(before: &[AttachmentView], new: &[store::NewAttachment]) -> impl Ite
 }
 
 /// What is attached to a branch up to a message, that one included.
-fn on_branch(conversation: &store::Conversation, last: Option<&store::MessageId>) -> Vec<Load> {
+fn on_branch<'a>(
+    conversation: &'a store::Conversation,
+    last: Option<&'a store::MessageId>,
+) -> Vec<&'a store::AttachmentInfo> {
     let messages: HashMap<_, _> = conversation
         .messages
         .iter()
@@ -132,7 +166,7 @@ fn on_branch(conversation: &store::Conversation, last: Option<&store::MessageId>
         attached.extend(blocks.filter_map(|it| it.attachment.as_ref()));
         next = message.parent.as_ref();
     }
-    counted(&attached)
+    attached
 }
 
 /// What is known to travel. Images that are made smaller again, because they are many, do

@@ -1,32 +1,34 @@
-//! The connection form: what a person typed, before it is saved.
+//! The connection form: what a person typed, before it is saved and while it is.
 
 use std::sync::Arc;
 
-use hearth_foundry::{Credential, Endpoint, Note, Secret};
-use serde_json::Map;
+use hearth_foundry::{Client, Credential, ExtraHeader, Note, ParsedEndpoint, Secret, Session};
 
-use super::{Connections, Used, host, offered_key};
+use super::credentials::{self, SecretKind, agreed_to};
+use super::form::{Read, password};
+use super::{Connections, Used, fields, host, secrets};
 use crate::api::{
-    ConnectionDraft, ConnectionId, ConnectionView, DeploymentDraft, EndpointNote, EndpointPreview,
-    ErrorCode, ErrorReport, SecretPlace,
+    ConnectionDraft, ConnectionView, EndpointNote, EndpointPreview, ErrorCode, ErrorReport,
 };
-use crate::report;
+use crate::import;
 use crate::settings::SavedConnection;
 
 /// What an endpoint, as typed, would become.
 pub(crate) fn preview_endpoint(typed: &str) -> EndpointPreview {
-    match report::endpoint(Endpoint::parse(typed), typed) {
+    match fields::endpoint(typed) {
         Ok(parsed) => EndpointPreview {
             messages_url: Some(parsed.endpoint.messages_url().to_string()),
             resource: parsed.resource,
             notes: parsed.notes.iter().copied().map(note).collect(),
             error: None,
+            importable: false,
         },
         Err(error) => EndpointPreview {
             messages_url: None,
             resource: None,
             notes: Vec::new(),
             error: Some(error),
+            importable: import::looks_importable(typed),
         },
     }
 }
@@ -44,178 +46,233 @@ fn note(note: Note) -> EndpointNote {
 }
 
 impl Connections {
+    /// What a draft's endpoint is.
+    ///
+    /// # Errors
+    /// A text that is none.
+    pub(crate) fn endpoint_of(draft: &ConnectionDraft) -> Result<ParsedEndpoint, ErrorReport> {
+        fields::endpoint(&draft.endpoint)
+    }
+
+    /// The way out of a draft, whatever its credential is.
+    ///
+    /// # Errors
+    /// As [`Connections::client`].
+    pub(crate) async fn client_of(&self, draft: &ConnectionDraft) -> Result<Client, ErrorReport> {
+        let limits = fields::limits(draft.limits);
+        let Some(typed) = &draft.proxy else {
+            let (proxy, password) = self.common_proxy().await?;
+            return self.client_through(limits, proxy, password).await;
+        };
+        let typed = fields::proxy(typed)?;
+        let password = match password(draft.proxy_password.as_deref(), typed.password) {
+            Some(password) => Some(password),
+            None => {
+                let before = self.before(draft).and_then(|before| before.proxy);
+                let same = fields::password_owner(before.as_ref())
+                    == fields::password_owner(Some(&typed.settings));
+                match (&draft.id, same) {
+                    (Some(id), true) => {
+                        let name = secrets::proxy(id);
+                        self.proxy_password(&typed.settings, &name).await?
+                    }
+                    (Some(_) | None, _) => None,
+                }
+            }
+        };
+        self.client_through(limits, typed.settings, password).await
+    }
+
     /// The draft as a connection that can be tried without being saved.
     ///
     /// # Errors
-    /// A bad endpoint, no deployment, no key.
+    /// A bad endpoint, no deployment, no credential, a network that cannot be used.
     pub(crate) async fn tried(&self, draft: &ConnectionDraft) -> Result<Used, ErrorReport> {
-        let parsed = report::endpoint(Endpoint::parse(&draft.endpoint), &draft.endpoint)?;
-        let deployments = cleaned(&draft.deployments);
-        let default = default_deployment(draft, &deployments);
+        let read = self.read(draft).await?;
+        let default = read.saved.default_deployment.clone();
         let default = default.ok_or_else(|| ErrorReport::new(ErrorCode::NoDeployment))?;
-        let key = match self.new_key(draft, &parsed.endpoint)? {
-            Some(key) => Some(key),
-            None => self.kept_key(draft, &parsed.endpoint).await?,
-        };
-        let key = key.ok_or_else(|| ErrorReport::new(ErrorCode::CredentialMissing))?;
         Ok(Used {
             id: draft
                 .id
                 .as_ref()
                 .map_or_else(String::new, |id| id.0.clone()),
-            name: draft.name.clone(),
-            endpoint: parsed.endpoint,
-            credential: Credential::Key(key),
-            deployments,
+            name: read.saved.name.clone(),
+            choice: read.saved.credential.clone(),
+            credential: self.tried_credential(&read).await?,
+            client: self.client_of(draft).await?,
+            headers: self.tried_headers(&read).await?,
+            anthropic_version: read.saved.anthropic_version,
+            deployments: read.saved.deployments,
+            endpoint: read.endpoint.endpoint,
             candidates: vec![default],
             demo: false,
         })
     }
 
-    /// Saves the draft and makes it the active connection. The key goes to the keyring
-    /// first: a connection whose key could not be kept is not saved either.
-    ///
-    /// # Errors
-    /// A bad endpoint, a keyring that does not take the key, a file that cannot be written.
-    pub(crate) async fn save(&self, draft: ConnectionDraft) -> Result<ConnectionView, ErrorReport> {
-        let parsed = report::endpoint(Endpoint::parse(&draft.endpoint), &draft.endpoint)?;
-        let id = draft
-            .id
-            .clone()
-            .unwrap_or_else(|| ConnectionId(crate::new_id()));
-        match self.new_key(&draft, &parsed.endpoint)? {
-            Some(key) => self.keep(&id, key, draft.this_run_only).await?,
-            None => self.stays_with_its_host(&draft, &parsed.endpoint)?,
+    async fn tried_credential(&self, read: &Read) -> Result<Credential, ErrorReport> {
+        let saved = &read.saved;
+        let host = host(&read.endpoint.endpoint);
+        if let Some(new) = &read.secret {
+            let lies_under = new.lies_under.as_deref().unwrap_or_default();
+            return Ok(self.unsaved(saved, Some(&new.secret), lies_under));
         }
-        let deployments = cleaned(&draft.deployments);
-        let default_deployment = default_deployment(&draft, &deployments);
-        let name = match draft.name.trim() {
-            "" => parsed
-                .resource
-                .unwrap_or_else(|| host(&parsed.endpoint).to_owned()),
-            name => name.to_owned(),
+        let missing = || ErrorReport::new(ErrorCode::CredentialMissing);
+        let kind = SecretKind::of(&saved.credential);
+        let before = read.before.as_ref();
+        // Nothing of it is typed anew, so its cache is the one to test with.
+        if before.is_some_and(|before| before.credential == saved.credential) {
+            return self.credential(saved, host).await;
+        }
+        let Some(kind) = kind else {
+            agreed_to(&saved.credential, saved.agreed.as_ref(), host)?;
+            return Ok(self.unsaved(saved, None, ""));
         };
-        let known = self.written();
-        let saved = SavedConnection {
-            id: id.clone(),
-            name,
-            endpoint: parsed.endpoint.base(),
-            deployments,
-            default_deployment,
-            unknown: known
-                .connection(&id)
-                .map_or_else(Map::new, |known| known.unknown.clone()),
-        };
-        let view = self.view(&saved, self.keyring().await).await;
-        self.settings().change(|settings| {
-            match settings.connections.iter_mut().find(|known| known.id == id) {
-                Some(known) => *known = saved,
-                None => settings.connections.push(saved),
+        if before.and_then(|before| SecretKind::of(&before.credential)) != Some(kind) {
+            return Err(missing());
+        }
+        let name = secrets::credential(&saved.id);
+        let kept = match kind {
+            // The vault knows the newest.
+            SecretKind::RefreshToken => None,
+            SecretKind::Key | SecretKind::ClientSecret | SecretKind::Token => {
+                Some(self.secrets.get(&name).await?.ok_or_else(missing)?)
             }
-            settings.active = Some(id);
-            settings.demo = false;
-        })?;
-        // A real connection and the demo never stand beside each other.
-        self.leave_demo()?;
-        Ok(view)
+        };
+        Ok(self.unsaved(saved, kept.as_ref(), &name))
     }
 
-    async fn keep(
+    fn unsaved(
         &self,
-        id: &ConnectionId,
-        key: Arc<Secret>,
-        this_run_only: bool,
-    ) -> Result<(), ErrorReport> {
-        let place = if this_run_only {
-            let copy = Secret::new(key.expose().to_owned());
-            self.vault.keep_for_this_run(&id.0, copy);
-            SecretPlace::ThisRun
-        } else {
-            self.vault.store(&id.0, &key).await.map_err(report::vault)?;
-            SecretPlace::Keyring
-        };
-        self.remember(id, key, place);
+        saved: &SavedConnection,
+        secret: Option<&Arc<Secret>>,
+        lies_under: &str,
+    ) -> Credential {
+        let vault = self.secrets.vault().clone();
+        let session = |place| Session::new(vault, lies_under.to_owned(), place);
+        credentials::make(&saved.credential, secret, session)
+    }
+
+    async fn tried_headers(&self, read: &Read) -> Result<Vec<ExtraHeader>, ErrorReport> {
+        let new = |name: &str| read.headers.iter().find(|(known, _)| known == name);
+        let mut headers = Vec::with_capacity(read.saved.headers.len());
+        for written in &read.saved.headers {
+            let secret = match (&written.value, new(&written.name)) {
+                (Some(_), _) => None,
+                (None, Some((_, secret))) => Some(secret.clone()),
+                (None, None) => {
+                    let name = secrets::header(&read.saved.id, &written.name);
+                    self.secrets.get(&name).await?
+                }
+            };
+            let secret = secret.as_ref().map(|secret| secret.expose());
+            let value = written.value.as_deref().or(secret).unwrap_or_default();
+            headers.push(fields::header(&written.name, value)?);
+        }
+        Ok(headers)
+    }
+
+    /// Saves the draft; a new connection becomes the active one, and ends the demo. Secrets
+    /// are kept first: a connection whose secrets could not be kept is not saved either.
+    ///
+    /// # Errors
+    /// A bad endpoint or field, a keyring that does not take a secret, a file that cannot be
+    /// written.
+    pub(crate) async fn save(&self, draft: ConnectionDraft) -> Result<ConnectionView, ErrorReport> {
+        let _alone = self.alone().await;
+        let read = self.read(&draft).await?;
+        let is_new = read.before.is_none();
+        let saved = read.saved.clone();
+        let kept = self.keep_secrets(&draft, &read).await;
+        let changed = kept.and_then(|()| {
+            self.change(|settings| {
+                match settings.connection_mut(&saved.id) {
+                    Some(known) => {
+                        // A turn may have measured something meanwhile.
+                        let now = fields::deployments(&draft.deployments, &known.deployments);
+                        *known = saved.clone();
+                        known.deployments = now;
+                    }
+                    None => settings.connections.push(saved.clone()),
+                }
+                if is_new || settings.active.is_none() {
+                    settings.active = Some(saved.id.clone());
+                }
+            })
+        });
+        if let Err(error) = changed {
+            if is_new {
+                self.forget_all(&secrets::all_of(&saved)).await;
+            }
+            return Err(error);
+        }
+        self.credentials.forget(&saved.id);
+        self.forget_superfluous(&read).await;
+        if let Some(sign_in) = &draft.credential.sign_in {
+            self.sign_ins().taken(sign_in);
+        }
+        if is_new {
+            // A real connection and the demo never stand beside each other.
+            self.leave_demo()?;
+        }
+        Ok(self.view(&saved, self.keyring().await).await)
+    }
+
+    async fn keep_secrets(&self, draft: &ConnectionDraft, read: &Read) -> Result<(), ErrorReport> {
+        let id = &read.saved.id;
+        let this_run_only = draft.credential.this_run_only;
+        if let Some(new) = &read.secret {
+            let name = secrets::credential(id);
+            let secret = new.secret.clone();
+            self.secrets.keep(&name, secret, this_run_only).await?;
+            if let Some(lies_under) = &new.lies_under {
+                self.secrets.forget(lies_under).await?;
+            }
+        }
+        for (name, secret) in &read.headers {
+            let name = secrets::header(id, name);
+            self.secrets
+                .keep(&name, secret.clone(), this_run_only)
+                .await?;
+        }
+        if let Some(password) = &read.proxy_password {
+            let name = secrets::proxy(id);
+            self.secrets
+                .keep(&name, password.clone(), this_run_only)
+                .await?;
+        }
         Ok(())
     }
 
-    /// The key that was typed, or that the environment offered and the person accepted.
-    ///
-    /// # Errors
-    /// [`ErrorCode::KeyForOtherHost`] when the environment's key is for another host.
-    fn new_key(
-        &self,
-        draft: &ConnectionDraft,
-        endpoint: &Endpoint,
-    ) -> Result<Option<Arc<Secret>>, ErrorReport> {
-        if let Some(typed) = draft.key.as_deref().map(str::trim)
-            && !typed.is_empty()
-        {
-            return Ok(Some(Arc::new(Secret::new(typed.to_owned()))));
-        }
-        let choice = self.environment.choice();
-        let Some(choice) = choice.filter(|_| draft.key_from_environment) else {
-            return Ok(None);
+    /// Forgets what the connection had and has no use for any more: a secret of another kind,
+    /// those of removed headers, the password of another proxy.
+    async fn forget_superfluous(&self, read: &Read) {
+        let Some(before) = &read.before else {
+            return;
         };
-        same_host(&choice.endpoint.endpoint, endpoint)?;
-        Ok(offered_key(&choice).cloned())
-    }
-
-    /// The key that the connection has.
-    async fn kept_key(
-        &self,
-        draft: &ConnectionDraft,
-        endpoint: &Endpoint,
-    ) -> Result<Option<Arc<Secret>>, ErrorReport> {
-        let Some(id) = &draft.id else {
-            return Ok(None);
+        let now = &read.saved;
+        let mut superfluous = Vec::new();
+        let kinds = [before, now].map(|it| SecretKind::of(&it.credential));
+        if kinds[0] != kinds[1] && read.secret.is_none() {
+            superfluous.push(secrets::credential(&now.id));
+        }
+        let secret_still = |name: &str| {
+            let mut headers = now.headers.iter();
+            headers.any(|it| it.value.is_none() && it.name.eq_ignore_ascii_case(name))
         };
-        self.stays_with_its_host(draft, endpoint)?;
-        self.key(id).await
+        let gone = before.headers.iter().filter(|it| !secret_still(&it.name));
+        superfluous.extend(gone.map(|it| secrets::header(&now.id, &it.name)));
+        let owners = [before, now].map(|it| fields::password_owner(it.proxy.as_ref()));
+        if owners[0] != owners[1] && read.proxy_password.is_none() {
+            superfluous.push(secrets::proxy(&now.id));
+        }
+        self.forget_all(&superfluous).await;
     }
 
-    /// A key was given for one host. A form that names another one, by mistake or because
-    /// somebody talked the person into it, does not take it there.
-    fn stays_with_its_host(
-        &self,
-        draft: &ConnectionDraft,
-        endpoint: &Endpoint,
-    ) -> Result<(), ErrorReport> {
-        let written = self.written();
-        let saved = draft.id.as_ref().and_then(|id| written.connection(id));
-        match saved.and_then(|saved| Endpoint::parse(&saved.endpoint).ok()) {
-            Some(known) => same_host(&known.endpoint, endpoint),
-            None => Ok(()),
+    async fn forget_all(&self, names: &[String]) {
+        for name in names {
+            if let Err(error) = self.secrets.forget(name).await {
+                tracing::warn!(%error, "a secret without use stays in the keyring");
+            }
         }
     }
-}
-
-fn same_host(known: &Endpoint, other: &Endpoint) -> Result<(), ErrorReport> {
-    if host(known) == host(other) {
-        return Ok(());
-    }
-    Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(host(known)))
-}
-
-/// Without empty lines, and each name once.
-fn cleaned(drafts: &[DeploymentDraft]) -> Vec<DeploymentDraft> {
-    let mut cleaned: Vec<DeploymentDraft> = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let name = draft.name.trim();
-        if !name.is_empty() && cleaned.iter().all(|known| known.name != name) {
-            cleaned.push(DeploymentDraft {
-                name: name.to_owned(),
-                base_model: draft.base_model.clone(),
-            });
-        }
-    }
-    cleaned
-}
-
-fn default_deployment(draft: &ConnectionDraft, deployments: &[DeploymentDraft]) -> Option<String> {
-    let chosen = draft.default_deployment.as_deref().map(str::trim);
-    deployments
-        .iter()
-        .find(|known| Some(known.name.as_str()) == chosen)
-        .or(deployments.first())
-        .map(|known| known.name.clone())
 }

@@ -78,7 +78,7 @@ impl Outcome {
             (Ending::Complete, Some(StopReason::PauseTurn)) => FollowUp::Pause,
             // Who was offered nothing has nothing to call: there would be no end to it.
             (Ending::Complete, Some(StopReason::ToolUse))
-                if !self.calls.is_empty() && !plan.tools.is_empty() =>
+                if !self.calls.is_empty() && !plan.tools().is_empty() =>
             {
                 FollowUp::Calls
             }

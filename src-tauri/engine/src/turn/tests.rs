@@ -1,8 +1,10 @@
-use hearth_foundry::{ClientOptions, Endpoint, Environment, Secret};
+use hearth_foundry::{Client, ClientOptions, Credential, Endpoint, Environment, Secret, Skip};
 use hearth_wire::Block;
 
 use super::*;
-use crate::api::{HearthEvent, MessageState};
+use crate::api::{CredentialChoice, HearthEvent, MessageState, TurnSettings};
+use crate::connection::Used;
+use crate::request::{Contents, Past};
 use crate::{Engine, Profile};
 
 struct Given {
@@ -30,7 +32,11 @@ async fn given() -> Given {
             id: "c1".into(),
             name: "Nobody".into(),
             endpoint,
+            choice: CredentialChoice::Key,
             credential: Credential::Key(Arc::new(Secret::new("key".into()))),
+            client: Client::new(ClientOptions::default()).unwrap(),
+            headers: Vec::new(),
+            anthropic_version: None,
             deployments: Vec::new(),
             candidates: vec!["d".into()],
             demo: false,
@@ -40,6 +46,8 @@ async fn given() -> Given {
         past: vec![Past::question(vec![Block::text("Hi")])],
         tools: Vec::new(),
         contents: Contents::default(),
+        without: Vec::new(),
+        skip: Skip::new(),
     };
     Given {
         _folder: folder,

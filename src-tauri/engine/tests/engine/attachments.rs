@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use hearth_emulator::Emulator;
 use hearth_engine::api::{
-    AttachmentId, AttachmentView, BlockView, ConnectionDraft, DeploymentDraft, DraftKey, ErrorCode,
+    AttachmentId, AttachmentView, BlockView, ConnectionDraft, DraftKey, ErrorCode,
     NewFile, SendRequest, TurnSettings,
 };
 use hearth_engine::{ClientOptions, Words};
@@ -124,10 +124,7 @@ async fn an_image_is_as_large_as_the_model_of_the_conversation_sees_it() {
 async fn a_deployment_that_nobody_knows_gets_what_every_model_sees() {
     let house = House::with(Emulator::builder(), ClientOptions::default()).await;
     let draft = ConnectionDraft {
-        deployments: vec![DeploymentDraft {
-            name: "experiment".into(),
-            base_model: None,
-        }],
+        deployments: vec![unmapped("experiment")],
         ..house.draft()
     };
     house.engine.save_connection(draft).await.unwrap();
@@ -334,4 +331,51 @@ async fn an_attachment_alone_is_a_question() {
     assert_eq!(answer.state, complete("end_turn"));
     let listed = house.engine.conversations().await.unwrap();
     assert!(!listed[0].title.is_empty());
+}
+
+#[tokio::test]
+async fn more_images_than_a_model_takes_are_refused_before_anything_leaves() {
+    let house = House::new().await;
+    let picture = png(4, 4);
+    let (first, _) = house.ask_deployment(None, "Look", HAIKU).await;
+    let id = first.conversation;
+    let key = DraftKey::Conversation { id: id.clone() };
+    let many = |count: usize| -> Vec<NewFile> {
+        let one = |number| file(&format!("{number}.png"), picture.clone());
+        (0..count).map(one).collect()
+    };
+    let ask = async |deployment: &str, files: usize| {
+        let attached = house.engine.attach_all(key.clone(), many(files)).await?;
+        let request = SendRequest {
+            attachments: attached.into_iter().map(|it| it.id).collect(),
+            ..question(Some(&id), "And these?", Some(deployment))
+        };
+        let mut window = house.engine.subscribe();
+        let sent = house.engine.send(request).await?;
+        Ok(ended(&mut window, &sent.turn).await)
+    };
+    for _ in 0..5 {
+        let answer = ask(HAIKU, 20).await.unwrap();
+        assert_eq!(answer.state, complete("end_turn"));
+    }
+    // A hundred go; one more is refused where it would be attached.
+    let error: hearth_engine::api::ErrorReport = ask(HAIKU, 1).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::ImagesTooMany);
+    assert_eq!(error.subject.as_deref(), Some("100"));
+    let draft = house.engine.draft(key.clone()).await.unwrap();
+    assert_eq!(draft.attachments, []);
+    assert_eq!(ask(HAIKU, 0).await.unwrap().state, complete("end_turn"));
+
+    // A larger model takes more of them, and then the smaller one is not asked at all.
+    assert_eq!(ask(SONNET, 0).await.unwrap().state, complete("end_turn"));
+    assert_eq!(ask(SONNET, 1).await.unwrap().state, complete("end_turn"));
+    let asked = house.emulator.log().len();
+    let before = house.view(&id).await.messages.len();
+    let error = ask(HAIKU, 0).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::ImagesTooMany);
+    assert_eq!(house.emulator.log().len(), asked);
+    assert_eq!(house.view(&id).await.messages.len(), before);
+    let answer = house.view(&id).await.messages.last().unwrap().id.clone();
+    let again = house.engine.regenerate(id.clone(), answer).await;
+    assert!(again.is_ok(), "{again:?}");
 }

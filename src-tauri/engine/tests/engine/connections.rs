@@ -1,12 +1,12 @@
-//! Connections: their keys, their tests, and what the environment offers.
+//! Connections: their keys, and what the environment offers.
 
 use std::path::Path;
 use std::process::Command;
 
-use hearth_emulator::{Emulator, Ending};
+use hearth_emulator::Emulator;
 use hearth_engine::api::{
-    ConnectionDraft, CredentialView, DeploymentDraft, ErrorCode, KeyringState, MessageState,
-    SecretPlace, TestOutcome,
+    ConnectionDraft, CredentialChoice, CredentialDraft, CredentialState, ErrorCode, KeyringState,
+    MessageState, SecretPlace,
 };
 use hearth_engine::{ClientOptions, Engine, Environment, Words};
 
@@ -43,7 +43,10 @@ async fn without_a_keyring_a_key_is_kept_for_this_run_if_the_person_says_so() {
     assert_eq!(saved.keyring, KeyringState::Missing);
     let to_keyring = ConnectionDraft {
         name: "Second".into(),
-        this_run_only: false,
+        credential: CredentialDraft {
+            this_run_only: false,
+            ..with_key(house.emulator.key())
+        },
         ..house.draft()
     };
     let error = house
@@ -58,14 +61,15 @@ async fn without_a_keyring_a_key_is_kept_for_this_run_if_the_person_says_so() {
     assert_eq!(house.engine.state().await.connections.len(), 1);
 
     let this_run = ConnectionDraft {
-        this_run_only: true,
+        credential: with_key(house.emulator.key()),
         ..to_keyring
     };
     let view = house.engine.save_connection(this_run).await.unwrap();
     let key = house.emulator.key();
+    assert_eq!(view.credential.choice, CredentialChoice::Key);
     assert_eq!(
-        view.credential,
-        CredentialView::Key {
+        view.credential.state,
+        CredentialState::Kept {
             last_four: key[key.len() - 4..].into(),
             kept: SecretPlace::ThisRun,
         }
@@ -95,7 +99,7 @@ async fn a_key_of_an_earlier_run_is_missed_before_anything_is_stored() {
         .await
         .unwrap();
     let view = &later.state().await.connections[0];
-    assert_eq!(view.credential, CredentialView::Missing);
+    assert_eq!(view.credential.state, CredentialState::Missing);
     let error = later.send(question(None, "Hello", None)).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::KeyringMissing);
     assert_eq!(later.conversations().await.unwrap(), []);
@@ -127,7 +131,7 @@ async fn no_file_of_the_profile_holds_the_key() {
     assert!(!format!("{mistaken:?}").contains(key));
 }
 
-fn files_with(folder: &Path, needle: &str) -> Vec<String> {
+pub(crate) fn files_with(folder: &Path, needle: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -144,116 +148,6 @@ fn files_with(folder: &Path, needle: &str) -> Vec<String> {
         }
     }
     found
-}
-
-#[tokio::test]
-async fn a_test_asks_what_chat_asks_and_hangs_up() {
-    let house = House::new().await;
-    let outcome = house.engine.test_connection(house.draft()).await;
-    let TestOutcome::Answered { test } = outcome else {
-        panic!("{outcome:?}");
-    };
-    assert_eq!(test.deployment, SONNET);
-    assert!(test.emulator && test.model.is_some() && test.request_id.is_some());
-    let url = format!("{}/anthropic/v1/messages", house.emulator.url());
-    assert_eq!(test.messages_url, url);
-    house
-        .emulator
-        .wait_for(|log| log[0].ending.is_some())
-        .await
-        .unwrap();
-    let (_, _) = house.ask(None, "Reply with OK.").await;
-    let log = house.emulator.log();
-    assert_eq!(log[0].received.body, log[1].received.body);
-    assert_eq!(house.engine.conversations().await.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn a_test_closes_its_connection_at_the_first_word() {
-    let house = House::new().await;
-    let (script, gate) = hearth_emulator::Script::reply(["OK", "."]).gate();
-    house.emulator.next(script);
-    gate.release(1);
-    let outcome = house.engine.test_connection(house.draft()).await;
-    assert!(matches!(outcome, TestOutcome::Answered { .. }));
-    house
-        .emulator
-        .wait_for(|log| log[0].ending == Some(Ending::ClientGone))
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn a_test_says_what_is_wrong() {
-    let house = House::new().await;
-    let draft = house.draft();
-    let with_deployment = |name: &str| {
-        vec![DeploymentDraft {
-            name: name.into(),
-            base_model: None,
-        }]
-    };
-    let cases = [
-        (
-            ConnectionDraft {
-                key: Some("another-key".into()),
-                ..draft.clone()
-            },
-            ErrorCode::KeyRefused,
-        ),
-        (
-            ConnectionDraft {
-                deployments: with_deployment("my-claude"),
-                ..draft.clone()
-            },
-            ErrorCode::DeploymentNotFound,
-        ),
-        (
-            ConnectionDraft {
-                deployments: vec![],
-                ..draft.clone()
-            },
-            ErrorCode::NoDeployment,
-        ),
-        (
-            ConnectionDraft {
-                key: Some("  ".into()),
-                ..draft.clone()
-            },
-            ErrorCode::CredentialMissing,
-        ),
-        (
-            ConnectionDraft {
-                endpoint: String::new(),
-                ..draft.clone()
-            },
-            ErrorCode::EndpointMissing,
-        ),
-        (
-            ConnectionDraft {
-                key: Some("two\nlines".into()),
-                ..draft.clone()
-            },
-            ErrorCode::KeyUnusable,
-        ),
-    ];
-    for (draft, code) in cases {
-        match house.engine.test_connection(draft).await {
-            TestOutcome::Failed { error } => assert_eq!(error.code, code),
-            TestOutcome::Answered { test } => panic!("{code:?} expected: {test:?}"),
-        }
-    }
-    // Without a key typed, the one that is kept is tried.
-    let kept = ConnectionDraft {
-        id: Some(connection_of(&house.engine.state().await)),
-        key: None,
-        ..draft
-    };
-    let outcome = house.engine.test_connection(kept).await;
-    assert!(
-        matches!(outcome, TestOutcome::Answered { .. }),
-        "{outcome:?}"
-    );
 }
 
 fn environment(house: &House, more: &[(&str, &str)]) -> Environment {
@@ -274,11 +168,11 @@ async fn the_terminal_asks_what_the_environment_names() {
     let engine = Engine::open(profile(folder.path()), environment)
         .await
         .unwrap();
-    let offer = engine.state().await.offer.unwrap();
+    let offer = engine.from_environment().unwrap();
     assert_eq!(offer.used, ["AZURE_API_BASE", "AZURE_API_KEY"]);
     let mut window = engine.subscribe();
     let sent = engine
-        .send_from_terminal(question(None, "Hello", None), Vec::new())
+        .send_from_terminal(question(None, "Hello", None), Vec::new(), None)
         .await
         .unwrap();
     let answer = ended(&mut window, &sent.turn).await;
@@ -309,7 +203,7 @@ async fn without_a_name_base_models_are_tried_newest_first() {
         .unwrap();
     let mut window = engine.subscribe();
     let sent = engine
-        .send_from_terminal(question(None, "Hello", None), Vec::new())
+        .send_from_terminal(question(None, "Hello", None), Vec::new(), None)
         .await
         .unwrap();
     let answer = ended(&mut window, &sent.turn).await;
@@ -340,7 +234,7 @@ async fn a_refused_token_is_not_called_a_key() {
     let mut window = engine.subscribe();
     let request = question(None, "Hello", Some(SONNET));
     let sent = engine
-        .send_from_terminal(request, Vec::new())
+        .send_from_terminal(request, Vec::new(), None)
         .await
         .unwrap();
     let answer = ended(&mut window, &sent.turn).await;

@@ -74,6 +74,8 @@ async fn what_a_window_shows_survives_the_end_of_the_program() {
         let answer = view.messages.last().unwrap();
         assert_eq!(answer.id, sent.answer);
         assert_eq!(answer.state, MessageState::Interrupted);
+        // Nobody knows how long it took.
+        assert_eq!(answer.answer.as_ref().unwrap().duration_ms, None);
         // Exactly what was shown: neither less, nor the piece that was held back.
         assert_eq!(text(answer), expected);
         let mut shown = window.answer().blocks.clone();
@@ -301,7 +303,8 @@ async fn a_start_without_room_shows_interrupted_answers_all_the_same() {
         assert_eq!(text(answer), "Half an ");
         assert_eq!(view.summary.activity, Activity::Failed);
         let problem = later.state().await.storage.expect("a problem");
-        assert_eq!(problem.waiting, 1);
+        // Only how it ended waits: the rest is in the journal.
+        assert_eq!((problem.waiting, problem.reading_only), (0, false));
         sql_in(folder.path(), "DROP TRIGGER forbidden");
         later.retry_saving().await.unwrap();
         assert_eq!(later.state().await.storage, None);
@@ -370,12 +373,40 @@ async fn what_is_not_saved_at_the_end_goes_into_a_file() {
     // Where it stays through a restart, and where the conversations are.
     let files = rescued();
     assert_eq!(files.len(), 1, "{files:?}");
+    told_until_dismissed(house.folder.path(), &files[0]).await;
     // Once all is saved, there is nothing to rescue.
     std::fs::remove_file(&files[0]).unwrap();
     allow(&house);
     house.engine.shutdown().await;
     assert_eq!(rescued(), Vec::<PathBuf>::new());
     assert_eq!(on_disk(&house, &sent).await, complete("end_turn"));
+}
+
+/// Programs that start now tell of a file until one of them is told to stop.
+async fn told_until_dismissed(folder: &std::path::Path, file: &std::path::Path) {
+    let file = file.display().to_string();
+    let is_told = async |engine: &Engine| engine.state().await.rescued.contains(&file);
+    let open = async || {
+        Engine::open(profile(folder), no_environment())
+            .await
+            .unwrap()
+    };
+    assert!(is_told(&open().await).await);
+    let (first, second) = (open().await, open().await);
+    let mut window = first.subscribe();
+    first.dismiss_rescued(file.clone()).await.unwrap();
+    assert!(!is_told(&first).await);
+    assert!(
+        within(window.next())
+            .await
+            .unwrap()
+            .contains(&HearthEvent::StateChanged)
+    );
+    // What is not told of is not dismissed; another program's list is its own.
+    first.dismiss_rescued("/etc/hostname".into()).await.unwrap();
+    assert!(is_told(&second).await);
+    assert!(!is_told(&open().await).await);
+    assert!(std::path::Path::new(&file).exists());
 }
 
 /// The files of that kind that hold these words.

@@ -45,7 +45,7 @@ const fn fault(deployment: &'static str, code: ErrorCode, kept: bool, requests: 
 
 const FAULTS: [Fault; 11] = [
     fault("fault-401", ErrorCode::KeyRefused, false, 1),
-    fault("fault-403", ErrorCode::PermissionDenied, false, 1),
+    fault("fault-403", ErrorCode::RoleMissing, false, 1),
     fault("fault-404", ErrorCode::DeploymentNotFound, false, 1),
     // The wait that it asks for is longer than there is time.
     fault("fault-429", ErrorCode::RateLimited, false, 1),

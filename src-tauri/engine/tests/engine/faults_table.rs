@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use hearth_emulator::{Emulator, fault_modes};
 use hearth_engine::ClientOptions;
 use hearth_engine::api::{
-    ConnectionDraft, ErrorCode, MessageState, MessageView, SendRequest, Step, TestOutcome, TurnId,
+    ErrorCode, MessageState, MessageView, SendRequest, Step, TurnId,
     TurnSettings,
 };
 
@@ -78,7 +78,7 @@ const ROWS: &[Row] = &[
     both("fault-401-anthropic", bad(ErrorCode::KeyRefused)),
     both("fault-402", bad(ErrorCode::BillingProblem)),
     both("fault-402-azure", bad(ErrorCode::BillingProblem)),
-    both("fault-403", bad(ErrorCode::PermissionDenied)),
+    both("fault-403", bad(ErrorCode::RoleMissing)),
     both("fault-403-anthropic", bad(ErrorCode::PermissionDenied)),
     both("fault-404", bad(ErrorCode::DeploymentNotFound)),
     both("fault-404-anthropic", bad(ErrorCode::DeploymentNotFound)),
@@ -326,12 +326,12 @@ async fn every_fault_in_both_forms_ends_once_and_says_what_it_was() {
 
 /// Sends the key to the other host on purpose, which shows that it would be noticed there.
 async fn planted_key(house: &House, other_host: &Emulator) -> usize {
-    let draft = ConnectionDraft {
-        endpoint: other_host.url(),
-        ..house.draft()
-    };
-    let tested = house.engine.test_connection(draft).await;
-    assert!(matches!(tested, TestOutcome::Answered { .. }), "{tested:?}");
+    let draft = draft_to(&other_host.url(), house.emulator.key());
+    let before = connection_of(&house.engine.state().await);
+    let planted = house.engine.save_connection(draft).await.unwrap();
+    house.ask(None, "Hello").await;
+    house.engine.remove_connection(planted.id).await.unwrap();
+    house.engine.use_connection(before).await.unwrap();
     let seen = keys(other_host);
     assert!(seen > 0, "the other host does not notice a key");
     seen

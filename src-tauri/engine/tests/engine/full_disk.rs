@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hearth_emulator::{Emulator, Script};
@@ -16,23 +16,22 @@ use hearth_engine::{ClientOptions, Engine};
 use crate::support::*;
 
 const FOLDER: &str = "HEARTH_ENGINE_TEST_DISK";
-const TEST: &str = "full_disk::what_a_full_disk_does_not_take_is_saved_when_there_is_room";
 
-/// Runs the test in a namespace; false in there, where it has to do its work.
+/// Runs a test in a namespace with a small disk; none in there, and that disk to work on.
 #[expect(
     clippy::print_stdout,
     reason = "clippy.toml allows it in tests, but not in what they share"
 )]
-fn in_namespace() -> bool {
-    if std::env::var_os(FOLDER).is_some() {
-        return false;
+pub(crate) fn in_namespace(test: &str) -> Option<PathBuf> {
+    if let Some(disk) = std::env::var_os(FOLDER) {
+        return Some(disk.into());
     }
     let unshare = |script: &str, folder: &Path| {
         Command::new("unshare")
             .args(["-Urm", "sh", "-c", script, "sh"])
             .arg(folder)
             .arg(std::env::current_exe().unwrap())
-            .arg(TEST)
+            .arg(test)
             .env(FOLDER, folder)
             .output()
     };
@@ -40,19 +39,19 @@ fn in_namespace() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let possible = unshare(mount, folder.path());
     if !possible.as_ref().is_ok_and(|it| it.status.success()) {
-        println!("SKIPPED {TEST}: no file system may be mounted here: {possible:?}");
-        return true;
+        println!("SKIPPED {test}: no file system may be mounted here: {possible:?}");
+        return None;
     }
     let script = format!("{mount} && exec \"$2\" --exact \"$3\" --nocapture");
     let output = unshare(&script, folder.path()).unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output:?}");
     assert!(said.contains("1 passed"), "the test was not found: {said}");
-    true
+    None
 }
 
 /// Takes all the room that there is.
-fn fill(ballast: &Path) {
+pub(crate) fn fill(ballast: &Path) {
     let mut file = File::create(ballast).unwrap();
     let block = [0x55; 4096];
     while file.write_all(&block).is_ok() {}
@@ -61,10 +60,10 @@ fn fill(ballast: &Path) {
 
 #[tokio::test]
 async fn what_a_full_disk_does_not_take_is_saved_when_there_is_room() {
-    if in_namespace() {
+    let test = "full_disk::what_a_full_disk_does_not_take_is_saved_when_there_is_room";
+    let Some(disk) = in_namespace(test) else {
         return;
-    }
-    let disk = std::path::PathBuf::from(std::env::var_os(FOLDER).unwrap());
+    };
     let folder = tempfile::tempdir_in(&disk).unwrap();
     let house = House::in_folder(folder, Emulator::builder(), ClientOptions::default()).await;
     let long = "many words ".repeat(1000);

@@ -233,13 +233,10 @@ async fn system_prompt_stop_sequences_and_one_piece_reach_the_model() {
 
 #[tokio::test]
 async fn a_temperature_is_sent_to_models_that_take_one() {
-    use hearth_engine::api::{DeploymentDraft, TurnSettings};
+    use hearth_engine::api::TurnSettings;
     let house = House::new().await;
     let mut draft = house.draft();
-    draft.deployments.push(DeploymentDraft {
-        name: "claude-sonnet-4-6".into(),
-        base_model: Some("claude-sonnet-4-6".into()),
-    });
+    draft.deployments.push(mapped("claude-sonnet-4-6"));
     house.engine.save_connection(draft).await.unwrap();
     for (deployment, taken) in [("claude-sonnet-4-6", true), (HAIKU, true), (OPUS, false)] {
         let settings = TurnSettings {

@@ -301,17 +301,8 @@ async fn texts(engine: &Engine, conversation: &str) -> HashMap<String, String> {
 
 fn connection_to(url: &str, key: &str) -> ConnectionDraft {
     ConnectionDraft {
-        id: None,
-        name: "Emulator".into(),
-        endpoint: url.to_owned(),
-        key: Some(key.to_owned()),
-        key_from_environment: false,
-        this_run_only: true,
-        deployments: vec![hearth_engine::api::DeploymentDraft {
-            name: HAIKU.into(),
-            base_model: Some(HAIKU.into()),
-        }],
-        default_deployment: None,
+        deployments: vec![mapped(HAIKU)],
+        ..draft_to(url, key)
     }
 }
 

@@ -95,7 +95,12 @@ async fn an_answer_grows_in_the_window_of_another_program() {
 async fn nobody_asks_or_switches_where_another_program_answers() {
     let house = House::new().await;
     let other = Neighbour::of(&house).await;
-    other.engine.save_connection(house.draft()).await.unwrap();
+    // Its key is in the memory of the first program only.
+    let same = hearth_engine::api::ConnectionDraft {
+        id: Some(house.saved.clone()),
+        ..house.draft()
+    };
+    other.engine.save_connection(same).await.unwrap();
     let (sent, _) = house.ask(None, "Hello").await;
     let (script, gate) = Script::reply(["slow"]).gate();
     house.emulator.next(script);

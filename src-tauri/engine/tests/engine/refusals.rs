@@ -2,7 +2,7 @@
 
 use hearth_emulator::Script;
 use hearth_engine::api::{
-    ConnectionDraft, ConversationId, DeploymentDraft, ErrorCode, MessageId, SendRequest,
+    ConnectionDraft, ConversationId, ErrorCode, MessageId, SendRequest,
 };
 use hearth_engine::{DemoAddress, Engine};
 
@@ -34,7 +34,7 @@ async fn no_connection() {
         ErrorCode::NoConnection
     );
     let error = engine
-        .send_from_terminal(question(None, "Hello", None), Vec::new())
+        .send_from_terminal(question(None, "Hello", None), Vec::new(), None)
         .await
         .unwrap_err();
     assert_eq!(error.code, ErrorCode::NoConnection);
@@ -45,10 +45,7 @@ async fn no_connection() {
 async fn no_deployment() {
     let house = House::new().await;
     let draft = ConnectionDraft {
-        deployments: vec![DeploymentDraft {
-            name: "  ".into(),
-            base_model: None,
-        }],
+        deployments: vec![unmapped("  ")],
         ..house.draft()
     };
     house.engine.save_connection(draft).await.unwrap();

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use hearth_emulator::{Emulator, Script};
 use hearth_engine::ClientOptions;
 use hearth_engine::api::{
-    BlockView, CallState, ConversationId, ConversationView, Decision, DeploymentDraft, ErrorCode,
+    BlockView, CallState, ConversationId, ConversationView, Decision, ErrorCode,
     MessageId, MessageState, MessageView, Role, SendRequest, TurnSettings,
 };
 
@@ -80,10 +80,7 @@ async fn live(seed: u64, n: u64) -> (usize, HashMap<&'static str, usize>) {
         ..ClientOptions::default()
     };
     let house = House::in_folder(folder, Emulator::builder().seed(seed), limits).await;
-    let deployments = DEPLOYMENTS.map(|name| DeploymentDraft {
-        name: name.into(),
-        base_model: Some(name.into()),
-    });
+    let deployments = DEPLOYMENTS.map(mapped);
     let mut draft = house.draft();
     draft.deployments = deployments.into();
     house.engine.save_connection(draft).await.unwrap();

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use hearth_emulator::{Builder, Emulator, Exchange};
 use hearth_engine::api::{
-    BlockView, ConnectionDraft, ConnectionId, ConversationId, ConversationView, DeploymentDraft,
-    HearthEvent, MessageId, MessageState, MessageView, SendRequest, Sent, Step, TurnEvent, TurnId,
-    TurnSettings,
+    BlockView, ConnectionDraft, ConnectionId, ConnectionLimits, ConversationId, ConversationView,
+    CredentialChoice, CredentialDraft, DeploymentDraft, HearthEvent, MessageId, MessageState,
+    MessageView, SendRequest, Sent, Step, TurnEvent, TurnId, TurnSettings,
 };
 use hearth_engine::{ClientOptions, Engine, Environment, Profile, Subscription};
 use tempfile::TempDir;
@@ -23,6 +23,8 @@ pub(crate) struct House {
     pub(crate) folder: TempDir,
     pub(crate) emulator: Emulator,
     pub(crate) engine: Engine,
+    /// The connection to the emulator.
+    pub(crate) saved: ConnectionId,
     events: JoinHandle<Vec<HearthEvent>>,
 }
 
@@ -52,33 +54,20 @@ impl House {
             }
             all
         });
-        let house = Self {
+        let draft = draft_to(&emulator.url(), emulator.key());
+        let saved = engine.save_connection(draft).await.unwrap().id;
+        Self {
             folder,
             emulator,
             engine,
+            saved,
             events,
-        };
-        house.engine.save_connection(house.draft()).await.unwrap();
-        house
+        }
     }
 
     /// The emulator as a connection whose key lives in memory only.
     pub(crate) fn draft(&self) -> ConnectionDraft {
-        ConnectionDraft {
-            id: None,
-            name: "Emulator".into(),
-            endpoint: self.emulator.url(),
-            key: Some(self.emulator.key().to_owned()),
-            key_from_environment: false,
-            this_run_only: true,
-            deployments: [SONNET, OPUS, HAIKU]
-                .map(|name| DeploymentDraft {
-                    name: name.into(),
-                    base_model: Some(name.into()),
-                })
-                .into(),
-            default_deployment: None,
-        }
+        draft_to(&self.emulator.url(), self.emulator.key())
     }
 
     /// A question to the default deployment; none begins a conversation.
@@ -129,6 +118,65 @@ impl House {
     }
 }
 
+/// A connection with a key that lives in memory only.
+pub(crate) fn draft_to(endpoint: &str, key: &str) -> ConnectionDraft {
+    ConnectionDraft {
+        id: None,
+        name: "Emulator".into(),
+        endpoint: endpoint.into(),
+        credential: with_key(key),
+        headers: Vec::new(),
+        anthropic_version: None,
+        limits: ConnectionLimits::default(),
+        proxy: None,
+        proxy_password: None,
+        deployments: [SONNET, OPUS, HAIKU].map(mapped).into(),
+        default_deployment: None,
+    }
+}
+
+pub(crate) fn with_key(key: &str) -> CredentialDraft {
+    with_secret(CredentialChoice::Key, key)
+}
+
+/// A credential whose secret lives in memory only.
+pub(crate) fn with_secret(choice: CredentialChoice, secret: &str) -> CredentialDraft {
+    CredentialDraft {
+        secret: Some(secret.to_owned()),
+        ..without_secret(choice)
+    }
+}
+
+/// A credential as it stands in a form that says nothing new about its secret.
+pub(crate) fn without_secret(choice: CredentialChoice) -> CredentialDraft {
+    CredentialDraft {
+        choice,
+        secret: None,
+        imported: None,
+        sign_in: None,
+        agreed: false,
+        this_run_only: true,
+    }
+}
+
+/// A deployment of its base model's name.
+pub(crate) fn mapped(name: &str) -> DeploymentDraft {
+    DeploymentDraft {
+        name: name.into(),
+        base_model: Some(name.into()),
+        hosting: None,
+    }
+}
+
+/// A deployment that nothing is known of.
+pub(crate) fn unmapped(name: &str) -> DeploymentDraft {
+    DeploymentDraft {
+        name: name.into(),
+        base_model: None,
+        hosting: None,
+    }
+}
+
 pub(crate) fn profile(folder: &Path) -> Profile {
     Profile::in_folder(folder)
 }
@@ -153,6 +201,14 @@ pub(crate) fn question(
             ..TurnSettings::default()
         },
     }
+}
+
+/// A program for a test to start.
+#[cfg(unix)]
+pub(crate) fn executable(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 /// A net under tests that would otherwise hang; nothing depends on its length.

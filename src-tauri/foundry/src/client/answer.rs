@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 use futures_util::StreamExt;
 use hearth_wire::{ApiError, BadResponse, Response, StreamEvent};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, WWW_AUTHENTICATE};
 
 use super::asking::Form;
 use super::body::{self, BodyError, Bytestream};
-use crate::failure::{Failure, Ids, Oddity, Rejection};
+use crate::failure::{Clock, Failure, Ids, Oddity, Rejection};
 use crate::retry;
 use crate::sse::{self, SseError};
 
@@ -63,6 +63,11 @@ pub(super) enum Content {
 }
 
 impl Answer {
+    /// The response itself, unread, and its ids.
+    pub(super) fn unread(self) -> (reqwest::Response, Ids) {
+        (self.response, self.ids)
+    }
+
     /// The answer as what it is.
     pub(super) async fn content(self, asked: Form, idle: Duration) -> Result<Content, Failure> {
         let Self { ids, response, .. } = self;
@@ -200,8 +205,10 @@ impl Events {
 async fn rejection(response: reqwest::Response, ids: Ids) -> Rejection {
     let status = response.status();
     let headers = response.headers();
+    let clock = clock(headers);
     let retry_after = retry::retry_after(headers, SystemTime::now());
     let should_retry = retry::should_retry(headers);
+    let tenant = wanted_tenant(headers);
     let body = body::beginning(response, EXPLANATION, EXPLANATION_TIME).await;
     let error = ApiError::parse(&body).unwrap_or_default();
     let message = if error.message.is_empty() {
@@ -213,13 +220,44 @@ async fn rejection(response: reqwest::Response, ids: Ids) -> Rejection {
         status: status.as_u16(),
         kind: error.kind,
         code: error.code,
-        message,
         request_id: ids.request_id.or(error.request_id),
         apim_request_id: ids.apim_request_id,
-        retry_after,
+        retry_after: retry_after.or_else(|| retry::retry_after_in_words(&message)),
         should_retry,
+        token: None,
+        tenant,
+        clock,
         attempts: 1,
+        message,
     }
+}
+
+/// The directory that `www-authenticate` sends a client to, where it is named by its id. Names
+/// such as `common` are no directory.
+fn wanted_tenant(headers: &HeaderMap) -> Option<String> {
+    let challenges = headers.get_all(WWW_AUTHENTICATE).iter();
+    let mut named = challenges.filter_map(|challenge| {
+        let (_, after) = challenge.to_str().ok()?.split_once("authorization_uri=")?;
+        let address = after.trim_start_matches('"');
+        let address = address.split(['"', ',', ' ']).next()?;
+        let tenant = address.strip_prefix("https://")?.split('/').nth(1)?;
+        uuid_like(tenant).then(|| tenant.to_ascii_lowercase())
+    });
+    named.next()
+}
+
+fn uuid_like(text: &str) -> bool {
+    let digits = |part: &str| part.chars().all(|it| it.is_ascii_hexdigit());
+    text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(digits)
+}
+
+/// What time the answer says it is.
+fn clock(headers: &HeaderMap) -> Option<Clock> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    Some(Clock {
+        theirs: httpdate::parse_http_date(date).ok()?,
+        ours: SystemTime::now(),
+    })
 }
 
 async fn other_content(response: reqwest::Response, content_type: String) -> Oddity {
@@ -254,7 +292,7 @@ fn title(page: &str) -> Option<&str> {
 }
 
 /// At most 300 characters, on one line.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").chars().take(300).collect()
 }
@@ -273,4 +311,36 @@ fn form(content_type: &str, asked: Form) -> Option<Form> {
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_directory_that_a_challenge_names() {
+        let wanted = |challenge: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            wanted_tenant(&headers)
+        };
+        let id = "22222222-2222-4222-8222-222222222222";
+        for challenge in [
+            "Bearer authorization_uri=\"https://login.windows.net/22222222-2222-4222-8222-222222222222\", error=\"invalid_token\"",
+            "Bearer realm=\"\", authorization_uri=https://login.microsoftonline.com/22222222-2222-4222-8222-222222222222/oauth2/authorize, client_id=x",
+        ] {
+            assert_eq!(wanted(challenge).as_deref(), Some(id), "{challenge}");
+        }
+        for challenge in [
+            "Bearer authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
+            "Bearer authorization_uri=\"http://evil.example/22222222-2222-4222-8222-222222222222\"",
+            "Bearer authorization_uri=\"https://login.windows.net/\"",
+            "Bearer authorization_uri=",
+            "Basic realm=\"22222222-2222-4222-8222-222222222222\"",
+        ] {
+            assert_eq!(wanted(challenge), None, "{challenge}");
+        }
+    }
 }

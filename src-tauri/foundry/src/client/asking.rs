@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer, Content, Events, Whole};
 use super::{Client, Progress, Target};
+use crate::credential::{Credential, Token};
 use crate::failure::{Category, Failure};
-use crate::network;
 use crate::retry::Budget;
 
 /// What is sent, the same with every attempt.
@@ -77,7 +77,7 @@ impl Asking {
         loop {
             match std::mem::replace(&mut self.stage, Stage::Over) {
                 Stage::Waiting(delay) => {
-                    tokio::time::sleep(delay).await;
+                    self.target.skip.wait(delay).await;
                     self.stage = Stage::Announcing;
                 }
                 Stage::Announcing => {
@@ -102,7 +102,7 @@ impl Asking {
 
     async fn send(&mut self) -> Result<Progress, Failure> {
         let until = Instant::now() + self.question.patience;
-        let answer = match send(&self.client, &self.target, &self.question).await {
+        let answer = match self.post().await {
             Ok(answer) => answer,
             Err(failure) => return self.failed(failure),
         };
@@ -124,6 +124,18 @@ impl Asking {
             Err(failure) => return self.failed(failure),
         }
         Ok(opened)
+    }
+
+    async fn post(&mut self) -> Result<Answer, Failure> {
+        let url = self.target.endpoint.messages_url();
+        let accept = self.question.form.accept();
+        let body = self.question.body.clone();
+        let (request, with) = post(&self.client, &self.target, url, accept, body).await?;
+        self.attempts.with = with;
+        let loopback = self.target.endpoint.is_loopback();
+        let sending = self.client.send(request, loopback, self.question.patience);
+        let answer = answer::judge(sending.await?).await;
+        answer.map_err(|failure| self.attempts.with.explain(failure, &self.target))
     }
 
     /// Reads an answer in one piece, to be told as events.
@@ -179,6 +191,7 @@ impl Asking {
         let Some(delay) = self.attempts.delay(&failure, &self.target) else {
             return Err(failure);
         };
+        self.target.skip.forget();
         self.stage = Stage::Waiting(delay);
         Ok(Progress::Waiting {
             attempt: self.attempts.made + 1,
@@ -193,6 +206,7 @@ impl Asking {
 struct Attempts {
     made: u32,
     budget: Budget,
+    with: SentWith,
     renewed: bool,
 }
 
@@ -202,16 +216,13 @@ impl Attempts {
         Self {
             made: 0,
             budget: Budget::new(options.max_attempts, options.max_wait_total),
+            with: SentWith::default(),
             renewed: false,
         }
     }
 
     fn delay(&mut self, failure: &Failure, target: &Target) -> Option<Duration> {
-        // A token may have been revoked before its time: a new one is worth one more attempt.
-        if failure.category() == Category::Unauthorized
-            && !self.renewed
-            && target.credential.renew()
-        {
+        if !self.renewed && self.with.renewed(failure, target) {
             self.renewed = true;
             return Some(Duration::ZERO);
         }
@@ -219,23 +230,61 @@ impl Attempts {
     }
 }
 
-async fn send(client: &Client, target: &Target, question: &Question) -> Result<Answer, Failure> {
+/// What an attempt was sent with: the token or key that was fetched for it, if any.
+#[derive(Default)]
+pub(super) struct SentWith(Option<Token>);
+
+impl SentWith {
+    /// Whether another attempt is worth it after `failure`, because the credential could be
+    /// renewed. A token may have been revoked before its time.
+    pub(super) fn renewed(&self, failure: &Failure, target: &Target) -> bool {
+        let refused = matches!(
+            failure.category(),
+            Category::Unauthorized
+                | Category::TokenRefused
+                | Category::TokenExpired
+                | Category::TokenAudience
+        );
+        let token = self.0.as_ref().filter(|_| refused);
+        token.is_some_and(|token| target.credential.refused(token))
+    }
+
+    /// Notes with a refusal what the token says that was refused.
+    pub(super) fn explain(&self, failure: Failure, target: &Target) -> Failure {
+        match (failure, &target.credential) {
+            (Failure::Rejected(mut rejection), Credential::Tokens(_)) => {
+                rejection.token = self.0.as_ref().map(|token| token.facts().clone());
+                Failure::Rejected(rejection)
+            }
+            (other, _) => other,
+        }
+    }
+}
+
+/// A request to the resource, with everything that goes along.
+pub(super) async fn post(
+    client: &Client,
+    target: &Target,
+    url: &str,
+    accept: &'static str,
+    body: Bytes,
+) -> Result<(reqwest::Request, SentWith), Failure> {
     let mut headers = HeaderMap::new();
+    for extra in &target.headers {
+        headers.append(extra.name().clone(), extra.value().clone());
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(ACCEPT, HeaderValue::from_static(question.form.accept()));
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
     let version = HeaderValue::from_static(target.anthropic_version.as_str());
     headers.insert(HeaderName::from_static("anthropic-version"), version);
-    target.credential.authorize(client, &mut headers).await?;
+    let token = target.credential.authorize(client, &mut headers).await?;
     let request = client
         .http(target.endpoint.is_loopback())
-        .post(target.endpoint.messages_url())
+        .post(url)
         .headers(headers)
-        .body(question.body.clone());
-    match tokio::time::timeout(question.patience, request.send()).await {
-        Ok(Ok(response)) => answer::judge(response).await,
-        Ok(Err(error)) => Err(network::failure(error)),
-        Err(_) => Err(Failure::Stalled),
-    }
+        .body(body);
+    let request = request.build().map_err(crate::network::failure)?;
+    Ok((request, SentWith(token)))
 }
 
 /// Something of the answer has come that a window would show, or that may be worth something.

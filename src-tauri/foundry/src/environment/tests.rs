@@ -12,9 +12,9 @@ fn seen(vars: &[(&str, &str)]) -> (String, &'static str, String, String) {
     let choice = choice(vars).unwrap();
     let kind = match &choice.credential {
         None => "none",
-        Some(Credential::Key(_)) => "key",
-        Some(Credential::Token(_)) => "token",
-        Some(Credential::ClientSecret(_)) => "client secret",
+        Some(FoundCredential::Key(_)) => "key",
+        Some(FoundCredential::Token(_)) => "token",
+        Some(FoundCredential::ClientSecret { .. }) => "client secret",
     };
     let resource = choice.endpoint.resource.unwrap_or_default();
     (
@@ -165,18 +165,61 @@ fn within_a_family_key_then_client_secret_then_token() {
 }
 
 #[test]
-fn the_scope_is_the_environments_or_the_default() {
-    let scope = |vars: &[(&str, &str)]| match choice(vars).unwrap().credential.unwrap() {
-        Credential::ClientSecret(application) => application.scope().to_owned(),
-        Credential::Key(_) | Credential::Token(_) => panic!("not an application"),
+fn scope_and_authority_are_the_environments_or_nobodys() {
+    let place = |vars: &[(&str, &str)]| match choice(vars).unwrap().credential.unwrap() {
+        FoundCredential::ClientSecret {
+            scope, authority, ..
+        } => (scope, authority),
+        other => panic!("{other:?} is not an application"),
     };
     let base = [&[("AZURE_API_BASE", "two")], &APPLICATION[..]].concat();
-    assert_eq!(scope(&base), "https://ai.azure.com/.default");
-    let other = (
-        "AZURE_SCOPE",
-        "https://cognitiveservices.azure.com/.default",
+    assert_eq!(place(&base), (None, None));
+    let other = [
+        (
+            "AZURE_SCOPE",
+            "https://cognitiveservices.azure.com/.default",
+        ),
+        ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us"),
+    ];
+    let expected = other.map(|(_, value)| Some(value.to_owned()));
+    let [scope, authority] = expected;
+    assert_eq!(place(&[&base[..], &other].concat()), (scope, authority));
+}
+
+#[test]
+fn every_family_with_an_endpoint_is_a_choice_and_the_winner_goes_first() {
+    let vars = [
+        ("ANTHROPIC_FOUNDRY_RESOURCE", "one"),
+        ("AZURE_API_BASE", "two"),
+        ("AZURE_API_KEY", "k2"),
+        ("AZURE_AD_TOKEN", "t2"),
+        ("AZURE_AI_API_KEY", "k3"),
+    ];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let choices = Environment::from_vars(vars).choices();
+    let resources: Vec<_> = choices
+        .iter()
+        .map(|choice| choice.endpoint.resource.clone().unwrap())
+        .collect();
+    assert_eq!(resources, ["two", "one"]);
+    assert_eq!(
+        choices[0].left_out,
+        [
+            "ANTHROPIC_FOUNDRY_RESOURCE",
+            "AZURE_AD_TOKEN",
+            "AZURE_AI_API_KEY"
+        ]
     );
-    assert_eq!(scope(&[&base[..], &[other]].concat()), other.1);
+    assert!(choices[1].left_out.is_empty() && choices[1].credential.is_none());
+}
+
+#[test]
+fn any_variable_can_be_looked_up() {
+    let vars = [("MINE", " value "), ("MINE_TOO", "  ")];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment = Environment::from_vars(vars);
+    assert_eq!(environment.get("MINE").unwrap().expose(), "value");
+    assert!(environment.get("MINE_TOO").is_none() && environment.get("").is_none());
 }
 
 #[test]
@@ -211,6 +254,10 @@ fn an_endpoint_that_cannot_be_read_is_left_out() {
         found.found().collect::<Vec<_>>(),
         ["AZURE_API_BASE", "AZURE_API_KEY"]
     );
+    assert_eq!(
+        found.unreadable_endpoint(),
+        Some(("AZURE_API_BASE", BadEndpoint::NotHttps))
+    );
 }
 
 #[test]
@@ -237,7 +284,7 @@ fn secrets_are_not_printed() {
     let environment = Environment::from_vars(vars);
     let printed = format!("{environment:?} {:?}", environment.choice());
     assert!(
-        printed.contains("tenant") && printed.contains("<redacted>"),
+        printed.contains("two.services") && printed.contains("<redacted>"),
         "{printed}"
     );
     assert!(!printed.contains("canary"), "{printed}");

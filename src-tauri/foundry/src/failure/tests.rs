@@ -10,6 +10,9 @@ fn rejection(status: u16) -> Rejection {
         apim_request_id: None,
         retry_after: None,
         should_retry: None,
+        token: None,
+        tenant: None,
+        clock: None,
         attempts: 1,
     }
 }
@@ -38,7 +41,10 @@ fn a_refusal_has_a_meaning() {
             Category::DeploymentNotFound,
         ),
         (coded(404, "api_not_supported"), Category::ApiNotSupported),
-        (rejected(rejection(407)), Category::Proxy),
+        (
+            rejected(rejection(407)),
+            Category::Proxy(ProxyKind::Credentials),
+        ),
         (rejected(rejection(408)), Category::UpstreamTimeout),
         (rejected(rejection(413)), Category::RequestTooLarge),
         (rejected(rejection(422)), Category::RequestInvalid),
@@ -87,7 +93,13 @@ fn what_passes_by_itself_is_tried_again() {
     assert!(Failure::Cut.retry_delay(1).is_some());
     assert!(Failure::Unreachable(String::new()).retry_delay(1).is_some());
     assert_eq!(Failure::Stalled.retry_delay(1), None);
-    assert_eq!(Failure::Tls(String::new()).retry_delay(1), None);
+    let tls = TlsProblem {
+        kind: TlsKind::Expired,
+        said: String::new(),
+        host: None,
+        chain: Vec::new(),
+    };
+    assert_eq!(Failure::Tls(Box::new(tls)).retry_delay(1), None);
 }
 
 #[test]

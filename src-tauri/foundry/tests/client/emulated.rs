@@ -40,7 +40,7 @@ async fn each_fault_has_its_category() {
     let emulator = Emulator::builder().start().await.unwrap();
     for (deployment, category) in [
         ("fault-401", Category::Unauthorized),
-        ("fault-403", Category::Forbidden),
+        ("fault-403", Category::RoleMissing),
         ("fault-404", Category::DeploymentNotFound),
         ("no-such-deployment", Category::DeploymentNotFound),
         ("fault-429", Category::RateLimited),

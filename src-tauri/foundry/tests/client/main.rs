@@ -3,13 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod counting;
 mod emulated;
 mod faults;
+mod http2;
 mod network;
+mod proxies;
 mod redirects;
+mod refusals;
 mod requests;
 mod retries;
+mod rungs;
 mod server;
-mod sign_in;
+mod skipping;
 mod support;
+mod trust;
 mod whole;

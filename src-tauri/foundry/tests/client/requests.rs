@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use hearth_foundry::{ApiVersion, Credential, Failure, Progress, Secret};
+use hearth_foundry::{
+    ApiVersion, Credential, ExtraHeader, Failure, Progress, Secret, TokenSource, Tokens,
+};
 
 use crate::server::{END, Reply, START, Server, TEXT, chunked, ended, good};
 use crate::support::{KEY, client, follow, question, target, target_as};
@@ -48,7 +50,8 @@ async fn a_key_goes_into_both_headers_and_nowhere_else() {
 #[tokio::test]
 async fn a_token_goes_into_authorization_alone() {
     let server = Server::start(vec![good()]).await;
-    let token = Credential::Token(Arc::new(Secret::new(KEY.into())));
+    let given = TokenSource::Given(Arc::new(Secret::new(KEY.into())));
+    let token = Credential::Tokens(Tokens::new(given, String::new()));
     let mut target = target_as(&server.url(), token);
     target.anthropic_version = ApiVersion::V2023_06_01;
     follow(client().stream(&target, question("d"))).await;
@@ -62,6 +65,25 @@ async fn a_token_goes_into_authorization_alone() {
         (None, None)
     );
     assert_eq!(request.header("anthropic-version"), Some("2023-06-01"));
+}
+
+#[tokio::test]
+async fn headers_of_the_persons_own_go_along() {
+    let server = Server::start(vec![good()]).await;
+    let mut target = target(&server.url());
+    for (name, value) in [
+        ("X-Team", "blue"),
+        ("anthropic-beta", "a-1"),
+        ("anthropic-beta", "b-2"),
+    ] {
+        target.headers.push(ExtraHeader::new(name, value).unwrap());
+    }
+    follow(client().stream(&target, question("d"))).await;
+    let head = &server.requests()[0].head;
+    for line in ["x-team: blue", "anthropic-beta: a-1", "anthropic-beta: b-2"] {
+        assert!(head.lines().any(|it| it == line), "{head}");
+    }
+    assert!(!format!("{target:?}").contains("blue"));
 }
 
 #[tokio::test]

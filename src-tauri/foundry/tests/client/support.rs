@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use hearth_emulator::Certificates;
 use hearth_foundry::{
-    ApiVersion, Client, ClientOptions, Credential, Endpoint, Failure, Progress, Secret, Target,
+    ApiVersion, Client, ClientOptions, Credential, Endpoint, Failure, Network, Progress, Proxy,
+    ProxyAddress, Secret, Skip, Target,
 };
 use hearth_wire::{Block, Delta, Message, MessagesRequest, Role, StreamEvent};
 
@@ -26,6 +28,8 @@ pub(crate) fn target_as(url: &str, credential: Credential) -> Target {
         endpoint,
         credential,
         anthropic_version: ApiVersion::default(),
+        headers: Vec::new(),
+        skip: Skip::new(),
     }
 }
 
@@ -49,6 +53,36 @@ pub(crate) fn impatient(idle: Duration) -> Client {
         ..ClientOptions::default()
     })
     .unwrap()
+}
+
+/// A client with one attempt on this way out.
+pub(crate) fn on(network: Network) -> Client {
+    Client::new(ClientOptions {
+        max_attempts: 1,
+        network,
+        ..ClientOptions::default()
+    })
+    .unwrap()
+}
+
+/// A way out without a proxy that trusts these authorities.
+pub(crate) fn trusting(authorities: &[&Certificates]) -> Network {
+    Network {
+        proxy: Proxy::Direct,
+        roots: authorities.iter().map(|it| it.ca_der()).collect(),
+        identity: None,
+    }
+}
+
+/// A manual proxy as typed, with whatever stands in its address.
+pub(crate) fn through(typed: &str) -> Proxy {
+    let typed = ProxyAddress::parse(typed).unwrap();
+    Proxy::Manual {
+        address: typed.address,
+        user: typed.user,
+        password: typed.password.map(Arc::new),
+        no_proxy: Vec::new(),
+    }
 }
 
 pub(crate) fn question(deployment: &str) -> MessagesRequest {

@@ -20,7 +20,7 @@ const FOLDER: &str = "HEARTH_STORE_TEST_DISK";
 /// Runs `test` in a namespace after `prepare`, a line of shell for which `$1` is the
 /// folder. False in the namespace, where the test has to do its work in that folder.
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
-fn in_namespace(test: &str, prepare: &str) -> bool {
+pub(crate) fn in_namespace(test: &str, prepare: &str) -> bool {
     if std::env::var_os(FOLDER).is_some() {
         return false;
     }
@@ -29,7 +29,7 @@ fn in_namespace(test: &str, prepare: &str) -> bool {
             .args(["-Urm", "sh", "-c", script, "sh"])
             .arg(folder)
             .arg(std::env::current_exe().unwrap())
-            .arg(format!("disk::{test}"))
+            .arg(test)
             .env(FOLDER, folder)
             .output()
     };
@@ -37,7 +37,7 @@ fn in_namespace(test: &str, prepare: &str) -> bool {
     let possible = unshare("mount -t tmpfs -o size=1m none \"$1\"", folder.path());
     let allowed = possible.as_ref().is_ok_and(|it| it.status.success());
     if !allowed {
-        println!("SKIPPED disk::{test}: no file system may be mounted here: {possible:?}");
+        println!("SKIPPED {test}: no file system may be mounted here: {possible:?}");
         return true;
     }
     let script = format!("{prepare} && exec \"$2\" --exact \"$3\" --nocapture");
@@ -48,12 +48,12 @@ fn in_namespace(test: &str, prepare: &str) -> bool {
     true
 }
 
-fn folder() -> std::path::PathBuf {
+pub(crate) fn folder() -> std::path::PathBuf {
     std::env::var_os(FOLDER).unwrap().into()
 }
 
 /// Fills the disk up to so many bytes.
-fn fill(ballast: &Path, leave: u64) {
+pub(crate) fn fill(ballast: &Path, leave: u64) {
     let mut file = File::create(ballast).unwrap();
     let block = [0x55; 4096];
     while file.write_all(&block).is_ok() {}
@@ -118,7 +118,7 @@ fn refused_for_want_of_room(store: &Store, round: usize) {
 
 #[test]
 fn a_full_disk_takes_nothing_loses_nothing_and_goes_on_when_there_is_room() {
-    let test = "a_full_disk_takes_nothing_loses_nothing_and_goes_on_when_there_is_room";
+    let test = "disk::a_full_disk_takes_nothing_loses_nothing_and_goes_on_when_there_is_room";
     if in_namespace(test, "mount -t tmpfs -o size=12m none \"$1\"") {
         return;
     }
@@ -184,7 +184,7 @@ fn sound(store: &Store) {
 
 #[test]
 fn a_disk_that_is_read_only_is_named_as_such() {
-    let test = "a_disk_that_is_read_only_is_named_as_such";
+    let test = "disk::a_disk_that_is_read_only_is_named_as_such";
     let prepare = "mount -t tmpfs none \"$1\" && mkdir \"$1/new\"";
     if in_namespace(test, prepare) {
         return;
@@ -215,7 +215,7 @@ fn a_disk_that_is_read_only_is_named_as_such() {
 /// stands for every error of the disk that is neither "full" nor "read-only".
 #[test]
 fn a_disk_that_fails_leaves_the_store_usable() {
-    let test = "a_disk_that_fails_leaves_the_store_usable";
+    let test = "disk::a_disk_that_fails_leaves_the_store_usable";
     // In blocks of 512 bytes. Ignored, the signal becomes an error of the write.
     let prepare = "trap '' XFSZ && ulimit -S -f 1200 && mount -t tmpfs none \"$1\"";
     if in_namespace(test, prepare) {

@@ -15,6 +15,7 @@ mod grants;
 mod kill;
 mod migration;
 mod opening;
+mod read_only;
 mod search;
 mod support;
 mod transcripts;

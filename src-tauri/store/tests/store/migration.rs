@@ -35,7 +35,7 @@ const CONTENT: &str = r#"
     INSERT INTO draft VALUES (NULL, 'new', 10), (1, 'of c', 11);
 "#;
 
-fn of_the_first_version(folder: &Path) {
+pub(crate) fn of_the_first_version(folder: &Path) {
     let file = Connection::open(folder.join("hearth.db")).unwrap();
     file.pragma_update(None, "auto_vacuum", "incremental")
         .unwrap();

@@ -32,6 +32,12 @@ const chips = () =>
   [...document.querySelectorAll('form ul[aria-label="Attached"] li .facts')].map((chip) =>
     [...chip.children].map((part) => part.textContent?.trim()).join('|'),
   );
+/** Tells the window of a drag as the shell does. */
+function told(name: string, detail?: number) {
+  dispatchEvent(new CustomEvent(name, { detail }));
+  flushSync();
+}
+const notes = { name: 'notes.md', bytes: new TextEncoder().encode('# Notes') };
 const press = (element: Element, init: KeyboardEventInit) => {
   element.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }));
   flushSync();
@@ -118,20 +124,36 @@ describe('files', () => {
 
   it('come by being dropped where the shell takes the drop', async () => {
     const { host } = await composer();
-    const told = (name: string) => {
-      dispatchEvent(new CustomEvent(name));
-      flushSync();
-    };
     told('hearth-drag-enter');
     expect(document.body.textContent).toContain('Drop to attach');
     told('hearth-drag-leave');
     expect(document.body.textContent).not.toContain('Drop to attach');
     told('hearth-drag-enter');
-    host.dropped = [{ name: 'notes.md', bytes: new TextEncoder().encode('# Notes') }];
-    told('hearth-drop');
+    host.dropped.set(1, [notes]);
+    told('hearth-drop', 1);
     expect(document.body.textContent).not.toContain('Drop to attach');
     await until(() => chips().length === 1);
     expect(chips()).toEqual(['notes.md|7 bytes']);
+  });
+
+  it('reach the draft that they were dropped on, and no other', async () => {
+    const { hearth, host } = await composer();
+    const named = (name: string) => ({ ...notes, name });
+    for (const drop of [1, 2, 3]) host.dropped.set(drop, [named(`${drop}.md`)]);
+    hearth.settings('about');
+    flushSync();
+    told('hearth-drop', 1);
+    hearth.closePage();
+    flushSync();
+    told('hearth-drop', 2);
+    const here = hearth.drafts.of({ kind: 'new' });
+    const there = hearth.drafts.of({ kind: 'edit', conversation: 'c', message: 'm' });
+    const late = there.attachDropped(3);
+    await Promise.all([late, until(() => here.attachments.length > 0)]);
+    expect(here.attachments.map(({ name }) => name)).toEqual(['2.md']);
+    expect(there.attachments.map(({ name }) => name)).toEqual(['3.md']);
+    // The page of the drop that nobody wanted does not ask for it.
+    expect([...host.dropped.keys()]).toEqual([1]);
   });
 
   it('that are refused say why at the composer, and no word is lost', async () => {

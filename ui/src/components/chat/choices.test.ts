@@ -84,7 +84,7 @@ it('offers a temperature only where the model takes one, and says why not', asyn
   const { hearth, named, host } = await choices();
   const own = () => checkbox('Choose a temperature');
   expect(own().closest('fieldset')?.disabled).toBe(true);
-  expect(wholeDialog()).toContain('This model does not take a temperature.');
+  expect(wholeDialog()).toContain('This deployment takes no temperature · as documented');
   await hearth.chat.choose({ deployment: 'haiku-batch' });
   flushSync();
   expect(own().closest('fieldset')?.disabled).toBe(false);

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const models = () =>
-  [...document.querySelectorAll('[role="combobox"]')].map((picker) => picker.textContent?.trim());
+  [...document.querySelectorAll('[aria-label="Base model"]')].map((picker) => picker.textContent?.trim());
 
 it('leads to the field that stops a save, says why, and leaves nothing', async () => {
   const { named, hearth, form } = await settings({ world: 'connected' });
@@ -36,7 +36,7 @@ it('leads to the field that stops a save, says why, and leaves nothing', async (
   expect(document.activeElement).toBe(key);
   expect(key.getAttribute('aria-invalid')).toBe('true');
   expect(key.placeholder).not.toContain('7f3a');
-  expect(document.body.textContent).toContain('This key belongs to contoso-ai.services.ai.azure.com.');
+  expect(document.body.textContent).toContain('What is kept belongs to contoso-ai.services.ai.azure.com');
   expect(hearth.page.kind).toBe('settings');
   expect(hearth.app?.connections[0]?.endpoint).toContain('contoso-ai');
 });
@@ -44,11 +44,11 @@ it('leads to the field that stops a save, says why, and leaves nothing', async (
 it('does not leave the demo for a connection that is not complete', async () => {
   const { named, hearth, form } = await settings({ world: 'demo' });
   form.endpoint = 'contoso-ai';
-  form.key = 'secret-key-7f3a';
+  form.credential.secret = 'secret-key-7f3a';
   named('button', 'Save').click();
   await until(() => form.refusal !== null && !form.busy);
   flushSync();
-  const [deployment] = document.querySelectorAll('fieldset input');
+  const [deployment] = document.querySelectorAll('input[aria-label="Deployment name"]');
   expect(document.activeElement).toBe(deployment);
   expect(deployment?.getAttribute('aria-invalid')).toBe('true');
   expect(hearth.app?.demo).toBe(true);
@@ -59,18 +59,20 @@ it('maps a deployment to the model that answered only when it is asked to', asyn
   const { named, form } = await settings({ world: 'connected' });
   form.defaultRow = form.rows[3]?.key ?? 0;
   await form.test();
+  await until(() => !form.busy);
   flushSync();
   expect(models()[3]).toBe('Not sure (cautious)');
   named('button', 'Use what is known of Claude Sonnet 5').click();
   flushSync();
   expect(models()[3]).toBe('Claude Sonnet 5');
-  expect(document.body.textContent).toContain('It works');
+  expect(document.body.textContent).toContain('Everything works');
   expect(document.body.textContent).not.toContain('Use what is known');
 
   // One that the person has mapped is left alone.
   form.defaultRow = form.rows[0]?.key ?? 0;
   await form.test();
+  await until(() => !form.busy);
   flushSync();
-  expect(document.body.textContent).toContain('It works');
+  expect(document.body.textContent).toContain('Everything works');
   expect(document.body.textContent).not.toContain('Use what is known');
 });

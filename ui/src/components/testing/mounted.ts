@@ -31,6 +31,7 @@ export async function mountedWindow(options: FakeOptions = {}) {
 function nameOf(element: HTMLElement): string {
   const labelledBy = element.getAttribute('aria-labelledby');
   const byLabel = element.id ? document.querySelector(`label[for="${element.id}"]`) : null;
+  const around = element instanceof HTMLInputElement ? element.closest('label') : null;
   const source = labelledBy ? document.getElementById(labelledBy) : byLabel;
-  return element.getAttribute('aria-label') ?? (source ?? element).textContent?.trim() ?? '';
+  return element.getAttribute('aria-label') ?? (source ?? around ?? element).textContent?.trim() ?? '';
 }

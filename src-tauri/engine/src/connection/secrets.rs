@@ -1,0 +1,148 @@
+//! The secrets of connections: each under a name of its own, asked for once in a run, and
+//! kept where the person agreed to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hearth_foundry::{Place, Secret, Vault, VaultError, VaultState};
+
+use crate::api::{ConnectionId, ErrorReport, KeyringState, SecretPlace};
+use crate::report;
+use crate::settings::SavedConnection;
+
+/// The password of the proxy that every connection without one of its own goes through.
+pub(crate) const NETWORK_PROXY: &str = "proxy";
+
+/// Under which name a connection's key, client secret, token or refresh token is kept.
+pub(crate) fn credential(id: &ConnectionId) -> String {
+    id.0.clone()
+}
+
+/// Under which name the password of a connection's own proxy is kept.
+pub(crate) fn proxy(id: &ConnectionId) -> String {
+    format!("{}/proxy", id.0)
+}
+
+/// Under which name the value of one of its headers is kept.
+pub(crate) fn header(id: &ConnectionId, name: &str) -> String {
+    format!("{}/header/{}", id.0, name.to_ascii_lowercase())
+}
+
+/// Every name that a connection may have something under.
+pub(crate) fn all_of(saved: &SavedConnection) -> Vec<String> {
+    let headers = saved.headers.iter();
+    let mut names = vec![credential(&saved.id), proxy(&saved.id)];
+    names.extend(headers.map(|it| header(&saved.id, &it.name)));
+    names
+}
+
+/// Secrets by name.
+#[derive(Default)]
+pub(crate) struct Secrets {
+    vault: Vault,
+    /// What was asked for, so that the keyring is asked once and not at each turn.
+    known: Mutex<HashMap<String, Known>>,
+}
+
+/// A secret with where it is kept.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) secret: Arc<Secret>,
+    pub(crate) place: SecretPlace,
+}
+
+impl Secrets {
+    /// Where refresh tokens are kept, which change by themselves.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    pub(crate) async fn keyring(&self) -> KeyringState {
+        match self.vault.state().await {
+            VaultState::Ready => KeyringState::Ready,
+            VaultState::Missing => KeyringState::Missing,
+            VaultState::Locked => KeyringState::Locked,
+        }
+    }
+
+    /// The secret of a name. The system may ask the person to unlock the keyring.
+    ///
+    /// # Errors
+    /// What the keyring refuses; no secret is no error.
+    pub(crate) async fn get(&self, name: &str) -> Result<Option<Arc<Secret>>, ErrorReport> {
+        Ok(self.find(name).await?.map(|known| known.secret))
+    }
+
+    /// The same, with where it is kept.
+    pub(crate) async fn find(&self, name: &str) -> Result<Option<Known>, ErrorReport> {
+        if let Some(known) = self.known(name) {
+            return Ok(Some(known));
+        }
+        let Some(secret) = self.vault.load(name).await.map_err(report::vault)? else {
+            return Ok(None);
+        };
+        let place = match self.vault.place(name).await {
+            Some(Place::ThisRun) => SecretPlace::ThisRun,
+            Some(Place::Keyring) | None => SecretPlace::Keyring,
+        };
+        let known = Known { secret, place };
+        self.all().insert(name.to_owned(), known.clone());
+        Ok(Some(known))
+    }
+
+    /// What was found before. Asks nobody.
+    pub(crate) fn known(&self, name: &str) -> Option<Known> {
+        self.all().get(name).cloned()
+    }
+
+    /// Keeps a secret in the keyring or, where the person agreed to it, in memory.
+    ///
+    /// # Errors
+    /// What the keyring refuses; then nothing has changed.
+    pub(crate) async fn keep(
+        &self,
+        name: &str,
+        secret: Arc<Secret>,
+        this_run_only: bool,
+    ) -> Result<(), ErrorReport> {
+        let place = if this_run_only {
+            // One in the keyring from before would come back with the next start. Where the
+            // keyring does not let go of it, the person still gets what they agreed to.
+            if let Err(error) = self.forget(name).await {
+                tracing::info!(%error, "an earlier secret stays in the keyring");
+            }
+            let copy = Secret::new(secret.expose().to_owned());
+            self.vault.keep_for_this_run(name, copy);
+            SecretPlace::ThisRun
+        } else {
+            let stored = self.vault.store(name, &secret).await;
+            stored.map_err(report::vault)?;
+            SecretPlace::Keyring
+        };
+        self.all().insert(name.to_owned(), Known { secret, place });
+        Ok(())
+    }
+
+    /// Removes a secret from wherever it is. Where there is no keyring, there is none in it.
+    ///
+    /// # Errors
+    /// A keyring that is locked or refuses.
+    pub(crate) async fn forget(&self, name: &str) -> Result<(), ErrorReport> {
+        match self.vault.forget(name).await {
+            Ok(()) | Err(VaultError::Missing) => {}
+            Err(error) => return Err(report::vault(error)),
+        }
+        self.all().remove(name);
+        Ok(())
+    }
+
+    /// What is remembered of a secret that changes in the vault by itself is not to be used.
+    pub(crate) fn look_again(&self, name: &str) {
+        self.all().remove(name);
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        // A map of whole values is as good after a panic as before.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,396 @@
+//! The order of the rungs, and what one means for the next.
+//!
+//! The deployment is asked even where the way to it looks broken, as long as there is an
+//! address and something to ask with: what chat itself does is the truth, and the rungs below
+//! only explain it.
+
+use std::time::Duration;
+
+use hearth_foundry::{ApiVersion, Failure};
+use hearth_wire::{Block, MessagesRequest};
+
+use super::asking::{Answer, Until, ask};
+use super::ladder::{Begun, Finding, Ladder, Why, fact, known_fact};
+use super::patient::Patient;
+use super::{probes, remedies, way};
+use crate::Shared;
+use crate::api::{
+    Capability, ConversationId, ErrorCode, ErrorReport, Fact, Fix, Known, RungId, RungState,
+    TurnId, TurnSettings,
+};
+use crate::capability::{self, measured};
+use crate::connection::Used;
+use crate::request::{Contents, Past};
+use crate::turn::Plan;
+
+/// Longest time to a key or a token. Programs that print one have half a minute.
+const CREDENTIAL: Duration = Duration::from_secs(60);
+
+/// Longest time for the answer of a deployment.
+const DEPLOYMENT: Duration = Duration::from_secs(120);
+
+/// A question whose answer is a second of writing and costs next to nothing: long enough to
+/// tell whether it comes as it is written. It goes to a model, not to a person, and so is not
+/// in the words catalogue.
+const QUESTION: &str = "Count from 1 to 30, separated by commas. Write nothing else.";
+
+/// Climbs as far as it goes.
+pub(super) async fn climb(shared: &Shared, patient: &Patient, ladder: &Ladder) {
+    let Some(used) = below(shared, patient, ladder).await else {
+        return;
+    };
+    let mut plan = plan(used, patient.deployment.clone());
+    if plan.candidates.is_empty() {
+        let problem = ErrorReport::new(ErrorCode::NoDeployment).about(plan.used.name.clone());
+        let begun = ladder.begin(RungId::Deployment);
+        begun.end(Finding::failed(super::with_fix(problem)));
+        return;
+    }
+    ladder.asks(plan.deployment());
+    let mut learned = Vec::new();
+    if asks(shared, patient, &mut plan, &mut learned, ladder).await {
+        ladder.chat_works();
+        probes::all(&plan, &mut learned, ladder).await;
+    }
+    if patient.is_saved {
+        shared.remember(&plan.used.id, plan.deployment(), &learned);
+    } else {
+        shared.measured_of_form(&plan, learned);
+    }
+}
+
+/// The rungs below the deployment. What questions are asked with, when all of it is there.
+async fn below(shared: &Shared, patient: &Patient, ladder: &Ladder) -> Option<Used> {
+    let begun = ladder.begin(RungId::Address);
+    let endpoint = match &patient.endpoint {
+        Ok(endpoint) => endpoint.clone(),
+        Err(problem) => {
+            begun.end(Finding::failed(super::with_fix(problem.clone())));
+            return None;
+        }
+    };
+    let address = endpoint.messages_url().to_owned();
+    ladder.goes_to(&address);
+    begun.end(Finding::passed(vec![fact("address", address)]));
+    let client = match &patient.client {
+        Ok(client) => Some(client),
+        Err(problem) => {
+            let rung = match problem.code {
+                ErrorCode::PemUnreadable | ErrorCode::TlsFailed => RungId::Tls,
+                _ => RungId::Proxy,
+            };
+            let begun = ladder.begin(rung);
+            begun.end(Finding::failed(super::with_fix(problem.clone())));
+            None
+        }
+    };
+    if let Some(client) = client {
+        way::look(client, &endpoint, ladder).await;
+    }
+    let begun = ladder.begin(RungId::Credential);
+    let used = match patient.used(shared).await {
+        Ok(used) => used,
+        Err(problem) => {
+            blame(problem, begun, ladder);
+            return None;
+        }
+    };
+    credential(shared, patient, &used, begun)
+        .await
+        .then_some(used)
+}
+
+/// What keeps a connection from being used at all, on the rung that it belongs to.
+fn blame(problem: ErrorReport, begun: Begun<'_>, ladder: &Ladder) {
+    let problem = super::with_fix(problem);
+    match problem.code {
+        ErrorCode::NoDeployment => {
+            begun.end(Finding::skipped(Why::FailedBefore));
+            let begun = ladder.begin(RungId::Deployment);
+            begun.end(Finding::failed(problem));
+        }
+        // The client's own troubles stand on their rung already.
+        ErrorCode::PemUnreadable | ErrorCode::ProxyInvalid => {
+            begun.end(Finding::skipped(Why::FailedBefore));
+        }
+        _ => begun.end(Finding::failed(problem)),
+    }
+}
+
+async fn credential(shared: &Shared, patient: &Patient, used: &Used, begun: Begun<'_>) -> bool {
+    let prepared = tokio::time::timeout(CREDENTIAL, used.credential.prepare(&used.client)).await;
+    let failure = match prepared {
+        Ok(Ok(facts)) => {
+            begun.end(Finding::passed(match facts {
+                None => vec![fact("kind", "key")],
+                Some(facts) => token(&facts),
+            }));
+            return true;
+        }
+        Ok(Err(failure)) => failure,
+        Err(_) => Failure::Stalled,
+    };
+    let plan = plan(used.clone(), patient.deployment.clone());
+    let mut problem = plan.report(&failure);
+    if matches!(failure, Failure::Stalled) {
+        problem.code = ErrorCode::SignInUnreachable;
+    }
+    let (problem, facts) = remedies::look(shared, patient, &plan, problem).await;
+    begun.end(Finding {
+        facts,
+        ..Finding::failed(problem)
+    });
+    false
+}
+
+fn token(facts: &hearth_foundry::TokenFacts) -> Vec<Fact> {
+    let list = |list: &[String]| (!list.is_empty()).then(|| list.join(", "));
+    let known = [
+        known_fact("audience", facts.audience.clone()),
+        known_fact("tenant", facts.tenant.clone()),
+        known_fact("account", facts.account.clone()),
+        known_fact("application", facts.application.clone()),
+        known_fact("roles", list(&facts.roles).or(list(&facts.scopes))),
+        known_fact("expires", facts.expires_at.and_then(crate::words::moment)),
+    ];
+    let mut all = vec![fact("kind", "token")];
+    all.extend(known.into_iter().flatten());
+    all
+}
+
+/// The plan of a question that chat would ask exactly so.
+pub(super) fn plan(used: Used, deployment: Option<String>) -> Plan {
+    let candidates = match deployment {
+        Some(chosen) => vec![chosen],
+        None => used.candidates.clone(),
+    };
+    Plan {
+        conversation: ConversationId(String::new()),
+        turn: TurnId(String::new()),
+        used,
+        settings: TurnSettings::default(),
+        candidates,
+        past: vec![Past::question(vec![Block::text(QUESTION)])],
+        tools: Vec::new(),
+        contents: Contents::default(),
+        without: Vec::new(),
+        skip: hearth_foundry::Skip::new(),
+    }
+}
+
+/// The deployment answers, and its answer comes as it is written. True when chat works.
+async fn asks(
+    shared: &Shared,
+    patient: &Patient,
+    plan: &mut Plan,
+    learned: &mut Vec<Known>,
+    ladder: &Ladder,
+) -> bool {
+    let mut open = Open::Deployment(ladder.begin(RungId::Deployment));
+    let asked = chat(plan, learned, &mut open, ladder);
+    let asked = tokio::time::timeout(DEPLOYMENT, asked).await;
+    let (begun, failure) = match (open, asked.unwrap_or(Err(Failure::Stalled))) {
+        (open, Ok(streamed)) => {
+            streaming(plan, streamed, learned, open.streaming(ladder));
+            return true;
+        }
+        // The answer had begun: it is the stream that is broken.
+        (Open::Streaming(begun), Err(failure)) => {
+            return broken_stream(plan, &failure, learned, begun).await;
+        }
+        (Open::Deployment(begun), Err(failure)) => (begun, failure),
+    };
+    if let Some(answer) = in_one_piece(plan, &failure).await {
+        let refused = plan.report(&failure);
+        begun.end(Finding::passed(deployment(plan, &answer)));
+        learned.push(measured(
+            Capability::Streaming,
+            false,
+            refused.message.clone(),
+        ));
+        let begun = ladder.begin(RungId::Streaming);
+        begun.end(Finding::warned(Some(refused), Vec::new()));
+        return true;
+    }
+    let problem = plan.report(&failure);
+    // The rung below says it already, and better.
+    if failed_below(ladder) {
+        let is_unknown = problem.code == ErrorCode::HostUnknown;
+        begun.end(Finding::skipped(Why::FailedBefore));
+        let found = remedies::look(shared, patient, plan, problem).await.0.fix;
+        if let Some(fix @ Fix::UseEndpoint { .. }) = found.filter(|_| is_unknown) {
+            ladder.offer(RungId::Dns, fix);
+        }
+        return false;
+    }
+    let (problem, facts) = remedies::look(shared, patient, plan, problem).await;
+    begun.end(Finding {
+        facts,
+        ..Finding::failed(problem)
+    });
+    false
+}
+
+fn failed_below(ladder: &Ladder) -> bool {
+    let below = [RungId::Dns, RungId::Proxy, RungId::Tcp, RungId::Tls];
+    below
+        .into_iter()
+        .any(|id| ladder.state(id) == RungState::Failed)
+}
+
+/// The rung that an answer is on: the first word ends one and begins the other.
+enum Open<'a> {
+    Deployment(Begun<'a>),
+    Streaming(Begun<'a>),
+}
+
+impl<'a> Open<'a> {
+    /// The deployment has answered.
+    fn answered(&mut self, facts: Vec<Fact>, ladder: &'a Ladder) {
+        if matches!(self, Self::Deployment(_)) {
+            let streaming = Self::Streaming(ladder.begin(RungId::Streaming));
+            if let Self::Deployment(begun) = std::mem::replace(self, streaming) {
+                begun.end(Finding::passed(facts));
+            }
+        }
+    }
+
+    /// The rung of streaming, begun now if no word came.
+    fn streaming(self, ladder: &'a Ladder) -> Begun<'a> {
+        match self {
+            Self::Streaming(begun) => begun,
+            Self::Deployment(_) => ladder.begin(RungId::Streaming),
+        }
+    }
+}
+
+/// Exactly the call that chat makes, with what chat does when the deployment lacks something:
+/// it asks once more without it.
+async fn chat<'a>(
+    plan: &mut Plan,
+    learned: &mut Vec<Known>,
+    open: &mut Open<'a>,
+    ladder: &'a Ladder,
+) -> Result<Answer, Failure> {
+    loop {
+        let built = plan.build();
+        let streams = built.request.stream;
+        let first = |answer: &Answer| {
+            if streams {
+                open.answered(deployment(plan, answer), ladder);
+            }
+        };
+        let answer = ask(plan, built.version, built.request, Until::End, first).await;
+        match answer {
+            Ok(answer) => {
+                open.answered(deployment(plan, &answer), ladder);
+                return Ok(answer);
+            }
+            Err(failure) if unknown(plan, &failure) => {
+                plan.candidates.remove(0);
+            }
+            Err(failure) => {
+                let lack = capability::refused(&failure, &plan.build().request);
+                let Some(lack) = lack.filter(|lack| plan.leave_out(lack.capability)) else {
+                    return Err(failure);
+                };
+                if lack.whole {
+                    learned.push(measured(lack.capability, false, Some(lack.said)));
+                }
+            }
+        }
+    }
+}
+
+/// Nobody knows what this resource has: the next name may be there.
+fn unknown(plan: &Plan, failure: &Failure) -> bool {
+    failure.category() == hearth_foundry::Category::DeploymentNotFound && plan.candidates.len() > 1
+}
+
+fn deployment(plan: &Plan, answer: &Answer) -> Vec<Fact> {
+    let words = crate::Words::shared();
+    let without: Vec<_> = plan
+        .without
+        .iter()
+        .map(|it| words.capability(*it))
+        .collect();
+    let first_word = answer
+        .first_word
+        .map(|waited| waited.as_millis().to_string());
+    let known = [
+        known_fact(
+            "first-word",
+            Some(first_word.unwrap_or_else(|| "0".to_owned())),
+        ),
+        known_fact("model", answer.model.clone()),
+        known_fact("without", (!without.is_empty()).then(|| without.join(", "))),
+        known_fact("request-id", answer.request_id.clone()),
+        known_fact("apim-request-id", answer.apim_request_id.clone()),
+    ];
+    let mut facts = vec![fact("deployment", plan.deployment())];
+    facts.extend(known.into_iter().flatten());
+    facts
+}
+
+/// The rung of an answer that came to its end.
+fn streaming(plan: &Plan, answer: Answer, learned: &mut Vec<Known>, begun: Begun<'_>) {
+    let lacks = plan.without.contains(&Capability::Streaming);
+    if lacks {
+        let said = learned
+            .iter()
+            .find(|it| it.capability == Capability::Streaming);
+        let said = said.and_then(|known| known.said.clone());
+        begun.end(Finding::warned(
+            Some(probes::lacking(plan, Capability::Streaming, said)),
+            Vec::new(),
+        ));
+    } else if !plan.build().request.stream || answer.was_held_back() {
+        begun.end(Finding::warned(None, Vec::new()));
+    } else {
+        learned.push(measured(Capability::Streaming, true, None));
+        begun.end(Finding::passed(Vec::new()));
+    }
+}
+
+/// An answer began to stream and broke off. Chat works where it comes in one piece.
+async fn broken_stream(
+    plan: &mut Plan,
+    failure: &Failure,
+    learned: &mut Vec<Known>,
+    begun: Begun<'_>,
+) -> bool {
+    let problem = super::with_fix(plan.report(failure));
+    if in_one_piece(plan, failure).await.is_some() {
+        learned.push(measured(
+            Capability::Streaming,
+            false,
+            problem.message.clone(),
+        ));
+        begun.end(Finding::warned(Some(problem), Vec::new()));
+        return true;
+    }
+    begun.end(Finding::failed(problem));
+    false
+}
+
+/// Where a stream is held back or broken by something on the way, an answer in one piece may
+/// come through. Asks for one, and goes on so when it does.
+async fn in_one_piece(plan: &mut Plan, failure: &Failure) -> Option<Answer> {
+    let by_the_way = matches!(
+        failure,
+        Failure::Unexpected { .. } | Failure::Cut | Failure::Stalled
+    );
+    if !by_the_way || plan.without.contains(&Capability::Streaming) {
+        return None;
+    }
+    let built = plan.build();
+    let request = MessagesRequest {
+        stream: false,
+        ..built.request
+    };
+    let version: ApiVersion = built.version;
+    let asked = ask(plan, version, request, Until::End, |_| {});
+    let came = tokio::time::timeout(DEPLOYMENT, asked).await;
+    let answer = came.ok()?.ok()?;
+    plan.leave_out(Capability::Streaming).then_some(answer)
+}

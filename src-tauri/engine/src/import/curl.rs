@@ -1,0 +1,391 @@
+//! A curl command, as documentation prints it and browsers copy it.
+//!
+//! Only what names a connection is read: the address, the credential, the model. Nothing is
+//! run, and no file that the command names is opened.
+
+use std::sync::Arc;
+
+use hearth_foundry::{Environment, Secret};
+use serde_json::Value;
+
+use super::{Found, env_block, unreadable};
+use crate::api::{CredentialChoice, ErrorCode, ErrorReport};
+
+/// Options that take a value, besides those that are read here
+/// (<https://curl.se/docs/manpage.html>).
+const WITH_VALUE: [&str; 41] = [
+    "-A",
+    "-b",
+    "-c",
+    "-C",
+    "-D",
+    "-e",
+    "-E",
+    "-F",
+    "-K",
+    "-m",
+    "-o",
+    "-P",
+    "-Q",
+    "-r",
+    "-T",
+    "-t",
+    "-u",
+    "-w",
+    "-x",
+    "-X",
+    "-y",
+    "-Y",
+    "-z",
+    "--cacert",
+    "--cert",
+    "--config",
+    "--connect-timeout",
+    "--cookie",
+    "--form",
+    "--key",
+    "--max-time",
+    "--output",
+    "--proxy",
+    "--proxy-user",
+    "--referer",
+    "--request",
+    "--resolve",
+    "--retry",
+    "--retry-delay",
+    "--user",
+    "--user-agent",
+];
+
+/// Headers that say nothing about a connection.
+const OF_NO_ACCOUNT: [&str; 6] = [
+    "accept",
+    "accept-encoding",
+    "content-length",
+    "content-type",
+    "host",
+    "user-agent",
+];
+
+/// The line on which a command begins.
+pub(super) fn begins(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches(['$', '>', '%']);
+    let word = line.split_whitespace().next().unwrap_or_default();
+    matches!(word, "curl" | "curl.exe")
+}
+
+/// The connection that the first command of the text asks. Lines before it may set
+/// variables that it uses.
+///
+/// # Errors
+/// [`ErrorCode::ImportUnreadable`] when its quotes do not end, and
+/// [`ErrorCode::ImportEmpty`] when it asks nobody.
+pub(super) fn read(text: &str, environment: &Environment) -> Result<Vec<Found>, ErrorReport> {
+    let lines: Vec<&str> = text.lines().collect();
+    let first = lines.iter().position(|line| begins(line)).unwrap_or(0);
+    let before = Environment::from_vars(env_block::variables(&lines[..first].join("\n")));
+    let command = one_line(&lines[first..].join("\n"));
+    let words = shlex::split(first_command(&command))
+        .ok_or_else(|| unreadable("a quote in the command does not end"))?;
+    let reader = Reader {
+        variables: Variables {
+            before: &before,
+            environment,
+        },
+        url: None,
+        headers: Vec::new(),
+        bodies: Vec::new(),
+        bearer: None,
+    };
+    reader.read(words)
+}
+
+/// Long commands are broken with `\` (POSIX), `^` (cmd) or `` ` `` (PowerShell). What cmd
+/// escapes with `^` stands for itself.
+fn one_line(command: &str) -> String {
+    let command = command.replace("\r\n", "\n");
+    let for_cmd = command.contains("^\n") || command.contains("^\"");
+    let joined = command.replace("\\\n", " ").replace("`\n", " ");
+    if !for_cmd {
+        return joined;
+    }
+    let mut plain = String::with_capacity(joined.len());
+    let mut chars = joined.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '^' => match chars.next() {
+                Some('\n') => plain.push(' '),
+                Some(escaped) => plain.push(escaped),
+                None => {}
+            },
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// The text up to the first line end that no quote holds together.
+fn first_command(text: &str) -> &str {
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match (quote, c) {
+            (None | Some('"'), '\\') => escaped = true,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, '\n') => return &text[..at],
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Where `$NAME` in a command is looked up.
+struct Variables<'a> {
+    before: &'a Environment,
+    environment: &'a Environment,
+}
+
+/// A text of the command with its variables put in.
+struct Resolved {
+    text: String,
+    /// The variables of the environment's that were put in.
+    borrowed: Vec<String>,
+    /// Those that are set nowhere.
+    missing: Vec<String>,
+}
+
+struct Reader<'a> {
+    variables: Variables<'a>,
+    url: Option<String>,
+    headers: Vec<(String, String)>,
+    bodies: Vec<String>,
+    bearer: Option<String>,
+}
+
+impl Reader<'_> {
+    fn read(mut self, words: Vec<String>) -> Result<Vec<Found>, ErrorReport> {
+        let mut words = words.into_iter().skip_while(|word| !begins(word)).skip(1);
+        while let Some(word) = words.next() {
+            // Another command begins.
+            if matches!(word.as_str(), "|" | "||" | "&&" | ";" | ">" | "&") {
+                break;
+            }
+            let (option, attached) = split(&word);
+            let mut value = || attached.clone().or_else(|| words.next());
+            match option.as_str() {
+                "-H" | "--header" => self.header(value()),
+                "--url" => self.url = self.url.take().or(value()),
+                "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--json" => {
+                    self.bodies.extend(value());
+                }
+                "--oauth2-bearer" => self.bearer = value(),
+                option if WITH_VALUE.contains(&option) => drop(value()),
+                option if option.starts_with('-') && option.len() > 1 => {}
+                _ => {
+                    self.url.get_or_insert(word);
+                }
+            }
+        }
+        self.found()
+    }
+
+    fn header(&mut self, line: Option<String>) {
+        let line = line.unwrap_or_default();
+        if let Some((name, value)) = line.split_once(':') {
+            let name = name.trim().to_ascii_lowercase();
+            self.headers.push((name, value.trim().to_owned()));
+        }
+    }
+
+    fn found(self) -> Result<Vec<Found>, ErrorReport> {
+        let Some(url) = &self.url else {
+            return Err(ErrorReport::new(ErrorCode::ImportEmpty));
+        };
+        let url = self.variables.resolve(url);
+        let mut found = Found {
+            endpoint: url.text.clone(),
+            ..Found::default()
+        };
+        found.uses("URL");
+        url.note(&mut found, self.variables.environment);
+        self.credential(&mut found);
+        for body in &self.bodies {
+            let body: Option<Value> = serde_json::from_str(body).ok();
+            if let Some(model) = body.as_ref().and_then(|body| body.get("model")?.as_str()) {
+                found.uses("model");
+                found.deployment(model, None);
+            }
+        }
+        for (name, _) in &self.headers {
+            let known = OF_NO_ACCOUNT.contains(&name.as_str()) || found.used.contains(name);
+            if !known {
+                found.leaves_out(name.clone());
+            }
+        }
+        Ok(vec![found])
+    }
+
+    /// A key, in either of its headers, goes before a token.
+    fn credential(&self, found: &mut Found) {
+        let header = |name: &str| {
+            let all = self.headers.iter();
+            let mut values = all.filter(|(known, _)| known == name);
+            values.next().map(|(_, value)| value.clone())
+        };
+        for name in ["x-api-key", "api-key"] {
+            if let Some(key) = header(name)
+                && self.secret(found, name, &key)
+            {
+                found.credential = Some(CredentialChoice::Key);
+                return;
+            }
+        }
+        let authorization = header("authorization");
+        let token = authorization.as_deref().and_then(bearer);
+        if let Some(token) = token.or(self.bearer.as_deref())
+            && self.secret(found, "authorization", token)
+        {
+            found.credential = Some(CredentialChoice::Token);
+        }
+    }
+
+    /// Takes a secret; false when there stands only the place for one.
+    fn secret(&self, found: &mut Found, name: &str, written: &str) -> bool {
+        let resolved = self.variables.resolve(written);
+        resolved.note(found, self.variables.environment);
+        if !resolved.missing.is_empty() || is_placeholder(&resolved.text) {
+            found.leaves_out(name);
+            return false;
+        }
+        found.uses(name);
+        found.secret = Some(Arc::new(Secret::new(resolved.text)));
+        true
+    }
+}
+
+/// `-Hvalue`, `-sSH value` and `--option=value` as what they mean.
+fn split(word: &str) -> (String, Option<String>) {
+    if word.starts_with("--") {
+        return match word.split_once('=') {
+            Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
+            None => (word.to_owned(), None),
+        };
+    }
+    let Some(letters) = word.strip_prefix('-') else {
+        return (word.to_owned(), None);
+    };
+    for (at, letter) in letters.char_indices() {
+        let option = format!("-{letter}");
+        if matches!(letter, 'H' | 'd') || WITH_VALUE.contains(&option.as_str()) {
+            let rest = &letters[at + letter.len_utf8()..];
+            return (option, (!rest.is_empty()).then(|| rest.to_owned()));
+        }
+    }
+    (word.to_owned(), None)
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+/// What documentation writes where a secret belongs.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    text.is_empty()
+        || text.starts_with('<')
+        || text.starts_with("your")
+        || text
+            .chars()
+            .all(|c| matches!(c, '*' | '.' | '•' | '…' | 'x'))
+}
+
+impl Variables<'_> {
+    /// Puts in `$NAME`, `${NAME}`, `$env:NAME` and `%NAME%`.
+    fn resolve(&self, written: &str) -> Resolved {
+        let mut resolved = Resolved {
+            text: String::new(),
+            borrowed: Vec::new(),
+            missing: Vec::new(),
+        };
+        let mut rest = written;
+        while let Some(at) = rest.find(['$', '%']) {
+            resolved.text.push_str(&rest[..at]);
+            rest = &rest[at..];
+            match reference(rest) {
+                Some((name, length)) => {
+                    self.put(name, &rest[..length], &mut resolved);
+                    rest = &rest[length..];
+                }
+                None => {
+                    resolved.text.push_str(&rest[..1]);
+                    rest = &rest[1..];
+                }
+            }
+        }
+        resolved.text.push_str(rest);
+        resolved
+    }
+
+    fn put(&self, name: &str, written: &str, resolved: &mut Resolved) {
+        if let Some(value) = self.before.get(name) {
+            resolved.text.push_str(value.expose());
+        } else if let Some(value) = self.environment.get(name) {
+            resolved.text.push_str(value.expose());
+            resolved.borrowed.push(name.to_owned());
+        } else {
+            resolved.text.push_str(written);
+            resolved.missing.push(name.to_owned());
+        }
+    }
+}
+
+impl Resolved {
+    /// Says whose variables were put in, and which are set nowhere.
+    fn note(&self, found: &mut Found, environment: &Environment) {
+        for name in &self.borrowed {
+            found.uses(format!("${name}"));
+            found.borrow(name, environment);
+        }
+        for name in &self.missing {
+            found.leaves_out(format!("${name}"));
+        }
+    }
+}
+
+/// The variable that the text begins with, and how long its spelling is.
+fn reference(text: &str) -> Option<(&str, usize)> {
+    let name_at = |from: usize| {
+        let rest = &text[from..];
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let name = &rest[..end.unwrap_or(rest.len())];
+        let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        begins.then_some(name)
+    };
+    let closed = |from: usize, end: char| {
+        let name = name_at(from)?;
+        let after = from + name.len();
+        text[after..]
+            .starts_with(end)
+            .then_some((name, after + end.len_utf8()))
+    };
+    if text.starts_with("${") {
+        return closed(2, '}');
+    }
+    if text.starts_with('%') {
+        return closed(1, '%');
+    }
+    let from = match text.get(..5) {
+        Some(start) if start.eq_ignore_ascii_case("$env:") => 5,
+        _ => 1,
+    };
+    let name = name_at(from)?;
+    Some((name, from + name.len()))
+}

@@ -1,0 +1,61 @@
+//! What a text is, told by what stands in it.
+
+use hearth_foundry::Environment;
+use serde_json::Value;
+
+use super::{Found, claude_code, curl, env_block, litellm};
+use crate::api::{ErrorCode, ErrorReport, ImportSource};
+
+/// More than this is not looked at while somebody types.
+const GLANCE: usize = 256 * 1024;
+
+/// What the text describes.
+///
+/// # Errors
+/// [`ErrorCode::ImportEmpty`] when it is nothing known, and what the reader of its kind
+/// refuses.
+pub(super) fn read(
+    text: &str,
+    environment: &Environment,
+) -> Result<(ImportSource, Vec<Found>), ErrorReport> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let source = source_of(text).ok_or_else(|| ErrorReport::new(ErrorCode::ImportEmpty))?;
+    let found = match source {
+        ImportSource::Curl => curl::read(text, environment),
+        ImportSource::LiteLlm => litellm::read(text, environment),
+        ImportSource::ClaudeCode => claude_code::read(text, environment),
+        ImportSource::EnvBlock | ImportSource::Environment => env_block::read(text),
+    }?;
+    Ok((source, found))
+}
+
+/// Reading the text as an import would find something. Looks at little of it, because it
+/// is asked at each keystroke.
+pub(crate) fn looks_importable(text: &str) -> bool {
+    text.len() <= GLANCE && source_of(text.trim_start_matches('\u{feff}').trim()).is_some()
+}
+
+fn source_of(text: &str) -> Option<ImportSource> {
+    if text.lines().any(curl::begins) {
+        return Some(ImportSource::Curl);
+    }
+    if text.starts_with('{')
+        && let Ok(document) = serde_json::from_str::<Value>(text)
+    {
+        let has = |key: &str| document.get(key).is_some();
+        return match (has("model_list"), has("env") || has("apiKeyHelper")) {
+            (true, _) => Some(ImportSource::LiteLlm),
+            (false, true) => Some(ImportSource::ClaudeCode),
+            (false, false) => None,
+        };
+    }
+    let is_list = |line: &str| line.trim_end().starts_with("model_list:");
+    if text.lines().any(is_list) {
+        return Some(ImportSource::LiteLlm);
+    }
+    let known = |line: &str| {
+        let name = env_block::name_set_by(line);
+        name.is_some_and(|name| Environment::families().any(|known| known == name))
+    };
+    text.lines().any(known).then_some(ImportSource::EnvBlock)
+}

@@ -1,0 +1,172 @@
+//! A request while it is being translated.
+
+use crate::object::Object;
+use crate::openai::dropped::{Dropped, Why};
+use crate::openai::refusal::Refusal;
+use crate::raw::Raw;
+use crate::version::ApiVersion;
+
+use super::{ModelFacts, Policy};
+
+/// The members that are still to be translated, and what was found out on the way.
+///
+/// A member is taken out when it is translated. What is left at the end is not known to
+/// anybody, so nothing can be forgotten.
+pub(super) struct Case<'a> {
+    pub(super) facts: ModelFacts<'a>,
+    pub(super) dropped: Vec<Dropped>,
+    pub(super) betas: Vec<String>,
+    pub(super) headers: Vec<(String, String)>,
+    /// The version that the client insists on.
+    pub(super) version: Option<ApiVersion>,
+    drop_params: bool,
+    members: Vec<(String, Raw)>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn read(
+        body: &[u8],
+        facts: ModelFacts<'a>,
+        policy: &Policy,
+    ) -> Result<Self, Refusal> {
+        let mut case = Self {
+            facts,
+            dropped: vec![],
+            betas: vec![],
+            headers: vec![],
+            version: None,
+            drop_params: policy.drop_params,
+            members: members(body)?,
+        };
+        if let Some(extra) = case.object("extra_body")? {
+            for (key, value) in extra.iter() {
+                if case.members.iter().all(|(known, _)| *known != key) {
+                    case.members.push((key, value.clone()));
+                } else {
+                    case.drop(format!("extra_body.{key}"), Why::Overruled);
+                }
+            }
+        }
+        if let Some(drop_params) = case.flag("drop_params")? {
+            case.drop_params = drop_params;
+        }
+        Ok(case)
+    }
+
+    /// Takes a member out; none when it is absent or null.
+    pub(super) fn take(&mut self, key: &str) -> Option<Raw> {
+        let mut found = None;
+        self.members.retain(|(name, value)| {
+            if name == key {
+                found = Some(value.clone());
+            }
+            name != key
+        });
+        found.filter(|value| !value.is_null())
+    }
+
+    pub(super) fn flag(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
+        let read = |raw: &Raw| match raw.json() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        self.read_as(key, "true or false", read)
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+        let read = |raw: &Raw| Some(crate::literal::Literal::of(raw)?.decode());
+        self.read_as(key, "a string", read)
+    }
+
+    pub(super) fn number(&mut self, key: &str) -> Result<Option<f64>, Refusal> {
+        self.read_as(key, "a number", |raw| serde_json::from_str(raw.json()).ok())
+    }
+
+    pub(super) fn object(&mut self, key: &str) -> Result<Option<Object>, Refusal> {
+        self.read_as(key, "an object", |raw| Object::parse(raw.json()).ok())
+    }
+
+    pub(super) fn list(&mut self, key: &str) -> Result<Option<Vec<Raw>>, Refusal> {
+        self.read_as(key, "a list", |raw| serde_json::from_str(raw.json()).ok())
+    }
+
+    /// Notes that a member was not, or not exactly, sent on.
+    pub(super) fn drop(&mut self, param: impl Into<String>, why: Why) {
+        self.dropped.push(Dropped::new(param, why));
+    }
+
+    /// Leaves a member out that cannot be sent, if that is allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] with `message` and the way out when `drop_params` is off.
+    pub(super) fn leave_out(
+        &mut self,
+        param: &str,
+        why: Why,
+        message: &str,
+    ) -> Result<(), Refusal> {
+        if !self.drop_params {
+            let message = format!("{message}; leave `{param}` out, or turn on drop_params");
+            return Err(Refusal::unsupported(param, message));
+        }
+        self.drop(param, why);
+        Ok(())
+    }
+
+    /// Asks for a beta of the API, once.
+    pub(super) fn beta(&mut self, beta: &str) {
+        let beta = beta.trim();
+        if !beta.is_empty() && self.betas.iter().all(|known| known != beta) {
+            self.betas.push(beta.to_owned());
+        }
+    }
+
+    /// What the model is called in complaints.
+    pub(super) fn model_name(&self) -> String {
+        if self.facts.is_mapped() {
+            return self.facts.model.id.clone();
+        }
+        format!(
+            "the deployment `{}`, which is mapped to no base model,",
+            self.facts.deployment
+        )
+    }
+
+    /// Refuses what nobody took, or lists it.
+    pub(super) fn refuse_unknown(&mut self) -> Result<(), Refusal> {
+        for (key, value) in std::mem::take(&mut self.members) {
+            if value.is_null() {
+                continue;
+            }
+            if !self.drop_params {
+                return Err(Refusal::unknown(&key));
+            }
+            self.drop(key, Why::Unknown);
+        }
+        Ok(())
+    }
+
+    fn read_as<T>(
+        &mut self,
+        key: &str,
+        what: &str,
+        read: impl FnOnce(&Raw) -> Option<T>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(raw) = self.take(key) else {
+            return Ok(None);
+        };
+        let value = read(&raw);
+        let wrong = || Refusal::invalid(key, format!("`{key}` must be {what}"));
+        value.map(Some).ok_or_else(wrong)
+    }
+}
+
+pub(super) fn members(body: &[u8]) -> Result<Vec<(String, Raw)>, Refusal> {
+    let text = std::str::from_utf8(body)
+        .map_err(|_| Refusal::body("the body is not UTF-8; send JSON in UTF-8"))?;
+    let object = Object::parse(text.trim_start_matches('\u{FEFF}'))
+        .map_err(|error| Refusal::body(format!("the body is not a JSON object: {error}")))?;
+    Ok(object.iter().map(|(key, raw)| (key, raw.clone())).collect())
+}

@@ -1,0 +1,89 @@
+//! Headers that a client asks for in the body of its request.
+
+use crate::literal::Literal;
+use crate::openai::dropped::Why;
+use crate::openai::refusal::Refusal;
+use crate::version::ApiVersion;
+
+use super::case::Case;
+
+/// Headers that a request cannot choose: credentials, those of the connection, and those
+/// that say what the body is.
+const NOT_THEIRS: &[&str] = &[
+    "accept",
+    "accept-encoding",
+    "api-key",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "ocp-apim-subscription-key",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "x-api-key",
+];
+
+/// Takes `extra_headers` and `betas`.
+pub(super) fn take(case: &mut Case<'_>) -> Result<(), Refusal> {
+    for beta in case.list("betas")?.unwrap_or_default() {
+        let beta = Literal::of(&beta).map(|beta| beta.decode());
+        match beta.filter(|beta| is_value(beta)) {
+            Some(beta) => case.beta(&beta),
+            None => return Err(Refusal::invalid("betas", "`betas` must be a list of names")),
+        }
+    }
+    let Some(headers) = case.object("extra_headers")? else {
+        return Ok(());
+    };
+    for (name, value) in headers.iter() {
+        let param = format!("extra_headers.{name}");
+        if value.is_null() {
+            continue;
+        }
+        let value = Literal::of(value).map(|value| value.decode());
+        let Some(value) = value.filter(|value| is_name(&name) && is_value(value)) else {
+            return Err(Refusal::invalid(&param, format!("`{param}` is not a header")));
+        };
+        take_one(case, &name.to_ascii_lowercase(), value, param)?;
+    }
+    Ok(())
+}
+
+fn take_one(case: &mut Case<'_>, name: &str, value: String, param: String) -> Result<(), Refusal> {
+    match name {
+        "anthropic-beta" => value.split(',').for_each(|beta| case.beta(beta)),
+        "anthropic-version" => {
+            let known = [ApiVersion::V2026_10_21, ApiVersion::V2023_06_01];
+            let version = known.into_iter().find(|known| known.as_str() == value.trim());
+            if version.is_none() {
+                let message = "`anthropic-version` must be 2026-10-21 or 2023-06-01";
+                return Err(Refusal::invalid(&param, message));
+            }
+            case.version = version;
+        }
+        name if NOT_THEIRS.contains(&name) => case.drop(param, Why::RefusedHere),
+        name => case.headers.push((name.to_owned(), value)),
+    }
+    Ok(())
+}
+
+/// A token of RFC 9110, section 5.6.2.
+fn is_name(name: &str) -> bool {
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(token)
+}
+
+fn is_value(value: &str) -> bool {
+    value.chars().all(|c| c == ' ' || c == '\t' || c.is_ascii_graphic())
+}

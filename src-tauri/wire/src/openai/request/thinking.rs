@@ -1,0 +1,312 @@
+//! How the model is to think, and how long the answer may get.
+
+use crate::models::ThinkingKind;
+use crate::object::Object;
+use crate::openai::dropped::Why;
+use crate::openai::refusal::Refusal;
+use crate::openai::text::{number, object, string};
+use crate::raw::Raw;
+use crate::request::Effort;
+
+use super::case::Case;
+
+/// What was settled about thinking.
+pub(super) struct Thoughts {
+    /// The request's `thinking`.
+    pub(super) thinking: Option<Raw>,
+    /// The request's `output_config`, the effort included.
+    pub(super) output_config: OutputConfig,
+    /// The request's `max_tokens`.
+    pub(super) max_tokens: u32,
+    /// The model thinks within a budget, as the older ones do: sampling, forced tools and
+    /// a prefilled answer do not go with it.
+    pub(super) budgeted: bool,
+    /// Thinking was asked for.
+    pub(super) asked: bool,
+}
+
+/// The request's `output_config` as far as it is settled.
+#[derive(Default)]
+pub(super) struct OutputConfig(pub(super) Object);
+
+impl OutputConfig {
+    /// The value, unless there is nothing in it.
+    pub(super) fn filled(&self) -> Option<Raw> {
+        (!self.0.is_empty()).then(|| self.0.raw())
+    }
+}
+
+/// The least and the usual budget of thinking. Source:
+/// <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
+const LEAST_BUDGET: u32 = 1024;
+const USUAL_BUDGET: u32 = 2048;
+
+/// What is left for the answer when a budget has to be made smaller.
+const ROOM: u32 = 1024;
+
+/// How hard the model is to try, in OpenAI's words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Nothing,
+    Some { effort: Effort, budget: u32 },
+}
+
+/// Takes `thinking`, `reasoning_effort` and `output_config`.
+///
+/// `asked_tokens` is the answer's length where the client named one.
+pub(super) fn take(
+    case: &mut Case<'_>,
+    asked_tokens: Option<u32>,
+    default_tokens: u32,
+) -> Result<Thoughts, Refusal> {
+    let mut thoughts = Thoughts {
+        thinking: None,
+        output_config: OutputConfig(case.object("output_config")?.unwrap_or_default()),
+        max_tokens: asked_tokens.unwrap_or(default_tokens),
+        budgeted: false,
+        asked: false,
+    };
+    let wanted = wanted(case)?;
+    match case.object("thinking")? {
+        Some(thinking) => {
+            explicit(case, &thinking, &mut thoughts)?;
+            if let Some(Wanted::Some { effort, .. }) = wanted {
+                set_effort(case, effort, &mut thoughts)?;
+            } else if wanted.is_some() {
+                case.drop("reasoning_effort", Why::Overruled);
+            }
+        }
+        None => match wanted {
+            None => {}
+            Some(Wanted::Nothing) => off(case, "reasoning_effort", &mut thoughts),
+            Some(Wanted::Some { effort, budget }) => {
+                think(case, effort, budget, &mut thoughts)?;
+            }
+        },
+    }
+    make_room(case, asked_tokens, &mut thoughts);
+    Ok(thoughts)
+}
+
+/// Reads `reasoning_effort`, a word or an object with the word in it. The budgets are
+/// those of LiteLLM, so that its users see no difference.
+fn wanted(case: &mut Case<'_>) -> Result<Option<Wanted>, Refusal> {
+    let Some(raw) = case.take("reasoning_effort") else {
+        return Ok(None);
+    };
+    let word = match Object::parse(raw.json()) {
+        Ok(object) => {
+            for (key, _) in object.iter().filter(|(key, _)| key != "effort") {
+                case.drop(format!("reasoning_effort.{key}"), Why::NoEffect);
+            }
+            object.text("effort")
+        }
+        Err(_) => crate::literal::Literal::of(&raw).map(|word| word.decode()),
+    };
+    let some = |effort, budget| Some(Wanted::Some { effort, budget });
+    let wanted = match word.as_deref() {
+        Some("none") => Some(Wanted::Nothing),
+        Some("minimal") => {
+            case.drop("reasoning_effort", Why::Nearest);
+            some(Effort::Low, LEAST_BUDGET)
+        }
+        Some("low") => some(Effort::Low, LEAST_BUDGET),
+        Some("medium") => some(Effort::Medium, USUAL_BUDGET),
+        Some("high") => some(Effort::High, 4096),
+        Some("xhigh") => some(Effort::Xhigh, 8192),
+        Some("max") => some(Effort::Max, 16_384),
+        _ => None,
+    };
+    let wrong = "`reasoning_effort` must be none, minimal, low, medium, high, xhigh or max";
+    wanted.map(Some).ok_or_else(|| Refusal::invalid("reasoning_effort", wrong))
+}
+
+/// Thinking at an effort, where the model decides how much; within a budget on others.
+fn think(
+    case: &mut Case<'_>,
+    effort: Effort,
+    budget: u32,
+    thoughts: &mut Thoughts,
+) -> Result<(), Refusal> {
+    let takes = &case.facts.model.thinking;
+    if takes.contains(&ThinkingKind::Adaptive) {
+        thoughts.thinking = Some(adaptive());
+        thoughts.asked = true;
+        return set_effort(case, effort, thoughts);
+    }
+    if takes.contains(&ThinkingKind::Enabled) {
+        within_budget(case, "reasoning_effort", budget, thoughts);
+        return Ok(());
+    }
+    let message = format!("what {} takes of `reasoning_effort` is not known", case.model_name());
+    case.leave_out("reasoning_effort", Why::NotThisModel, &message)
+}
+
+/// Thinking within a budget that fits under `max_tokens`, or none where none does.
+fn within_budget(case: &mut Case<'_>, param: &str, budget: u32, thoughts: &mut Thoughts) {
+    if thoughts.max_tokens <= LEAST_BUDGET {
+        case.drop(param, Why::NotThisModel);
+        return;
+    }
+    let fits = if budget < thoughts.max_tokens {
+        budget
+    } else {
+        case.drop(param, Why::Nearest);
+        thoughts.max_tokens.saturating_sub(ROOM).max(LEAST_BUDGET)
+    };
+    thoughts.thinking = Some(enabled(fits));
+    thoughts.budgeted = true;
+    thoughts.asked = true;
+}
+
+/// No thinking, or as little as the model can do with.
+fn off(case: &mut Case<'_>, param: &str, thoughts: &mut Thoughts) {
+    let model = case.facts.model;
+    if model.thinking_default == Some(ThinkingKind::Disabled) {
+        return;
+    }
+    if model.thinking.contains(&ThinkingKind::Disabled) {
+        thoughts.thinking = Some(kind("disabled").raw());
+        return;
+    }
+    if model.thinking.contains(&ThinkingKind::BetweenTools) {
+        thoughts.thinking = Some(kind("between_tools").raw());
+        case.drop(param, Why::Nearest);
+        return;
+    }
+    match model.efforts.first() {
+        Some(least) if thoughts.output_config.0.get("effort").is_none() => {
+            thoughts.output_config.0.set("effort", string(least.as_str()));
+            case.drop(param, Why::Nearest);
+        }
+        _ => case.drop(param, Why::NotThisModel),
+    }
+}
+
+/// `thinking` as the client wrote it, or the nearest that the model takes.
+fn explicit(
+    case: &mut Case<'_>,
+    thinking: &Object,
+    thoughts: &mut Thoughts,
+) -> Result<(), Refusal> {
+    let Some(word) = thinking.text("type") else {
+        return Err(Refusal::missing("thinking.type"));
+    };
+    let budget = thinking.count("budget_tokens").unwrap_or(u64::from(USUAL_BUDGET));
+    let budget = u32::try_from(budget).unwrap_or(u32::MAX);
+    let model = case.facts.model;
+    let wanted = match word.as_str() {
+        "adaptive" => Some(ThinkingKind::Adaptive),
+        "enabled" => Some(ThinkingKind::Enabled),
+        "disabled" => Some(ThinkingKind::Disabled),
+        "between_tools" => Some(ThinkingKind::BetweenTools),
+        _ => None,
+    };
+    let takes = |kind| model.thinking.contains(&kind);
+    thoughts.asked = !matches!(wanted, Some(ThinkingKind::Disabled));
+    // What a model takes that is not known, or what a word means that is newer than this
+    // program, is for the API to judge.
+    if !case.facts.is_mapped() || wanted.is_none_or(takes) {
+        thoughts.budgeted = wanted == Some(ThinkingKind::Enabled);
+        thoughts.thinking = Some(thinking.raw());
+        return Ok(());
+    }
+    match wanted {
+        Some(ThinkingKind::Adaptive) => {
+            case.drop("thinking", Why::Nearest);
+            within_budget(case, "thinking", USUAL_BUDGET, thoughts);
+        }
+        Some(ThinkingKind::Enabled) => {
+            case.drop("thinking", Why::Nearest);
+            let mut nearest = kind("adaptive");
+            let display = thinking.known("display").unwrap_or_else(|| string("summarized"));
+            nearest.set("display", display);
+            thoughts.thinking = Some(nearest.raw());
+            if thoughts.output_config.0.get("effort").is_none() {
+                let effort = nearest_effort(&model.efforts, effort_of(budget));
+                thoughts.output_config.0.set("effort", string(effort.as_str()));
+            }
+        }
+        Some(ThinkingKind::Disabled) => off(case, "thinking", thoughts),
+        Some(ThinkingKind::BetweenTools) | None => {
+            let message = format!("{} takes no `thinking` of this type", case.model_name());
+            case.leave_out("thinking", Why::NotThisModel, &message)?;
+            thoughts.asked = false;
+        }
+    }
+    Ok(())
+}
+
+fn set_effort(
+    case: &mut Case<'_>,
+    effort: Effort,
+    thoughts: &mut Thoughts,
+) -> Result<(), Refusal> {
+    let efforts = &case.facts.model.efforts;
+    if thoughts.output_config.0.get("effort").is_some() {
+        case.drop("reasoning_effort", Why::Overruled);
+        return Ok(());
+    }
+    if efforts.contains(&effort) {
+        thoughts.output_config.0.set("effort", string(effort.as_str()));
+        return Ok(());
+    }
+    let why = if efforts.is_empty() { Why::NotThisModel } else { Why::Nearest };
+    let message = format!("{} does not take the effort `{effort}`", case.model_name());
+    case.leave_out("reasoning_effort", why, &message)?;
+    if !case.facts.model.efforts.is_empty() {
+        let nearest = nearest_effort(&case.facts.model.efforts, effort);
+        thoughts.output_config.0.set("effort", string(nearest.as_str()));
+    }
+    Ok(())
+}
+
+/// A budget that the client chose needs more tokens than are meant for an answer.
+fn make_room(case: &Case<'_>, asked_tokens: Option<u32>, thoughts: &mut Thoughts) {
+    if asked_tokens.is_some() || !thoughts.budgeted {
+        return;
+    }
+    let thinking = thoughts.thinking.as_ref();
+    let thinking = thinking.and_then(|thinking| Object::parse(thinking.json()).ok());
+    let budget = thinking.and_then(|thinking| thinking.count("budget_tokens")).unwrap_or(0);
+    if budget >= u64::from(thoughts.max_tokens) {
+        let most = if case.facts.is_mapped() { case.facts.model.max_output } else { u32::MAX };
+        let wanted = budget.saturating_add(u64::from(thoughts.max_tokens));
+        thoughts.max_tokens = u32::try_from(wanted).unwrap_or(u32::MAX).min(most);
+    }
+}
+
+/// The greatest effort that is not greater; the least where all are.
+fn nearest_effort(efforts: &[Effort], wanted: Effort) -> Effort {
+    let not_greater = efforts.iter().copied().filter(|effort| *effort <= wanted).max();
+    not_greater.or(efforts.first().copied()).unwrap_or(wanted)
+}
+
+/// The inverse of the budgets above.
+fn effort_of(budget: u32) -> Effort {
+    match budget {
+        0..=1024 => Effort::Low,
+        1025..=2048 => Effort::Medium,
+        2049..=4096 => Effort::High,
+        4097..=8192 => Effort::Xhigh,
+        _ => Effort::Max,
+    }
+}
+
+fn kind(word: &str) -> Object {
+    object([("type", Some(string(word)))])
+}
+
+/// Summaries are asked for by name, because newer models show nothing otherwise. Source:
+/// <https://platform.claude.com/docs/en/build-with-claude/thinking>.
+fn adaptive() -> Raw {
+    let mut thinking = kind("adaptive");
+    thinking.set("display", string("summarized"));
+    thinking.raw()
+}
+
+fn enabled(budget: u32) -> Raw {
+    let mut thinking = kind("enabled");
+    thinking.set("budget_tokens", number(u64::from(budget)));
+    thinking.raw()
+}

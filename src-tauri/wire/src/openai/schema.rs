@@ -1,0 +1,168 @@
+//! JSON Schemas, as tools and as structured outputs take them.
+
+use std::collections::BTreeMap;
+
+use crate::literal::Literal;
+use crate::object::Object;
+use crate::raw::Raw;
+
+use super::refusal::Refusal;
+use super::text::{object, string};
+
+/// Deeper schemas are not taken for structured outputs, whose limits are narrower still.
+const DEEPEST: u32 = 40;
+
+/// The schema of a tool's input: the client's, whose type has to be `object`.
+pub(super) fn of_input(schema: Option<&Raw>, param: &str) -> Result<Raw, Refusal> {
+    let empty = || Raw::composed(r#"{"type":"object","properties":{}}"#.to_owned());
+    let Some(raw) = schema else {
+        return Ok(empty());
+    };
+    let wrong = |what: &str| Refusal::invalid(param, format!("`{param}` must be {what}"));
+    let mut schema = Object::parse(raw.json()).map_err(|_| wrong("a JSON Schema"))?;
+    if schema.is_empty() {
+        return Ok(empty());
+    }
+    if is_object(&schema) {
+        return Ok(raw.clone());
+    }
+    if schema.known("type").is_some() && !allows_object(&schema) {
+        return Err(wrong("a JSON Schema of the type `object`"));
+    }
+    schema.set("type", string("object"));
+    Ok(schema.raw())
+}
+
+/// The schema is one of objects and of nothing else.
+pub(super) fn is_object(schema: &Object) -> bool {
+    schema.text("type").as_deref() == Some("object")
+}
+
+fn allows_object(schema: &Object) -> bool {
+    let types = schema.list("type").unwrap_or_default();
+    types.iter().any(|kind| kind.json() == r#""object""#)
+}
+
+/// A schema of an object whose member `value` is of this schema. Definitions move to the
+/// root, where references look for them.
+pub(super) fn wrapped(schema: &Raw) -> Raw {
+    let mut inner = Object::parse(schema.json()).unwrap_or_default();
+    let mut outer = object([("type", Some(string("object")))]);
+    for key in ["$defs", "definitions"] {
+        if let Some(definitions) = inner.known(key) {
+            outer.set(key, definitions);
+            inner.set(key, Raw::composed("{}".to_owned()));
+        }
+    }
+    outer.set("properties", object([("value", Some(inner.raw()))]).raw());
+    outer.set("required", Raw::composed(r#"["value"]"#.to_owned()));
+    outer.raw()
+}
+
+/// The schema as structured outputs take it; none where they have no way to say it.
+///
+/// Every object has to be closed, recursion is not allowed, and most limits of numbers
+/// and lengths are not taken: these are told to the model in `description` instead.
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
+pub(super) fn closed(schema: &Raw) -> Option<Raw> {
+    let root = Object::parse(schema.json()).ok()?;
+    if is_recursive(&root) {
+        return None;
+    }
+    close(schema, DEEPEST)
+}
+
+fn close(schema: &Raw, depth: u32) -> Option<Raw> {
+    let schema = Object::parse(schema.json()).ok()?;
+    let depth = depth.checked_sub(1)?;
+    let mut closed = Object::default();
+    let mut told = vec![];
+    for (key, value) in schema.iter() {
+        match key.as_str() {
+            "properties" | "$defs" | "definitions" => closed.set(&key, each_member(value, depth)?),
+            "anyOf" | "allOf" => closed.set(&key, each_item(value, depth)?),
+            "oneOf" => closed.set("anyOf", each_item(value, depth)?),
+            "items" => closed.set(&key, close(value, depth)?),
+            "type" | "enum" | "const" | "required" | "description" | "title" | "$ref"
+            | "default" | "format" => closed.set(&key, value.clone()),
+            "additionalProperties" if value.json() == "false" => {}
+            "$schema" | "$id" | "$comment" | "examples" | "strict" => {}
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf"
+            | "minLength" | "maxLength" | "pattern" | "minItems" | "maxItems" | "uniqueItems"
+            | "minProperties" | "maxProperties" => told.push(format!("{key}: {}", value.json())),
+            _ => return None,
+        }
+    }
+    let objects = is_object(&schema) || allows_object(&schema);
+    if objects || schema.get("properties").is_some() {
+        // An object of any members cannot be closed and stay what it is.
+        schema.object("properties")?;
+        closed.set("additionalProperties", Raw::composed("false".to_owned()));
+    }
+    if !told.is_empty() {
+        let known = closed.text("description").map(|known| known + " ").unwrap_or_default();
+        closed.set("description", string(&format!("{known}({})", told.join(", "))));
+    }
+    Some(closed.raw())
+}
+
+fn each_member(members: &Raw, depth: u32) -> Option<Raw> {
+    let mut closed = Object::default();
+    for (key, value) in Object::parse(members.json()).ok()?.iter() {
+        closed.set(&key, close(value, depth)?);
+    }
+    Some(closed.raw())
+}
+
+fn each_item(items: &Raw, depth: u32) -> Option<Raw> {
+    let items: Vec<Raw> = serde_json::from_str(items.json()).ok()?;
+    let closed: Option<Vec<Raw>> = items.iter().map(|item| close(item, depth)).collect();
+    closed.map(|closed| Raw::list(&closed))
+}
+
+/// Whether a definition leads back to itself, or a reference leads anywhere but to one.
+fn is_recursive(root: &Object) -> bool {
+    let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut known = true;
+    for key in ["$defs", "definitions"] {
+        for (name, definition) in root.object(key).unwrap_or_default().iter() {
+            let found = references(definition, DEEPEST, &mut known);
+            edges.entry(format!("#/{key}/{name}")).or_default().extend(found);
+        }
+    }
+    let mut open: Vec<String> = references(&root.raw(), DEEPEST, &mut known);
+    known &= open.iter().all(|target| edges.contains_key(target));
+    // What refers to nothing is taken away until nothing is left, or only circles are.
+    loop {
+        let before = edges.len();
+        let done: Vec<String> = edges
+            .iter()
+            .filter(|(_, to)| to.iter().all(|target| !edges.contains_key(target)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        edges.retain(|name, _| !done.contains(name));
+        if edges.len() == before {
+            break;
+        }
+    }
+    open.clear();
+    !known || !edges.is_empty()
+}
+
+/// The targets of all references in a schema.
+fn references(schema: &Raw, depth: u32, known: &mut bool) -> Vec<String> {
+    let Some(depth) = depth.checked_sub(1) else {
+        *known = false;
+        return vec![];
+    };
+    if let Ok(object) = Object::parse(schema.json()) {
+        let members = object.iter().flat_map(|(key, value)| match key.as_str() {
+            "$ref" => Literal::of(value).map(|target| target.decode()).into_iter().collect(),
+            "enum" | "const" | "default" | "examples" => vec![],
+            _ => references(value, depth, known),
+        });
+        return members.collect();
+    }
+    let items: Vec<Raw> = serde_json::from_str(schema.json()).unwrap_or_default();
+    items.iter().flat_map(|item| references(item, depth, known)).collect()
+}
