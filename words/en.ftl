@@ -275,7 +275,7 @@ error-cli-missing = { $subject ->
         [none] The Azure command line is not installed
        *[other] “{ $subject }” is not installed
     }
-    .cause = It was found in none of the usual places. Install it, or sign in with the browser, which needs nothing else.
+    .cause = It is in no place where such programs usually are. Install it, or sign in with the browser, which needs nothing else.
 error-cli-signed-out = { $subject ->
         [none] Nobody is signed in with the Azure command line
        *[other] Nobody is signed in with “{ $subject }”

@@ -379,11 +379,21 @@ pub(crate) fn host(endpoint: &Endpoint) -> &str {
     url.split('/').nth(2).unwrap_or(url)
 }
 
+/// The demo's place among the ids of connections.
+const DEMO: &str = "demo";
+
+/// The saved connection that [`Used::id`] names; none for the demo, for what the environment
+/// names by its address, and for a form.
+pub(crate) fn saved_id(used: &str) -> Option<ConnectionId> {
+    let is_saved = !used.is_empty() && used != DEMO && !used.contains('/');
+    is_saved.then(|| ConnectionId(used.to_owned()))
+}
+
 /// The emulator has every base model as a deployment of its own name.
 fn demo(endpoint: Endpoint, key: Arc<Secret>, client: Client) -> Used {
     let deployments = demo_deployments();
     Used {
-        id: "demo".to_owned(),
+        id: DEMO.to_owned(),
         name: "Demo".to_owned(),
         endpoint,
         choice: CredentialChoice::Key,

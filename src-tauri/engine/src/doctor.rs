@@ -132,7 +132,7 @@ impl Engine {
             shared.live().announce(HearthEvent::Doctor { report });
         };
         let ladder = Ladder::new(first.clone(), tell);
-        let walk = walk(self.shared.clone(), patient, Arc::new(ladder));
+        let walk = Box::pin(walk(self.shared.clone(), patient, Arc::new(ladder)));
         self.shared.turns.spawn(walk);
         Ok(first)
     }
@@ -150,7 +150,7 @@ impl Engine {
     ) -> DoctorReport {
         let patient = Patient::of(&self.shared, target).await;
         let ladder = Arc::new(Ladder::new(first_report(&patient), on_step));
-        walk(self.shared.clone(), patient, ladder.clone()).await;
+        Box::pin(walk(self.shared.clone(), patient, ladder.clone())).await;
         ladder.snapshot()
     }
 }

@@ -52,7 +52,7 @@ pub(crate) async fn run(
 ) {
     let (conversation, turn) = (plan.conversation.clone(), plan.turn.clone());
     let requests = requests(shared.clone(), plan, answer, cancel);
-    unbroken(&shared, &conversation, &turn, requests).await;
+    unbroken(&shared, &conversation, &turn, Box::pin(requests)).await;
 }
 
 async fn unbroken(
@@ -94,7 +94,8 @@ async fn requests(
             }
             FollowUp::Calls => {
                 let report = ErrorReport::new(ErrorCode::ToolRoundsExceeded);
-                outcome.ending = Ending::Broke(report.about(MOST_ROUNDS.to_string()));
+                let report = report.about(MOST_ROUNDS.to_string());
+                outcome.ending = Ending::Broke(Box::new(report));
                 return ending::finish(&shared, &plan, &answer, outcome).await;
             }
             FollowUp::Pause | FollowUp::None => {

@@ -39,7 +39,7 @@ enum Shown {
     /// The deployment said that it lacks it.
     Lacks(String),
     /// Something else went wrong, which says nothing about the deployment.
-    Unclear(ErrorReport),
+    Unclear(Box<ErrorReport>),
 }
 
 /// Looks at everything that a deployment may be able to do.
@@ -130,7 +130,9 @@ impl Probes<'_> {
                 let problem = lacking(self.plan, capability, Some(said.clone()));
                 Finding::warned(Some(problem), Vec::new())
             }
-            Shown::Unclear(problem) => Finding::warned(Some(problem.clone()), Vec::new()),
+            Shown::Unclear(problem) => {
+                Finding::warned(Some(ErrorReport::clone(problem)), Vec::new())
+            }
         }
     }
 
@@ -187,7 +189,7 @@ impl Probes<'_> {
     fn refusal(&self, capability: Capability, sent: &MessagesRequest, failure: &Failure) -> Shown {
         match capability::refused(failure, sent) {
             Some(lack) if lack.capability == capability => Shown::Lacks(lack.said),
-            _ => Shown::Unclear(super::with_fix(self.plan.report(failure))),
+            _ => Shown::Unclear(Box::new(super::with_fix(self.plan.report(failure)))),
         }
     }
 
@@ -251,7 +253,7 @@ impl Probes<'_> {
                     taken.push(words.capability(capability));
                 }
                 Shown::Lacks(said) => refused.push((capability, said)),
-                Shown::Unclear(problem) => return Finding::warned(Some(problem), Vec::new()),
+                Shown::Unclear(problem) => return Finding::warned(Some(*problem), Vec::new()),
             }
         }
         if visible {
@@ -279,7 +281,7 @@ impl Probes<'_> {
                 problem if matches!(problem.status, Some(404 | 405 | 501)) => {
                     Shown::Lacks(problem.message.unwrap_or_default())
                 }
-                problem => Shown::Unclear(super::with_fix(problem)),
+                problem => Shown::Unclear(Box::new(super::with_fix(problem))),
             },
         }
     }

@@ -191,7 +191,7 @@ async fn asks(
     let asked = tokio::time::timeout(DEPLOYMENT, asked).await;
     let (begun, failure) = match (open, asked.unwrap_or(Err(Failure::Stalled))) {
         (open, Ok(streamed)) => {
-            streaming(plan, streamed, learned, open.streaming(ladder));
+            streaming(plan, &streamed, learned, open.streaming(ladder));
             return true;
         }
         // The answer had begun: it is the stream that is broken.
@@ -333,7 +333,7 @@ fn deployment(plan: &Plan, answer: &Answer) -> Vec<Fact> {
 }
 
 /// The rung of an answer that came to its end.
-fn streaming(plan: &Plan, answer: Answer, learned: &mut Vec<Known>, begun: Begun<'_>) {
+fn streaming(plan: &Plan, answer: &Answer, learned: &mut Vec<Known>, begun: Begun<'_>) {
     let lacks = plan.without.contains(&Capability::Streaming);
     if lacks {
         let said = learned

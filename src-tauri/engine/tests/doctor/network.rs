@@ -219,3 +219,37 @@ async fn a_company_that_reads_along() {
     assert_eq!(rung(&report, RungId::Tls).state, RungState::Passed);
     assert_eq!(rung(&report, RungId::Deployment).state, RungState::Passed);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_fails_only_warns_where_chat_works() {
+    let ours = Certificates::new("Hearth Test Root");
+    let resource = Emulator::builder().tls(&ours).start().await.unwrap();
+    let front = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = front.local_addr().unwrap().port();
+    let behind = resource.address();
+    let forwarding = tokio::spawn(async move {
+        // The first two are those of the lower rungs: one connects, one wants TLS.
+        for _ in 0..2 {
+            drop(front.accept().await.unwrap());
+        }
+        loop {
+            let (mut outside, _) = front.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut inside = tokio::net::TcpStream::connect(behind).await.unwrap();
+                // Either side may hang up.
+                let _ = tokio::io::copy_bidirectional(&mut outside, &mut inside).await;
+            });
+        }
+    });
+    let desk = Desk::trusting(&[&ours]).await;
+    let key = secret(CredentialChoice::Key, Some(resource.key()));
+    desk.save(connection(&format!("https://127.0.0.1:{port}"), key))
+        .await;
+    let report = desk.walk(None).await;
+    let tls = rung(&report, RungId::Tls);
+    assert_eq!(tls.state, RungState::Warned, "{report:#?}");
+    assert!(tls.problem.is_some());
+    assert_eq!(rung(&report, RungId::Deployment).state, RungState::Passed);
+    assert_eq!(report.verdict, hearth_engine::api::Verdict::Partly);
+    forwarding.abort();
+}

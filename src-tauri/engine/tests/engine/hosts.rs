@@ -3,9 +3,9 @@
 
 use hearth_emulator::{Emulator, Script};
 use hearth_engine::api::{
-    ConnectionDraft, CredentialChoice, CredentialDraft, CredentialState, DoctorReport,
-    DoctorTarget, ErrorCode, HeaderDraft, ImportedSecret, KeyringState, MessageState, Printed,
-    RungId,
+    ConnectionDraft, ConnectionId, CredentialChoice, CredentialDraft, CredentialState,
+    DoctorReport, DoctorTarget, ErrorCode, Fix, HeaderDraft, ImportedSecret, KeyringState,
+    MessageState, Printed, RungId,
 };
 use hearth_engine::{DemoAddress, Engine, Environment};
 
@@ -100,6 +100,42 @@ async fn hosts_of_one_azure_resource_share_its_key_and_others_do_not() {
         let error = engine.save_connection(moved(other)).await.unwrap_err();
         assert_eq!(error.code, ErrorCode::KeyForOtherHost, "{other}");
     }
+}
+
+#[tokio::test]
+async fn a_way_out_moves_a_key_within_its_resource_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(profile(folder.path()), no_environment())
+        .await
+        .unwrap();
+    let draft = draft_to("https://mine.openai.azure.com", "the-key-of-mine");
+    let id = engine.save_connection(draft).await.unwrap().id;
+    let to = |endpoint: &str| Fix::UseEndpoint {
+        endpoint: endpoint.into(),
+    };
+    for other in [
+        "https://evil.example",
+        "https://other.services.ai.azure.com",
+    ] {
+        let error = engine.apply_fix(id.clone(), to(other)).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::KeyForOtherHost, "{other}");
+    }
+    let own = "https://mine.services.ai.azure.com/anthropic";
+    let view = engine.apply_fix(id.clone(), to(own)).await.unwrap();
+    assert_eq!(view.endpoint, own);
+    // What does not fit the connection, or needs the person, changes nothing.
+    let scope = Fix::UseScope {
+        scope: "https://ai.azure.com/.default".into(),
+    };
+    for fix in [scope, Fix::TrustCertificate, Fix::ReplaceSecret] {
+        let error = engine.apply_fix(id.clone(), fix).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Internal);
+    }
+    let nobody = engine.apply_fix(ConnectionId("nobody".into()), to(own));
+    assert_eq!(
+        nobody.await.unwrap_err().code,
+        ErrorCode::ConnectionNotFound
+    );
 }
 
 #[tokio::test]

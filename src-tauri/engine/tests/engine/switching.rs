@@ -127,6 +127,34 @@ async fn switching_ends_the_demo_and_an_edit_does_not() {
 }
 
 #[tokio::test]
+async fn a_real_turn_outlives_the_demo_that_began_after_it() {
+    let house = House::new().await;
+    let (script, gate) = Script::reply(["first ", "half"]).gate();
+    house.emulator.next(script);
+    let mut window = house.engine.subscribe();
+    let sent = house.send(None, "Hello").await;
+    gate.release(1);
+    within(gate.held()).await.unwrap();
+    let demo = Emulator::builder().start().await.unwrap();
+    let address = || DemoAddress {
+        url: demo.url(),
+        key: demo.key().to_owned(),
+    };
+    house.engine.start_demo(address()).await.unwrap();
+    house.engine.leave_demo().await.unwrap();
+    house.engine.start_demo(address()).await.unwrap();
+    let id = house.saved.clone();
+    house.engine.use_connection(id).await.unwrap();
+    house.engine.start_demo(address()).await.unwrap();
+    house.engine.save_connection(house.draft()).await.unwrap();
+    assert!(!house.engine.is_demo());
+    gate.release(10);
+    let answer = ended(&mut window, &sent.turn).await;
+    assert_eq!(answer.state, complete("end_turn"));
+    assert_eq!(text(&answer), "first half");
+}
+
+#[tokio::test]
 async fn what_another_process_saves_is_there_at_the_next_look() {
     let house = House::new().await;
     let other = Engine::open(profile(house.folder.path()), no_environment())

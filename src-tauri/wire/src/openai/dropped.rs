@@ -27,7 +27,13 @@ impl Dropped {
         let mut names: Vec<String> = Vec::new();
         let mut length = 0;
         for dropped in all {
-            let plain = |c: char| if c.is_ascii_graphic() && c != ',' { c } else { '?' };
+            let plain = |c: char| {
+                if c.is_ascii_graphic() && c != ',' {
+                    c
+                } else {
+                    '?'
+                }
+            };
             let name: String = dropped.param.chars().take(100).map(plain).collect();
             if names.contains(&name) {
                 continue;

@@ -100,8 +100,14 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
         closed.set("additionalProperties", Raw::composed("false".to_owned()));
     }
     if !told.is_empty() {
-        let known = closed.text("description").map(|known| known + " ").unwrap_or_default();
-        closed.set("description", string(&format!("{known}({})", told.join(", "))));
+        let known = closed
+            .text("description")
+            .map(|known| known + " ")
+            .unwrap_or_default();
+        closed.set(
+            "description",
+            string(&format!("{known}({})", told.join(", "))),
+        );
     }
     Some(closed.raw())
 }
@@ -127,11 +133,14 @@ fn is_recursive(root: &Object) -> bool {
     for key in ["$defs", "definitions"] {
         for (name, definition) in root.object(key).unwrap_or_default().iter() {
             let found = references(definition, DEEPEST, &mut known);
-            edges.entry(format!("#/{key}/{name}")).or_default().extend(found);
+            edges
+                .entry(format!("#/{key}/{name}"))
+                .or_default()
+                .extend(found);
         }
     }
-    let mut open: Vec<String> = references(&root.raw(), DEEPEST, &mut known);
-    known &= open.iter().all(|target| edges.contains_key(target));
+    let targets = references(&root.raw(), DEEPEST, &mut known);
+    known &= targets.iter().all(|target| edges.contains_key(target));
     // What refers to nothing is taken away until nothing is left, or only circles are.
     loop {
         let before = edges.len();
@@ -145,7 +154,6 @@ fn is_recursive(root: &Object) -> bool {
             break;
         }
     }
-    open.clear();
     !known || !edges.is_empty()
 }
 
@@ -157,12 +165,18 @@ fn references(schema: &Raw, depth: u32, known: &mut bool) -> Vec<String> {
     };
     if let Ok(object) = Object::parse(schema.json()) {
         let members = object.iter().flat_map(|(key, value)| match key.as_str() {
-            "$ref" => Literal::of(value).map(|target| target.decode()).into_iter().collect(),
+            "$ref" => Literal::of(value)
+                .map(|target| target.decode())
+                .into_iter()
+                .collect(),
             "enum" | "const" | "default" | "examples" => vec![],
             _ => references(value, depth, known),
         });
         return members.collect();
     }
     let items: Vec<Raw> = serde_json::from_str(schema.json()).unwrap_or_default();
-    items.iter().flat_map(|item| references(item, depth, known)).collect()
+    items
+        .iter()
+        .flat_map(|item| references(item, depth, known))
+        .collect()
 }
