@@ -294,6 +294,7 @@ fn plan(
         tools: Vec::new(),
         contents: request::Contents::default(),
         without: Vec::new(),
+        most_output: None,
         skip: Skip::new(),
     })
 }

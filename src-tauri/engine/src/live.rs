@@ -161,7 +161,9 @@ impl Live {
     pub(crate) fn skip(&self, turn: &TurnId) -> Skip {
         let mut turns = self.turns.values();
         let running = turns.find(|running| running.turn == *turn);
-        running.map(|running| running.skip.clone()).unwrap_or_default()
+        running
+            .map(|running| running.skip.clone())
+            .unwrap_or_default()
     }
 
     /// Asks a turn to stop; one that is over has nothing to stop.

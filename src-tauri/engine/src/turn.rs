@@ -8,6 +8,7 @@
 mod batch;
 mod calls;
 mod ending;
+mod lesson;
 mod plan;
 mod told;
 
@@ -23,12 +24,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Shared;
 use crate::api::{ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, Waiting};
-use crate::capability;
 use batch::Writing;
 use calls::Carried;
 use ending::{Continued, Ending, FollowUp, Outcome};
 
 pub(crate) use ending::{end_failed_start, stored_blocks};
+pub(crate) use lesson::Next;
 pub(crate) use plan::{Plan, SentSettings};
 
 /// One paint: what arrives within it is stored and shown together.
@@ -144,22 +145,12 @@ async fn ask(
     }
 }
 
-/// Leaves out what the deployment has just said that it lacks, and remembers it, or thinking
-/// that it does not know any more. False when the request cannot go without, or has been sent
-/// without already.
+/// Remembers what the deployment has just shown by refusing, and goes on without it. False when
+/// the request cannot go without, or has been sent without already.
 fn does_without(shared: &Shared, plan: &mut Plan, failure: &Failure) -> bool {
-    if failure.category() == Category::ThinkingInvalid {
-        return plan.forget_earlier_thinking();
-    }
-    let Some(lack) = capability::refused(failure, &plan.build().request) else {
-        return false;
-    };
-    tracing::info!(?lack, "the deployment lacks something");
-    if lack.whole {
-        let known = capability::measured(lack.capability, false, Some(lack.said));
-        shared.remember(&plan.used.id, plan.deployment(), &[known]);
-    }
-    plan.leave_out(lack.capability)
+    let lesson = plan.learn_from(failure);
+    shared.remember(&plan.used.id, plan.deployment(), &lesson.learned);
+    lesson.next == Next::AskAgain
 }
 
 /// Stores whom the turn asks from now on, and with what.

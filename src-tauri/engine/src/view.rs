@@ -224,6 +224,7 @@ fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
         request_id: facts.request_id,
         apim_request_id: facts.apim_request_id,
         without: sent.without,
+        lowered_to: sent.lowered_to,
     }
 }
 
@@ -234,6 +235,7 @@ fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
 struct Sent {
     connection: String,
     without: Vec<Capability>,
+    lowered_to: Option<u32>,
 }
 
 fn stored_block(stored: &StoredBlock) -> BlockView {
@@ -327,7 +329,7 @@ pub(crate) fn abilities(base: &BaseModel) -> Abilities {
     }
 }
 
-fn effort(effort: hearth_wire::Effort) -> Effort {
+pub(crate) fn effort(effort: hearth_wire::Effort) -> Effort {
     match effort {
         hearth_wire::Effort::Low => Effort::Low,
         hearth_wire::Effort::Medium => Effort::Medium,

@@ -277,6 +277,8 @@ pub struct AnswerFacts {
     pub apim_request_id: Option<String>,
     /// What was left out of the request, because the deployment had refused it.
     pub without: Vec<Capability>,
+    /// The output tokens that were asked for, where the deployment takes fewer than were wanted.
+    pub lowered_to: Option<u32>,
 }
 
 /// A content block as shown. The store keeps the block itself, verbatim.

@@ -8,11 +8,11 @@ use hearth_wire::{
     Block, Display, Effort, MessagesRequest, Object, OutputConfig, Raw, StopReason, Thinking, Tool,
 };
 
-use super::asking::{Answer, Until, ask};
+use super::asking::{Answer, Attempts, Until, ask};
 use super::ladder::{Finding, Ladder, Why, fact};
 use crate::Words;
-use crate::api::{Capability, ErrorCode, ErrorReport, Fact, Known, Role, RungId, TurnId};
-use crate::capability::{self, measured};
+use crate::api::{Capability, ErrorCode, ErrorReport, Fact, Role, RungId, TurnId};
+use crate::capability::{self, Learned, measured};
 use crate::request::Past;
 use crate::turn::Plan;
 
@@ -43,7 +43,7 @@ enum Shown {
 }
 
 /// Looks at everything that a deployment may be able to do.
-pub(super) async fn all(plan: &Plan, learned: &mut Vec<Known>, ladder: &Ladder) {
+pub(super) async fn all(plan: &Plan, learned: &mut Learned, ladder: &Ladder) {
     let probes = Probes { plan };
     let busy = |shown: &Shown| matches!(shown, Shown::Unclear(problem) if is_busy(problem));
 
@@ -96,7 +96,7 @@ fn is_busy(problem: &ErrorReport) -> bool {
     )
 }
 
-fn learn(learned: &mut Vec<Known>, capability: Capability, shown: &Shown) {
+fn learn(learned: &mut Learned, capability: Capability, shown: &Shown) {
     match shown {
         Shown::Has(_) => learned.push(measured(capability, true, None)),
         Shown::Lacks(said) => learned.push(measured(capability, false, Some(said.clone()))),
@@ -166,6 +166,7 @@ impl Probes<'_> {
             past: vec![Past::question(question)],
             tools,
             without: self.plan.without.clone(),
+            most_output: self.plan.most_output,
             candidates: self.plan.candidates.clone(),
             ..super::walk::plan(self.plan.used.clone(), None)
         }
@@ -178,7 +179,14 @@ impl Probes<'_> {
         request: MessagesRequest,
     ) -> Shown {
         let sent = request.clone();
-        let asked = ask(self.plan, version, request, Until::Accepted, |_| {});
+        let asked = ask(
+            self.plan,
+            version,
+            request,
+            Attempts::AsChat,
+            Until::Accepted,
+            |_| {},
+        );
         let came = tokio::time::timeout(PROBE, asked).await;
         match came.unwrap_or(Err(Failure::Stalled)) {
             Ok(_) => Shown::Has(Vec::new()),
@@ -214,7 +222,7 @@ impl Probes<'_> {
         self.shows(capability, version, request).await
     }
 
-    async fn thinking(&self, learned: &mut Vec<Known>) -> Finding {
+    async fn thinking(&self, learned: &mut Learned) -> Finding {
         let kinds = [
             (
                 Capability::AdaptiveThinking,
@@ -322,7 +330,14 @@ impl Probes<'_> {
     async fn answered(&self, plan: &Plan) -> Result<Answer, Shown> {
         let built = plan.build();
         let sent = built.request.clone();
-        let asked = ask(plan, built.version, built.request, Until::End, |_| {});
+        let asked = ask(
+            plan,
+            built.version,
+            built.request,
+            Attempts::AsChat,
+            Until::End,
+            |_| {},
+        );
         let came = tokio::time::timeout(PROBE, asked).await;
         came.unwrap_or(Err(Failure::Stalled))
             .map_err(|failure| self.refusal(Capability::Tools, &sent, &failure))

@@ -253,3 +253,25 @@ async fn a_step_that_fails_only_warns_where_chat_works() {
     assert_eq!(report.verdict, hearth_engine::api::Verdict::Partly);
     forwarding.abort();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_below_is_tried_once_only() {
+    let proxy = Proxy::http().resolving(RESOURCE, ([127, 0, 0, 1], closed_port().await).into());
+    let proxy = proxy.start().await.unwrap();
+    let desk = Desk::new().await;
+    let mut draft = through(&proxy.url(), None, "k-0123456789");
+    draft.limits.attempts = Some(3);
+    draft.limits.wait_seconds = Some(30);
+    desk.save(draft).await;
+    let row = fault("", RungId::Proxy, ErrorCode::ProxyFailed, network);
+    let report = desk.walk(None).await;
+    assert_eq!(found(&report, &row).code, row.code, "{report:#?}");
+    let deployment = rung(&report, RungId::Deployment);
+    assert_eq!(fact(deployment, "why"), "failed-before");
+    // Once by the rung itself, and once as chat asks, which then looks why that failed.
+    let tries = proxy.log().len();
+    assert_eq!(tries, 3);
+    // Chat itself does not give up so soon.
+    assert_eq!(desk.card(None).await.code, ErrorCode::ProxyFailed);
+    assert_eq!(proxy.log().len() - tries, 6);
+}

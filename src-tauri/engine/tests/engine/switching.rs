@@ -4,7 +4,7 @@
 use hearth_emulator::{Emulator, Script};
 use hearth_engine::api::{
     AnthropicVersion, ConnectionDraft, ConnectionId, ConnectionLimits, CredentialChoice,
-    CredentialState, DeploymentDraft, ErrorCode, Hosting, MessageState,
+    CredentialState, DeploymentDraft, ErrorCode, Hosting, MessageState, MessageView,
 };
 use hearth_engine::{DemoAddress, Engine};
 
@@ -78,6 +78,35 @@ async fn an_edit_switches_nothing_and_an_unknown_connection_is_said() {
     };
     let error = house.engine.save_connection(lost).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::ConnectionNotFound);
+}
+
+#[tokio::test]
+async fn an_answer_names_its_connection_for_ever() {
+    let house = House::new().await;
+    let (sent, before) = house.ask(None, "Hello").await;
+    let (_other, id) = second(&house).await;
+    let (_, after) = house.ask(Some(&sent.conversation), "And you?").await;
+    let named = |answer: &MessageView| answer.answer.clone().unwrap().connection;
+    assert_eq!(named(&before), Some(house.saved.clone()));
+    assert_eq!(named(&after), Some(id.clone()));
+    house.engine.remove_connection(id.clone()).await.unwrap();
+    let copy = copy_of(house.folder.path());
+    let later = Engine::open(profile(copy.path()), no_environment())
+        .await
+        .unwrap();
+    let view = later.conversation(sent.conversation).await.unwrap();
+    let answers = view.messages.iter().filter(|it| it.answer.is_some());
+    let connections: Vec<_> = answers.map(named).collect();
+    assert_eq!(connections, [Some(house.saved.clone()), Some(id)]);
+
+    let demo = Emulator::builder().start().await.unwrap();
+    let address = DemoAddress {
+        url: demo.url(),
+        key: demo.key().to_owned(),
+    };
+    house.engine.start_demo(address).await.unwrap();
+    let (_, of_demo) = house.ask(None, "Hello").await;
+    assert_eq!(named(&of_demo), None);
 }
 
 #[tokio::test]

@@ -206,7 +206,9 @@ async fn rejection(response: reqwest::Response, ids: Ids) -> Rejection {
     let status = response.status();
     let headers = response.headers();
     let clock = clock(headers);
-    let retry_after = retry::retry_after(headers, SystemTime::now());
+    // A moment to wait for is one of the other side's clock.
+    let now = clock.map_or_else(SystemTime::now, |clock| clock.theirs);
+    let retry_after = retry::retry_after(headers, now);
     let should_retry = retry::should_retry(headers);
     let tenant = wanted_tenant(headers);
     let body = body::beginning(response, EXPLANATION, EXPLANATION_TIME).await;

@@ -67,10 +67,12 @@ impl Reader<'_> {
                 let text = part
                     .literal("text")
                     .ok_or_else(|| Refusal::missing(&format!("{path}.text")))?;
+                self.unread(&part, path, &["type", "text", "cache_control"]);
                 Ok(self.text(path, &text, cached))
             }
             ("refusal", Place::Assistant) => {
                 let text = part.literal("refusal").unwrap_or_default();
+                self.unread(&part, path, &["type", "refusal", "cache_control"]);
                 Ok(self.text(path, &text, cached))
             }
             ("image_url", Place::User | Place::Tool) => self.image(path, &part, cached).map(Some),
@@ -117,15 +119,22 @@ impl Reader<'_> {
         Some(Block::from(&block))
     }
 
+    /// Lists what nobody reads of a part.
+    fn unread(&mut self, part: &Object, path: &str, read: &[&str]) {
+        self.dropped.extend(Dropped::unread(part, path, read));
+    }
+
     fn image(&mut self, path: &str, part: &Object, cached: Option<Raw>) -> Result<Block, Refusal> {
         let inner = part.object("image_url");
         let url = match &inner {
             Some(inner) => inner.text("url"),
             None => part.text("image_url"),
         };
+        self.unread(part, path, &["type", "image_url", "cache_control"]);
         let path = format!("{path}.image_url");
         let url = url.ok_or_else(|| Refusal::missing(&format!("{path}.url")))?;
         let inner = inner.unwrap_or_default();
+        self.unread(&inner, &path, &["url", "detail", "format"]);
         // The API sees every image as large as it can.
         match inner.text("detail").as_deref() {
             None => {}
@@ -163,8 +172,14 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, path: &str, part: &Object, cached: Option<Raw>) -> Result<Block, Refusal> {
+        self.unread(part, path, &["type", "file", "cache_control"]);
         let path = format!("{path}.file");
         let file = part.object("file").ok_or_else(|| Refusal::missing(&path))?;
+        self.unread(
+            &file,
+            &path,
+            &["file_data", "file_id", "filename", "format"],
+        );
         let name = file.text("filename").filter(|name| !name.trim().is_empty());
         if let Some(data) = file.text("file_data") {
             let format = file.text("format");
@@ -240,7 +255,7 @@ pub(super) fn without_scope(
     dropped.push(Dropped::new(format!("{path}.scope"), Why::RefusedHere));
     let mut kept = Object::default();
     for (key, value) in members.iter().filter(|(key, _)| key != "scope") {
-        kept.set(&key, value.clone());
+        kept.push(&key, value.clone());
     }
     Ok(kept.raw())
 }

@@ -6,6 +6,7 @@ use crate::raw::Raw;
 use crate::stop::StopReason;
 
 use super::text::{object, string};
+use super::wants::JsonTool;
 
 /// The `finish_reason`. An answer that was cut is never said to have stopped.
 ///
@@ -70,9 +71,10 @@ pub(super) fn explanation(stop: &StopReason, details: Option<&Raw>) -> Option<Ra
 
 /// The blocks, where `content`, `tool_calls` and `thinking_blocks` cannot say them all or
 /// not in their order, which signed thinking needs: then they are given as they are, and
-/// taken back as they are.
-pub(super) fn unfit(blocks: &[Block]) -> Option<Raw> {
+/// taken back as they are. `json` is the tool whose input became the content.
+pub(super) fn unfit(blocks: &[Block], json: Option<&JsonTool>) -> Option<Raw> {
     let mut highest = 0;
+    let mut answers = 0;
     let mut fit = true;
     for block in blocks {
         let rank = match block.members().text("type").as_deref() {
@@ -82,6 +84,13 @@ pub(super) fn unfit(blocks: &[Block]) -> Option<Raw> {
             _ => 0,
         };
         fit &= rank >= highest && rank > 0;
+        if let Some(tool) = json {
+            // Text beside the answer, and a second answer, have no place in the content.
+            let members = block.members();
+            let is_answer = rank == 3 && members.text("name").as_ref() == Some(&tool.name);
+            answers += u32::from(is_answer);
+            fit &= rank != 2 && answers <= 1;
+        }
         highest = rank;
     }
     if fit {

@@ -189,7 +189,7 @@ fn standard(data: &str) -> Result<String, &'static str> {
     if standard.is_empty() || standard.len() % 4 == 1 {
         return Err(NOT_BASE64);
     }
-    while standard.len() % 4 != 0 {
+    while !standard.len().is_multiple_of(4) {
         standard.push('=');
     }
     Ok(standard)

@@ -6,6 +6,7 @@ mod conversation;
 mod format;
 mod head;
 mod headers;
+mod pairing;
 mod parameters;
 mod thinking;
 mod tools;

@@ -84,9 +84,8 @@ impl Told {
         for block in blocks {
             told.add(block, wants);
         }
-        if told.json.is_none() {
-            told.blocks = finish::unfit(blocks);
-        }
+        let json = wants.json_tool.as_ref().filter(|_| told.json.is_some());
+        told.blocks = finish::unfit(blocks, json);
         told
     }
 
@@ -105,8 +104,8 @@ impl Told {
             }
             BlockKind::RedactedThinking => self.thinking.push(members.raw()),
             BlockKind::ToolUse { id, name, input } => match &wants.json_tool {
-                Some(tool) if tool.name == name && self.json.is_none() => {
-                    self.json = Some(unwrapped(tool, &members));
+                Some(tool) if tool.name == name => {
+                    self.json.get_or_insert_with(|| unwrapped(tool, &members));
                 }
                 _ => self
                     .calls
@@ -119,6 +118,9 @@ impl Told {
     /// Citations of web pages have a place in OpenAI's form; all of them are kept beside.
     fn cite(&mut self, block: &Object, text: &Literal) {
         let citations = block.list("citations").unwrap_or_default();
+        if citations.is_empty() {
+            return;
+        }
         let start = self.text.decode().chars().count() as u64;
         let end = start + text.decode().chars().count() as u64;
         for citation in &citations {
@@ -138,9 +140,7 @@ impl Told {
                 self.annotations.push(annotation.raw());
             }
         }
-        if !citations.is_empty() {
-            self.citations.push(Raw::list(&citations));
-        }
+        self.citations.push(Raw::list(&citations));
     }
 
     fn called(&self, wants: &Wants) -> Called {

@@ -187,7 +187,11 @@ impl Chunks {
         let mut given = Literal::default();
         match block.view() {
             BlockKind::Text { .. } => {
-                open.kind = Kind::Text;
+                // Whether text is the answer, or stands beside it, shows at the end.
+                open.kind = match self.wants.json_tool {
+                    Some(_) => Kind::Other,
+                    None => Kind::Text,
+                };
                 given = members.literal("text").unwrap_or_default();
             }
             BlockKind::Thinking { .. } => {
@@ -211,13 +215,15 @@ impl Chunks {
             | BlockKind::ToolResult { .. }
             | BlockKind::Unknown { .. } => {}
         }
-        self.say(&mut open, given, frames);
+        self.say(&mut open, &given, frames);
         self.open.insert(index, open);
     }
 
     fn kind_of_call(&mut self, name: &str) -> Kind {
         match &self.wants.json_tool {
-            Some(tool) if tool.name == name && !self.json => {
+            // A second answer has no place in the content.
+            Some(tool) if tool.name == name && self.json => Kind::Other,
+            Some(tool) if tool.name == name => {
                 self.json = true;
                 if tool.wrapped {
                     Kind::WrappedJson
@@ -260,7 +266,7 @@ impl Chunks {
             (Delta::Text(more), Kind::Text)
             | (Delta::Thinking(more), Kind::Thinking)
             | (Delta::InputJson(more), Kind::Call(_) | Kind::Json) => {
-                self.say(&mut open, more.clone(), frames);
+                self.say(&mut open, more, frames);
             }
             (Delta::Citation(citation), _) => {
                 let citation = citation.json();
@@ -274,9 +280,9 @@ impl Chunks {
     }
 
     /// Sends more of a block, in the spelling in which it came.
-    fn say(&self, open: &mut Open, more: Literal, frames: &mut Vec<Frame>) {
+    fn say(&self, open: &mut Open, more: &Literal, frames: &mut Vec<Frame>) {
         let mut text = std::mem::take(&mut open.half);
-        text.push(&more);
+        text.push(more);
         open.half = text.split_half();
         if !text.is_empty() {
             frames.extend(self.said(open, &text));
@@ -334,7 +340,26 @@ impl Chunks {
         self.chunk(&format!(r#"{{"thinking_blocks":[{}]}}"#, block.json()))
     }
 
+    /// The text of an answer in one chunk.
+    fn text_of(&self, blocks: &[Block]) -> Option<Frame> {
+        let mut text = Literal::default();
+        for block in blocks {
+            let members = block.members();
+            if members.text("type").as_deref() == Some("text") {
+                text.push(&members.literal("text").unwrap_or_default());
+            }
+        }
+        let delta = format!(r#"{{"content":{}}}"#, whole(&text).json());
+        (!text.is_empty()).then(|| self.chunk(&delta))
+    }
+
     fn end(&mut self, mut frames: Vec<Frame>) -> Vec<Frame> {
+        // A block that was never closed is as whole as it will be.
+        for index in self.open.keys().copied().collect::<Vec<_>>() {
+            if let Some(block) = self.answer.block(index) {
+                self.stop(index, &block.block, &mut frames);
+            }
+        }
         let answer = self.answer.partial();
         let Some(stop) = &answer.stop_reason else {
             frames.extend(
@@ -354,7 +379,11 @@ impl Chunks {
             .iter()
             .map(|block| block.block.clone())
             .collect();
-        let blocks = finish::unfit(&blocks).filter(|_| !self.json);
+        let json = self.wants.json_tool.as_ref();
+        if json.is_some() && !self.json {
+            frames.extend(self.text_of(&blocks));
+        }
+        let blocks = finish::unfit(&blocks, json.filter(|_| self.json));
         let mut delta = super::text::object([("refusal", finish::explanation(stop, details))]);
         if let Some(blocks) = blocks {
             let fields = super::text::object([("content_blocks", Some(blocks))]);

@@ -4,7 +4,7 @@ use crate::block::{Block, BlockKind};
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::{Place, cache_control};
-use crate::openai::dropped::Why;
+use crate::openai::dropped::{Dropped, Why};
 use crate::openai::refusal::Refusal;
 use crate::openai::text::{object, string};
 use crate::raw::Raw;
@@ -202,7 +202,12 @@ fn call(case: &mut Case<'_>, raw: &Raw, path: &str) -> Result<Call, Refusal> {
     let id = call.text("id").filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| Refusal::missing(&format!("{path}.id")))?;
     let cached = cache_control(&call, path, &mut case.dropped)?;
-    of_function(&function, &format!("{path}.function"), Some(id), cached)
+    let read = ["id", "type", "index", "function", "cache_control"];
+    case.dropped.extend(Dropped::unread(&call, path, &read));
+    let path = format!("{path}.function");
+    let unread = Dropped::unread(&function, &path, &["name", "arguments"]);
+    case.dropped.extend(unread);
+    of_function(&function, &path, Some(id), cached)
 }
 
 fn of_function(

@@ -1,18 +1,21 @@
 //! The messages: roles merged, system prompts gathered, calls and results paired.
 
+use std::collections::BTreeSet;
+
 use crate::block::Block;
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::{Place, Reader, cache_control, cache_last};
-use crate::openai::dropped::Why;
-use crate::openai::names::{ToolNames, id};
+use crate::openai::dropped::Dropped;
+use crate::openai::names::ToolNames;
 use crate::openai::refusal::Refusal;
-use crate::openai::text::{object, string};
+use crate::openai::text::{object, string, whole};
 use crate::raw::Raw;
 use crate::request::{Message, Role};
 
 use super::assistant;
 use super::case::Case;
+use super::pairing::{Calls, Key};
 use super::thinking::Thoughts;
 
 /// The conversation as the API takes it.
@@ -27,28 +30,15 @@ pub(super) struct Conversation {
     /// The names of all tools that were called, in the API's spelling, each once.
     pub(super) called: Vec<String>,
     turns: Vec<Turn>,
-    /// The calls of the last message of the model.
-    open: Vec<Call>,
-    /// Every call's id, in the API's spelling: the API takes each once.
-    used: Vec<String>,
+    /// The same names.
+    known: BTreeSet<String>,
+    calls: Calls,
 }
 
 struct Turn {
     role: Role,
     results: Vec<Block>,
     blocks: Vec<Block>,
-}
-
-/// A call that is to be answered.
-struct Call {
-    /// The id as the client knows it; none for the older `function_call`.
-    id: Option<String>,
-    /// The client's name of the function.
-    name: String,
-    wire_id: String,
-    /// The message that it is in.
-    message: usize,
-    answered: bool,
 }
 
 impl Conversation {
@@ -150,14 +140,13 @@ impl Conversation {
             .last()
             .is_some_and(|turn| turn.role == Role::User)
         {
-            self.all_answered()?;
-            self.open.clear();
+            self.calls.next_round()?;
         }
         let mut blocks = vec![];
         for piece in pieces {
             blocks.push(match piece {
                 assistant::Piece::Block(block) => block,
-                assistant::Piece::Call(call) => self.call(names, &path, at, call)?,
+                assistant::Piece::Call(call) => self.call(names, at, call)?,
             });
         }
         if let Some(cached) = cached {
@@ -170,29 +159,16 @@ impl Conversation {
     fn call(
         &mut self,
         names: &mut ToolNames,
-        path: &str,
         at: usize,
         call: assistant::Call,
     ) -> Result<Block, Refusal> {
-        if call.id.is_some() && self.open.iter().any(|open| open.id == call.id) {
-            let message = format!("`{path}.tool_calls`: two calls have the same id");
-            return Err(Refusal::invalid(&format!("{path}.tool_calls"), message));
-        }
-        let base = match &call.id {
-            Some(original) => id(original),
-            None => format!("function_call_{at}"),
+        let key = match call.id {
+            Some(id) => Key::Id(id),
+            None => Key::Function(call.name.clone()),
         };
-        // Some servers number the calls of every answer from zero.
-        let mut wire_id = base.clone();
-        for number in 2.. {
-            if !self.used.contains(&wire_id) {
-                break;
-            }
-            wire_id = format!("{base}_{number}");
-        }
-        self.used.push(wire_id.clone());
+        let wire_id = self.calls.ask(key, at)?;
         let name = names.spell(&call.name);
-        if !self.called.contains(&name) {
+        if self.known.insert(name.clone()) {
             self.called.push(name.clone());
         }
         let block = object([
@@ -202,13 +178,6 @@ impl Conversation {
             ("input", Some(call.input)),
             ("cache_control", call.cached),
         ]);
-        self.open.push(Call {
-            id: call.id,
-            name: call.name,
-            wire_id,
-            message: at,
-            answered: false,
-        });
         Ok(Block::from(&block))
     }
 
@@ -219,12 +188,11 @@ impl Conversation {
         path: &str,
         cached: Option<Raw>,
     ) -> Result<(), Refusal> {
-        let is_function = message.text("role").as_deref() == Some("function");
-        let wire_id = self.answer(message, path, is_function)?;
+        let wire_id = self.calls.answer(message, path)?;
         let content = match message.known("content") {
             Some(content) if Literal::of(&content).is_some_and(|text| text.is_empty()) => None,
             Some(content) => match Literal::of(&content) {
-                Some(text) => Some(crate::openai::text::whole(&text)),
+                Some(text) => Some(whole(&text)),
                 None => {
                     let blocks = read(case, Place::Tool, format!("{path}.content"), &content)?;
                     let blocks: Vec<Raw> =
@@ -249,50 +217,6 @@ impl Conversation {
         Ok(())
     }
 
-    /// Finds the call that a message answers; its id in the API's spelling.
-    fn answer(
-        &mut self,
-        message: &Object,
-        path: &str,
-        is_function: bool,
-    ) -> Result<String, Refusal> {
-        let (member, wanted) = if is_function {
-            ("name", message.text("name"))
-        } else {
-            ("tool_call_id", message.text("tool_call_id"))
-        };
-        let param = format!("{path}.{member}");
-        let wanted = wanted.ok_or_else(|| Refusal::missing(&param))?;
-        let matches = |call: &&mut Call| {
-            if is_function {
-                call.name == wanted
-            } else {
-                call.id.as_ref() == Some(&wanted)
-            }
-        };
-        let mut found = self.open.iter_mut().filter(matches);
-        let Some(call) = found.find(|call| !call.answered) else {
-            let message = format!(
-                "`{path}` answers `{wanted}`, which no unanswered call of the assistant message before it has; every result must follow its call, once"
-            );
-            return Err(Refusal::invalid(&param, message));
-        };
-        call.answered = true;
-        Ok(call.wire_id.clone())
-    }
-
-    fn all_answered(&self) -> Result<(), Refusal> {
-        let Some(call) = self.open.iter().find(|call| !call.answered) else {
-            return Ok(());
-        };
-        let param = format!("messages[{}].tool_calls", call.message);
-        let id = call.id.as_ref().unwrap_or(&call.name);
-        let message = format!(
-            "an assistant message with calls must be followed by a message with the result of each; `{id}` has none"
-        );
-        Err(Refusal::invalid(&param, message))
-    }
-
     fn turn(&mut self, role: Role) -> &mut Turn {
         if self.turns.last().is_none_or(|turn| turn.role != role) {
             self.turns.push(Turn {
@@ -310,7 +234,7 @@ impl Conversation {
         case: &mut Case<'_>,
         thoughts: &Thoughts,
     ) -> Result<(), Refusal> {
-        self.all_answered()?;
+        self.calls.all_answered()?;
         let Some(first) = self.turns.first() else {
             let message = "`messages` must hold at least one message of the user that is not empty";
             return Err(Refusal::invalid("messages", message));
@@ -384,13 +308,8 @@ pub(super) fn read(
 
 /// Lists what is in a message and was not translated.
 fn leftovers(case: &mut Case<'_>, message: &Object, path: &str, known: &[&str]) {
-    for (key, value) in message.iter() {
-        let empty = value.is_null() || matches!(value.json(), "[]" | "{}" | "\"\"" | "false");
-        let translated = matches!(key.as_str(), "role" | "content" | "cache_control");
-        if !empty && !translated && !known.contains(&key.as_str()) {
-            case.drop(format!("{path}.{key}"), Why::NothingLikeIt);
-        }
-    }
+    let read = [&["role", "content", "cache_control"], known].concat();
+    case.dropped.extend(Dropped::unread(message, path, &read));
 }
 
 fn needed(message: &Object, path: &str, key: &str) -> Result<Raw, Refusal> {

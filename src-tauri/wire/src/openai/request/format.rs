@@ -1,6 +1,7 @@
 //! JSON as an answer.
 
 use crate::object::Object;
+use crate::openai::dropped::Dropped;
 use crate::openai::refusal::Refusal;
 use crate::openai::schema;
 use crate::openai::text::{object, string};
@@ -36,6 +37,10 @@ pub(super) fn take(
         return Ok(());
     };
     let kind = format.text("type");
+    let read = ["type", "json_schema", "schema", "response_schema"];
+    case.dropped
+        .extend(Dropped::unread(&format, "response_format", &read));
+    let mut description = None;
     let schema = match kind.as_deref() {
         Some("text") => return Ok(()),
         Some("json_object") => format
@@ -46,6 +51,11 @@ pub(super) fn take(
             let inner = format
                 .object("json_schema")
                 .ok_or_else(|| Refusal::missing(param))?;
+            let read = ["name", "description", "schema", "strict"];
+            case.dropped.extend(Dropped::unread(&inner, param, &read));
+            description = inner
+                .text("description")
+                .filter(|text| !text.trim().is_empty());
             inner.known("schema")
         }
         Some(_) => {
@@ -65,16 +75,23 @@ pub(super) fn take(
     if case.facts.is_hosted_on_anthropic()
         && let Some(closed) = schema::closed(&schema)
     {
+        let closed = schema::described(&closed, description.as_deref());
         let kind = Some(string("json_schema"));
         let format = object([("type", kind), ("schema", Some(closed))]);
         output.0.set("format", format.raw());
         return Ok(());
     }
-    through_tool(wants, tools, system, &schema);
+    through_tool(wants, tools, system, &schema, description);
     Ok(())
 }
 
-fn through_tool(wants: &mut Wants, tools: &mut Tools, system: &mut Vec<Raw>, schema: &Raw) {
+fn through_tool(
+    wants: &mut Wants,
+    tools: &mut Tools,
+    system: &mut Vec<Raw>,
+    schema: &Raw,
+    description: Option<String>,
+) {
     // An answer that has to be a call of one of the client's tools has no other content.
     if tools.chosen().is_some_and(Choice::is_forced) {
         return;
@@ -86,9 +103,13 @@ fn through_tool(wants: &mut Wants, tools: &mut Tools, system: &mut Vec<Raw>, sch
     } else {
         schema.clone()
     };
+    let about = match description {
+        Some(description) => format!("{DESCRIPTION} {description}"),
+        None => DESCRIPTION.to_owned(),
+    };
     let tool = object([
         ("name", Some(string(&name))),
-        ("description", Some(string(DESCRIPTION))),
+        ("description", Some(string(&about))),
         ("input_schema", Some(input)),
     ]);
     let alone = tools.is_empty() || tools.chosen() == Some(&Choice::None);

@@ -1,5 +1,7 @@
 //! The members that are numbers, words and lists of words.
 
+use std::collections::BTreeSet;
+
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::without_scope;
@@ -139,6 +141,7 @@ fn ranged(case: &mut Case<'_>, key: &str, most: f64) -> Result<Option<f64>, Refu
 /// The texts at which the model stops. The API refuses those that are only white space.
 pub(super) fn stop(case: &mut Case<'_>) -> Result<Vec<String>, Refusal> {
     let mut stops = vec![];
+    let mut known = BTreeSet::new();
     for key in ["stop", "stop_sequences"] {
         let Some(raw) = case.take(key) else { continue };
         let items: Vec<Raw> = match Literal::of(&raw) {
@@ -149,7 +152,7 @@ pub(super) fn stop(case: &mut Case<'_>) -> Result<Vec<String>, Refusal> {
             let text = Literal::of(&item).ok_or_else(|| not_texts(key))?.decode();
             if text.trim().is_empty() {
                 case.drop(key, Why::RefusedHere);
-            } else if !stops.contains(&text) {
+            } else if known.insert(text.clone()) {
                 stops.push(text);
             }
         }

@@ -70,10 +70,12 @@ pub(super) fn take(
     match case.object("thinking")? {
         Some(thinking) => {
             explicit(case, &thinking, &mut thoughts)?;
-            if let Some(Wanted::Some { effort, .. }) = wanted {
-                set_effort(case, effort, &mut thoughts)?;
-            } else if wanted.is_some() {
-                case.drop("reasoning_effort", Why::Overruled);
+            match wanted {
+                Some(Wanted::Some { effort, .. }) if !case.facts.model.efforts.is_empty() => {
+                    set_effort(case, effort, &mut thoughts)?;
+                }
+                Some(_) => case.drop("reasoning_effort", Why::Overruled),
+                None => {}
             }
         }
         None => match wanted {

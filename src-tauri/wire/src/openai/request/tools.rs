@@ -1,5 +1,8 @@
 //! Tools, and whether the model must call them.
 
+use std::collections::BTreeSet;
+
+use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::cache_control;
 use crate::openai::dropped::Why;
@@ -91,7 +94,7 @@ pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refu
     }
     let parallel = case.flag("parallel_tool_calls")?;
     // One `function_call` is all that the older form has room for.
-    tools.one_at_a_time = parallel == Some(false) || wants.legacy_functions;
+    tools.one_at_a_time |= parallel == Some(false) || wants.legacy_functions;
     let pointless = tools.declared.is_empty() || tools.choice == Some(Choice::None);
     if parallel == Some(false) && pointless {
         case.drop("parallel_tool_calls", Why::NoEffect);
@@ -304,16 +307,14 @@ impl Tools {
     fn allow(&mut self, key: &str, choice: &Object) -> Result<Choice, Refusal> {
         let inner = choice.object("allowed_tools");
         let allowed = inner.as_ref().unwrap_or(choice);
-        let mut kept = vec![];
+        let mut kept = BTreeSet::new();
         for raw in allowed.list("tools").unwrap_or_default() {
             let tool = Object::parse(raw.json()).unwrap_or_default();
             let function = tool.object("function");
             kept.extend(function.as_ref().unwrap_or(&tool).text("name"));
         }
-        let unknown = kept
-            .iter()
-            .find(|name| self.declared.iter().all(|tool| tool.name != **name));
-        if kept.is_empty() || unknown.is_some() {
+        let names: BTreeSet<String> = self.declared.iter().map(|tool| tool.name.clone()).collect();
+        if kept.is_empty() || !kept.is_subset(&names) {
             let message = format!("`{key}` must allow some of the tools, and no others");
             return Err(Refusal::invalid(key, message));
         }
@@ -418,7 +419,7 @@ impl Tools {
 }
 
 fn word(raw: &Raw) -> Option<Choice> {
-    match crate::literal::Literal::of(raw)?.decode().as_str() {
+    match Literal::of(raw)?.decode().as_str() {
         "auto" => Some(Choice::Auto),
         "none" => Some(Choice::None),
         "required" | "any" => Some(Choice::Any),
