@@ -133,6 +133,8 @@ impl Company {
         };
         self.tell(json(&self.engine.diagnose(here, |_| {}).await));
         self.tell(json(&self.engine.state().await));
+        let settings = self.profile.path().join("settings.json");
+        self.tell(std::fs::read_to_string(settings).unwrap());
         self.engine.remove_connection(saved.id).await.unwrap();
     }
 
