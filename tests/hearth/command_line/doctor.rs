@@ -153,7 +153,10 @@ fn a_person_at_a_terminal_sees_signs_and_how_far_it_is() {
     let ladder = said.find("✓ Address").unwrap();
     let before = &said[..ladder];
     assert!(before.contains("\r\u{1b}[KDeployment …"), "{said}");
-    assert!(before.ends_with("\r\u{1b}[K") || before.ends_with('\n'), "{said}");
+    assert!(
+        before.ends_with("\r\u{1b}[K") || before.ends_with('\n'),
+        "{said}"
+    );
 
     let looked = at_a_terminal(&desk, "doctor --model fault-403");
     let said = text(&looked.stdout);

@@ -76,17 +76,6 @@ async fn each_refuses_one_thing_and_answers_without_it() {
             "output_config.effort: 'xhigh' is not supported for claude-sonnet-5-5",
         ),
         (
-            "fault-short-answers",
-            json!({"max_tokens": 4_097}),
-            "max_tokens: 4097 > 4096, which is the maximum allowed number of output tokens for \
-             claude-sonnet-5-5",
-        ),
-        (
-            "fault-short-context",
-            json!({"system": "x".repeat(12_000)}),
-            "prompt is too long: 3009 tokens > 2000 maximum",
-        ),
-        (
             "fault-no-vision",
             json!({"messages": picture()}),
             "'claude-sonnet-5-5' does not support image input.",
@@ -305,5 +294,32 @@ async fn a_buffered_stream_says_nothing_before_its_end() {
         let rest = drain(response).await;
         assert!(rest.whole);
         assert!(String::from_utf8_lossy(&rest.bytes).contains("message_stop"));
+    }
+}
+
+#[tokio::test]
+async fn limits_are_smaller_than_the_models() {
+    let emulator = started().await;
+    let long = "x".repeat(12_000);
+    let table = [
+        (
+            "fault-short-answers",
+            json!({"max_tokens": 4_097}),
+            json!({"max_tokens": 4_096}),
+            "max_tokens: 4097 > 4096, which is the maximum allowed number of output tokens for \
+             claude-sonnet-5-5",
+        ),
+        (
+            "fault-short-context",
+            json!({"system": long}),
+            json!({"system": "x"}),
+            "prompt is too long: 3009 tokens > 2000 maximum",
+        ),
+    ];
+    for (model, too_much, little, message) in table {
+        let refused = verdict(&emulator, &with(model, &too_much)).await;
+        assert_eq!(refused, (400, message.to_owned()));
+        assert_eq!(verdict(&emulator, &with(model, &little)).await.0, 200);
+        assert_eq!(verdict(&emulator, &with(MODEL, &too_much)).await.0, 200);
     }
 }

@@ -117,13 +117,13 @@ impl Company {
             }],
             default_deployment: None,
         };
-        self.tell(format!("{draft:?}"));
+        self.tell(&format!("{draft:?}"));
         let of_form = DoctorTarget::Draft {
             draft: draft.clone(),
         };
-        self.tell(json(&self.engine.diagnose(of_form, |_| {}).await));
+        self.tell(&json(&self.engine.diagnose(of_form, |_| {}).await));
         let saved = self.engine.save_connection(draft).await.unwrap();
-        self.tell(json(&saved));
+        self.tell(&json(&saved));
         for deployment in [DEPLOYMENT, "fault-401", "fault-cut"] {
             self.ask(deployment).await;
         }
@@ -131,10 +131,10 @@ impl Company {
             connection: Some(saved.id.clone()),
             deployment: None,
         };
-        self.tell(json(&self.engine.diagnose(here, |_| {}).await));
-        self.tell(json(&self.engine.state().await));
+        self.tell(&json(&self.engine.diagnose(here, |_| {}).await));
+        self.tell(&json(&self.engine.state().await));
         let settings = self.profile.path().join("settings.json");
-        self.tell(std::fs::read_to_string(settings).unwrap());
+        self.tell(&std::fs::read_to_string(settings).unwrap());
         self.engine.remove_connection(saved.id).await.unwrap();
     }
 
@@ -153,7 +153,7 @@ impl Company {
         let mut window = self.engine.subscribe();
         match self.engine.send(request).await {
             Ok(sent) => self.until_over(&mut window, &sent.turn).await,
-            Err(error) => self.tell(json(&error)),
+            Err(error) => self.tell(&json(&error)),
         }
     }
 
@@ -161,7 +161,7 @@ impl Company {
         loop {
             let batch = within(window.next()).await.expect("the engine ended");
             for event in batch {
-                self.tell(json(&event));
+                self.tell(&json(&event));
                 let over = matches!(
                     &event,
                     HearthEvent::Turn(TurnEvent { turn: of, step: Step::Ended { .. }, .. })
@@ -174,9 +174,9 @@ impl Company {
         }
     }
 
-    fn tell(&self, text: String) {
+    fn tell(&self, text: &str) {
         let mut told = self.told.lock().unwrap();
-        told.push_str(&text);
+        told.push_str(text);
         told.push('\n');
     }
 
