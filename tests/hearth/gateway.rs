@@ -1,0 +1,1 @@
+//! `hearth gateway`, as it is started from a terminal.
