@@ -170,7 +170,10 @@ async fn from_profile(
     let lent = engine.lend(connection.as_ref()).await?;
     if let Some(used) = &lent.environment {
         let left_out = used.left_out.join(", ");
-        let facts = [("used", used.used.join(", ")), ("leftOut", left_out.clone())];
+        let facts = [
+            ("used", used.used.join(", ")),
+            ("leftOut", left_out.clone()),
+        ];
         let key = match left_out.is_empty() {
             true => "cli-ask-used",
             false => "cli-ask-used-left-out",

@@ -46,7 +46,7 @@ impl Engine {
         Ok(Lent {
             deployments: deployments.collect(),
             target: Target {
-                anthropic_version: used.version(ApiVersion::default()),
+                anthropic_version: used.version(ApiVersion::V2023_06_01),
                 endpoint: used.endpoint,
                 credential: used.credential,
                 headers: used.headers,

@@ -87,7 +87,9 @@ impl Missed {
     fn response(self, dialect: Dialect) -> Response {
         match self.answer {
             // A proxy on our way out is none of the caller's.
-            Some((status, headers, body)) if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            Some((status, headers, body))
+                if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED =>
+            {
                 let length = body.len();
                 let mut response = Response::new(Body::from(body));
                 *response.status_mut() = status;
@@ -160,7 +162,10 @@ async fn ask(
         stream: request.head.stream && request.surface == Surface::Messages,
     };
     let deployment = candidate.deployment;
-    let passed = deployment.client.forward(&deployment.target, &errand).await?;
+    let passed = deployment
+        .client
+        .forward(&deployment.target, &errand)
+        .await?;
     Ok(relay::answer(passed, errand.surface, errand.stream).await?)
 }
 

@@ -59,7 +59,8 @@ impl Door {
             .iter()
             .find_map(|scheme| origin.strip_prefix(scheme));
         let authority = rest.and_then(|rest| rest.parse::<Authority>().ok());
-        let plain = authority.is_some_and(|it| Some(it.as_str()) == rest && !it.as_str().contains('@'));
+        let plain =
+            authority.is_some_and(|it| Some(it.as_str()) == rest && !it.as_str().contains('@'));
         if !plain {
             return Err(BadName);
         }
@@ -185,14 +186,18 @@ mod tests {
     fn pages_that_are_let_in() {
         let here: SocketAddr = "127.0.0.1:4000".parse().unwrap();
         let uri = Uri::from_static("/health");
-        let pass = |pairs: &[(&'static str, &'static str)]| door().pass(&headers(pairs), &uri, here);
+        let pass =
+            |pairs: &[(&'static str, &'static str)]| door().pass(&headers(pairs), &uri, here);
         let host = ("host", "localhost");
         assert!(matches!(pass(&[host]), Ok(None)));
         assert!(matches!(
             pass(&[host, ("origin", "https://tool.example.com")]),
             Ok(Some(_))
         ));
-        assert!(matches!(pass(&[host, ("sec-fetch-site", "none")]), Ok(None)));
+        assert!(matches!(
+            pass(&[host, ("sec-fetch-site", "none")]),
+            Ok(None)
+        ));
         for (name, value) in [
             ("origin", "https://evil.example"),
             ("origin", "http://tool.example.com"),
@@ -206,7 +211,11 @@ mod tests {
         ] {
             assert_eq!(pass(&[host, (name, value)]), Err(Shut::Origin), "{value}");
         }
-        let twice = [host, ("origin", "https://tool.example.com"), ("origin", "null")];
+        let twice = [
+            host,
+            ("origin", "https://tool.example.com"),
+            ("origin", "null"),
+        ];
         assert_eq!(pass(&twice), Err(Shut::Origin));
         assert_eq!(pass(&[host, host]), Err(Shut::Host));
         assert_eq!(pass(&[]), Err(Shut::Host));
@@ -224,7 +233,15 @@ mod tests {
         for bad in ["", "two words", "a/b", "a:1", "u@a", "https://a"] {
             assert_eq!(door.allow_host(bad), Err(BadName), "{bad}");
         }
-        for bad in ["", "*", "null", "tool.example.com", "ftp://a", "https://a/b", "https://u@a"] {
+        for bad in [
+            "",
+            "*",
+            "null",
+            "tool.example.com",
+            "ftp://a",
+            "https://a/b",
+            "https://u@a",
+        ] {
             assert_eq!(door.allow_origin(bad), Err(BadName), "{bad}");
         }
     }

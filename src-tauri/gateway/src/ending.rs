@@ -85,7 +85,10 @@ fn is_last(line: &[u8]) -> bool {
     let Some(data) = field(b"data:") else {
         return false;
     };
-    let mut plain = data.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    let mut plain = data
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace());
     [&b"{\"type\":\"message_stop\""[..], b"{\"type\":\"error\""]
         .iter()
         .any(|start| plain.clone().take(start.len()).eq(start.iter().copied()))
@@ -103,7 +106,9 @@ mod tests {
     fn seen(text: &str) -> (bool, bool) {
         let mut outcomes = (1..=text.len().max(1)).map(|size| {
             let mut watch = Watch::default();
-            text.as_bytes().chunks(size).for_each(|piece| watch.see(piece));
+            text.as_bytes()
+                .chunks(size)
+                .for_each(|piece| watch.see(piece));
             (watch.has_ended(), watch.is_between_events())
         });
         let first = outcomes.next().unwrap_or_default();
@@ -135,7 +140,10 @@ mod tests {
             ("event: message_stopping\n\n", true),
             ("event: message_stop\n", false),
             (&STOP[..STOP.len() - 1], false),
-            ("data: {\"type\":\"ping\",\"x\":{\"type\":\"message_stop\"}}\n\n", true),
+            (
+                "data: {\"type\":\"ping\",\"x\":{\"type\":\"message_stop\"}}\n\n",
+                true,
+            ),
             ("data: half", false),
         ] {
             assert_eq!(seen(text), (false, between), "{text:?}");

@@ -90,7 +90,9 @@ async fn admit(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
     };
     if let Some(page) = &page
         && request.method() == Method::OPTIONS
-        && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+        && request
+            .headers()
+            .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
     {
         return leave_to_ask(request.headers(), page);
     }
@@ -204,7 +206,10 @@ fn allowed<'a>(site: &Site, caller: &Caller, asked: &'a str) -> Result<&'a str, 
             .map(|(name, _)| name)
             .filter(|name| may_ask(name))
             .collect();
-        let message = format!("model: there is none of this name; there are: {}", names.join(", "));
+        let message = format!(
+            "model: there is none of this name; there are: {}",
+            names.join(", ")
+        );
         return Err(Refusal::new(StatusCode::NOT_FOUND, message));
     };
     match may_ask(known) {
@@ -221,10 +226,7 @@ async fn chat_completions() -> Response {
     Refusal::new(StatusCode::NOT_FOUND, message).response(Dialect::OpenAi)
 }
 
-async fn models(
-    State(site): State<Arc<Site>>,
-    Extension(caller): Extension<Caller>,
-) -> Response {
+async fn models(State(site): State<Arc<Site>>, Extension(caller): Extension<Caller>) -> Response {
     Json(listing::list(&site.catalogue, caller.key())).into_response()
 }
 
@@ -257,7 +259,10 @@ async fn nowhere(request: Request) -> Response {
 async fn wrong_method(request: Request) -> Response {
     let dialect = Dialect::of(request.uri().path());
     let read = request.uri().path().contains("models") || request.uri().path().len() < 8;
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this method means nothing here");
+    let refusal = Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this method means nothing here",
+    );
     let mut response = refusal.response(dialect);
     let method = if read { "GET, HEAD" } else { "POST" };
     response

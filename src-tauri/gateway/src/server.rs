@@ -185,7 +185,10 @@ async fn accept(
     // Whoever comes now is told at once that nobody listens.
     drop(listener);
     let draining = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(limits.draining, draining).await.is_err() {
+    if tokio::time::timeout(limits.draining, draining)
+        .await
+        .is_err()
+    {
         tracing::warn!("some answers did not come to their end");
         connections.shutdown().await;
     }

@@ -224,12 +224,7 @@ pub(super) async fn explanation_of(response: reqwest::Response) -> Vec<u8> {
 }
 
 /// A status of failure, with what its headers and its body say.
-pub(super) fn refusal(
-    status: StatusCode,
-    headers: &HeaderMap,
-    ids: Ids,
-    body: &str,
-) -> Rejection {
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, ids: Ids, body: &str) -> Rejection {
     let clock = clock(headers);
     let retry_after = retry::retry_after(headers, SystemTime::now());
     let should_retry = retry::should_retry(headers);

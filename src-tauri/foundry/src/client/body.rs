@@ -46,7 +46,11 @@ pub(super) async fn whole(mut bytes: Bytestream, limit: usize) -> Result<Vec<u8>
 
 /// What comes of a body that only explains a failure: up to `limit` bytes, within `time`.
 /// A body that breaks off explains as far as it goes.
-pub(super) async fn beginning(response: reqwest::Response, limit: usize, time: Duration) -> Vec<u8> {
+pub(super) async fn beginning(
+    response: reqwest::Response,
+    limit: usize,
+    time: Duration,
+) -> Vec<u8> {
     let mut bytes = chunks(response, time);
     let mut all = Vec::new();
     let reading = async {

@@ -35,11 +35,18 @@ impl<'a> Reader<'a> {
         let mut own = BTreeMap::new();
         if let Some(node) = file.take("environment_variables") {
             let Value::Map(members) = node.value else {
-                return Err(At { line: node.line, value: () }.refuse(Reason::NotAMapping));
+                return Err(At {
+                    line: node.line,
+                    value: (),
+                }
+                .refuse(Reason::NotAMapping));
             };
             for (name, node) in members {
                 let Value::Text(text) = node.value else {
-                    let refused = At { line: node.line, value: () };
+                    let refused = At {
+                        line: node.line,
+                        value: (),
+                    };
                     return Err(refused.refuse(Reason::NotText).naming(&name.text));
                 };
                 own.insert(name.text, Arc::new(Secret::new(text)));
@@ -50,8 +57,8 @@ impl<'a> Reader<'a> {
             options.idle_timeout = timeout;
             options.whole_timeout = timeout;
         }
-        let client = Client::new(options)
-            .map_err(|_| file.refuse(Reason::NoClient, "litellm_settings"))?;
+        let client =
+            Client::new(options).map_err(|_| file.refuse(Reason::NoClient, "litellm_settings"))?;
         Ok(Self {
             environment,
             own,
@@ -60,7 +67,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A text with its variable resolved.
-    pub(super) fn resolve(&self, text: At<Meant>, name: &str) -> Result<At<Arc<Secret>>, BadConfig> {
+    pub(super) fn resolve(
+        &self,
+        text: At<Meant>,
+        name: &str,
+    ) -> Result<At<Arc<Secret>>, BadConfig> {
         let line = text.line;
         let value = match text.value {
             Meant::Written(text) => Arc::new(Secret::new(text)),
@@ -127,14 +138,20 @@ impl<'a> Reader<'a> {
         let base_model = self.plain(&mut info, "base_model")?;
         // The rest of it is a person's notes about the model.
         entry.end()?;
-        let base_model = base_model.map(|it| it.value.strip_prefix(ROUTE).map(str::to_owned).unwrap_or(it.value));
+        let base_model = base_model.map(|it| {
+            it.value
+                .strip_prefix(ROUTE)
+                .map(str::to_owned)
+                .unwrap_or(it.value)
+        });
         let deployment = Deployment {
             deployment: deployment.to_owned(),
             base_model,
             target: Target {
                 endpoint,
                 credential,
-                anthropic_version: ApiVersion::default(),
+                // For those who name none: what they send was written for this one.
+                anthropic_version: ApiVersion::V2023_06_01,
                 headers: Vec::new(),
                 skip: Skip::new(),
             },
