@@ -97,7 +97,8 @@ fn asking(url: &str, model: &str, key: Option<&str>) -> reqwest::RequestBuilder 
 }
 
 fn status(runtime: &tokio::runtime::Runtime, request: reqwest::RequestBuilder) -> u16 {
-    runtime.block_on(request.send()).unwrap().status().as_u16()
+    let sending = async { request.send().await.unwrap().status().as_u16() };
+    runtime.block_on(sending)
 }
 
 /// A configuration as the manuals of LiteLLM show it, for this address.

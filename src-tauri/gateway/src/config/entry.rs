@@ -7,6 +7,7 @@ use std::time::Duration;
 use hearth_foundry::{
     ApiVersion, Choice, Client, ClientOptions, Endpoint, Environment, Secret, Skip, Target,
 };
+use hearth_wire::models;
 
 use super::credential;
 use super::section::{At, Meant, Section};
@@ -138,12 +139,13 @@ impl<'a> Reader<'a> {
         let base_model = self.plain(&mut info, "base_model")?;
         // The rest of it is a person's notes about the model.
         entry.end()?;
-        let base_model = base_model.map(|it| {
-            it.value
-                .strip_prefix(ROUTE)
-                .map(str::to_owned)
-                .unwrap_or(it.value)
-        });
+        let said = base_model.map(|it| it.value);
+        let said = said.map(|id| id.strip_prefix(ROUTE).map(str::to_owned).unwrap_or(id));
+        // The base model is what the file says, or what the name says in full: nothing is read
+        // out of a part of a name.
+        let base_model = said
+            .filter(|id| models::find(id).is_some())
+            .or_else(|| models::find(deployment).map(|base| base.id.clone()));
         let deployment = Deployment {
             deployment: deployment.to_owned(),
             base_model,
