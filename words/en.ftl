@@ -244,6 +244,11 @@ error-scope-unknown = { $subject ->
     }
 error-scope-invalid = This is not a scope
     .cause = A scope for Foundry is one service’s address and ends in /.default, such as https://ai.azure.com/.default.
+error-authority-invalid = The sign-in address is not secure
+    .cause = { $subject ->
+        [none] The authority is no address that begins with https://, and secrets are sent to no other.
+       *[other] “{ $subject }” does not begin with https://, and secrets are sent to no other address.
+    } Leave it empty for the public cloud, or enter your cloud’s, such as https://login.microsoftonline.us.
 error-consent-needed = An administrator has to agree first
     .cause = Your company allows this application only after an administrator’s consent. Ask for it, or use another application’s client id.
 error-interaction-needed = Microsoft wants to see you
@@ -275,7 +280,7 @@ error-cli-missing = { $subject ->
         [none] The Azure command line is not installed
        *[other] “{ $subject }” is not installed
     }
-    .cause = It was found in none of the usual places. Install it, or sign in with the browser, which needs nothing else.
+    .cause = It is in no place where such programs usually are. Install it, or sign in with the browser, which needs nothing else.
 error-cli-signed-out = { $subject ->
         [none] Nobody is signed in with the Azure command line
        *[other] Nobody is signed in with “{ $subject }”
@@ -442,6 +447,7 @@ action-open-settings = Open settings
 action-fix-address = Fix address
 action-replace-key = Replace key
 action-replace-secret = Replace secret
+action-replace-token = Replace token
 action-keep-this-run = Keep it for this run only
 action-sign-in = Sign in again
 action-agree-to-command = Look at the command
@@ -527,7 +533,7 @@ ladder-again = Check again
 ladder-title = Doctor
 ladder-close = Close
 ladder-starting = Beginning
-ladder-measured = Asking these things uses a few tokens of the deployment.
+ladder-measured = Asking these things uses at most some 3,000 tokens of the deployment, input included.
 
 ## Sidebar
 
@@ -737,6 +743,7 @@ answer-without = Asked without { $capabilities }: this deployment does not take 
         [one] it
        *[other] them
     }
+answer-lowered = Asked for at most { $count } tokens: this deployment does not take more
 chat-note-stopped = Stopped. What arrived is kept.
 chat-note-interrupted = Hearth ended in the middle of this answer. What arrived is kept.
 chat-end-max-tokens = The answer reached its limit of tokens
@@ -838,6 +845,7 @@ known-missing-effort = This deployment takes no effort
 known-missing-temperature = This deployment takes no temperature
 known-missing-tools = This deployment does not use tools
 known-missing-streaming = This deployment answers in one piece only
+known-refused-effort = This deployment does not take it
 known-measured = measured on { $date }
 known-measured-once = measured
 known-documented = as documented for its model
@@ -958,13 +966,14 @@ connection-test = Test connection
 connection-testing = Testing
 connection-save = Save
 connection-saving = Saving
+connection-discard = Discard changes
 connection-remove = Remove connection
 connection-remove-title = Remove “{ $name }”?
 connection-remove-text = Its secrets are removed from the keyring. Your conversations stay.
 connection-remove-text-this-run = Its secrets, kept for this run only, are forgotten; the keyring never had them. Your conversations stay.
 connection-remove-text-keyless = Your conversations stay.
 connection-remove-confirm = Remove
-connection-test-hint = The Doctor walks the connection and asks the default deployment for a few tokens, exactly as a chat does.
+connection-test-hint = The Doctor walks the connection and asks the default deployment, exactly as a chat does. That uses at most some 3,000 tokens.
 connection-test-map = Use what is known of { $model }
 
 note-from-resource-name = The resource’s name became an address.
@@ -1042,6 +1051,10 @@ capabilities-hint = What a deployment showed by itself counts more than what is 
 capabilities-what = Capability
 capabilities-has = There
 capabilities-origin = Known from
+capabilities-limit-context = context
+capabilities-limit-output = longest answer
+capabilities-tokens = { $count } tokens
+capabilities-effort = effort “{ $effort }”
 capabilities-yes = Yes
 capabilities-no = No
 
@@ -1150,6 +1163,7 @@ proxy-system-none = It names none for Azure’s addresses.
 proxy-direct = None
 proxy-manual = This one
 proxy-address = Proxy address
+proxy-url-placeholder = http://proxy.example.com:8080
 proxy-address-missing = Enter the proxy’s address.
 proxy-address-hint = http, https or socks5, a host and a port.
 proxy-user = User
@@ -1159,6 +1173,7 @@ proxy-password-hint = Kept in the system’s keyring, never in a file.
 proxy-password-keyring = Kept in the system’s keyring. Leave it empty to keep it.
 proxy-password-this-run = Kept for this run only. Leave it empty to keep it.
 proxy-except = Without proxy
+proxy-no-proxy-placeholder = localhost, .example.com, 10.0.0.0/8
 proxy-except-hint = Hosts, domains and networks, separated by commas. This machine itself is always reached without.
 certificates-title = Trusted certificates
 certificates-hint = The system’s are trusted anyway. Add your company’s authority where it inspects the traffic.
@@ -1188,6 +1203,7 @@ import-no-credential = None was found: you will be asked for one.
 import-no-deployments = None was found: you will be asked for one.
 import-command-later = It is started only after you agree to it in the connection.
 import-endpoint-was = Found as { $endpoint }
+import-already-saved = Saved already
 import-used = Used
 import-left-out = Left out
 import-accept = { $count ->
@@ -1440,6 +1456,7 @@ doctor-fact-refused = Refused
 doctor-fact-tried = Tried instead
 doctor-fact-tokens = Tokens
 doctor-fact-without = Asked without
+doctor-fact-lowered-to = Tokens asked for at most
 
 capability-streaming = streaming
 capability-tools = tools
@@ -1479,6 +1496,7 @@ cli-ask-lost = The answer was lost from sight. It may be complete: see hearth ex
 cli-doctor = Say what keeps a connection from answering, and what would help
 cli-doctor-connection = The connection, by its name; without it, the one that questions go to, or what the environment names
 cli-doctor-json = Print the whole report as one JSON object, at its end
+cli-doctor-status = Ends with 0 when chat works, also where something else does not; with 1 when chat does not work, or there is nothing to look at; with 2 when the command line is wrong; with 130 when it was stopped by Ctrl+C.
 cli-doctor-fix = This would work: { $fix }
 cli-doctor-no-connection = There is no connection named { $name }. There are: { $list }
 cli-export = Write conversations to files

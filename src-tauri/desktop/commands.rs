@@ -61,6 +61,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         connections::use_connection,
         connections::start_doctor,
         connections::cancel_doctor,
+        connections::doctor_report,
         connections::apply_fix,
         connections::start_sign_in,
         connections::cancel_sign_in,

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use hearth_emulator::{Emulator, Pace};
 use hearth_engine::api::{
     AppState, ConnectionDraft, ConnectionId, ConnectionView, ErrorCode, ErrorReport, ImportId,
+    ImportOutcome,
 };
 use hearth_engine::{DemoAddress, Engine, Words};
 use tauri::async_runtime::JoinHandle;
@@ -83,7 +84,7 @@ impl Shell {
         id: ImportId,
         indexes: Vec<u32>,
         this_run_only: bool,
-    ) -> Result<Vec<ConnectionView>, ErrorReport> {
+    ) -> Result<ImportOutcome, ErrorReport> {
         let mut demo = self.demo.lock().await;
         let saved = self.engine()?.accept_import(id, indexes, this_run_only);
         let saved = saved.await;

@@ -75,6 +75,14 @@ impl Hearth<'_> {
         card
     }
 
+    /// Waits for a failure at the end of the conversation, whatever it is.
+    pub(crate) async fn any_card(&self) -> Card {
+        self.until("a failure", async || {
+            serde_json::from_value(self.script(READ_CARD).await).ok()
+        })
+        .await
+    }
+
     /// What notices say at this moment.
     pub(crate) async fn notices(&self) -> String {
         let script =

@@ -37,7 +37,7 @@ async fn connects(theme: Theme) {
     hearth.click(Role::Button, "Test connection").await;
     hearth
         .until("the outcome of the test", async || {
-            hearth.reads("It works").await.then_some(())
+            hearth.reads("Everything works").await.then_some(())
         })
         .await;
     hearth.picture("settings-tested", theme).await;

@@ -57,7 +57,7 @@ impl Company {
 
 impl Hearth<'_> {
     /// Chooses in a list that opens from a button.
-    async fn choose(&self, label: &str, option: &str) {
+    pub(crate) async fn choose(&self, label: &str, option: &str) {
         self.click(Role::Button, label).await;
         self.click_beginning(Role::MenuItem, option).await;
         self.settle().await;
@@ -98,7 +98,7 @@ impl Hearth<'_> {
 }
 
 /// What the keyring holds for Hearth, as another program reads it.
-fn kept_secrets() -> Vec<String> {
+pub(crate) fn kept_secrets() -> Vec<String> {
     let found = Command::new("secret-tool")
         .args(["search", "--all", "--unlock", "service", "hearth"])
         .output()
@@ -111,7 +111,7 @@ fn kept_secrets() -> Vec<String> {
 }
 
 /// No file, no log and no child of Hearth's has it. To be asked while Hearth runs.
-fn is_nowhere_in_clear(home: &Home, secret: &str) {
+pub(crate) fn is_nowhere_in_clear(home: &Home, secret: &str) {
     assert!(secret.len() > 8, "a secret too short to be looked for");
     let places = [home.profile(), state_of_the_desktop()];
     let planted = home.profile().join("planted");
@@ -134,7 +134,7 @@ fn is_nowhere_in_clear(home: &Home, secret: &str) {
     }
 }
 
-async fn is_not_in_the_page(hearth: &Hearth<'_>, secret: &str) {
+pub(crate) async fn is_not_in_the_page(hearth: &Hearth<'_>, secret: &str) {
     let page = "return document.documentElement.outerHTML + JSON.stringify({ ...localStorage }) + document.cookie";
     let page = hearth.script(page).await.to_string();
     assert!(page.len() > 1_000 && !page.contains(secret));

@@ -20,7 +20,7 @@ async fn without_a_keyring_the_key_is_kept_for_this_run_only() {
     let hearth = Hearth::open(&home).await;
     type_a_connection(&hearth, &resource.url()).await;
     hearth
-        .says("No keyring on this desktop: nothing here can keep the key safely.")
+        .says("No keyring on this desktop: nothing here can keep a secret safely.")
         .await;
     let told = all_that_the_page_tells(&hearth).await;
     assert!(told.contains(KEY), "the key that is being typed is found");
@@ -81,7 +81,7 @@ async fn a_locked_keyring_is_named_and_nothing_waits_for_it() {
     let hearth = Hearth::open(&home).await;
     type_a_connection(&hearth, &resource.url()).await;
     hearth
-        .says("The keyring is locked. Unlock it, or keep the key until Hearth ends.")
+        .says("The keyring is locked. Unlock it, or keep the secret until Hearth ends.")
         .await;
     hearth.click(Role::Checkbox, "Keep for this run only").await;
     hearth.click(Role::Button, "Save").await;

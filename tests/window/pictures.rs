@@ -225,7 +225,7 @@ async fn settings(hearth: &Hearth<'_>, theme: Theme) {
     hearth.says("for this run only").await;
     state(hearth, "settings-this-run", theme).await;
     hearth.click(Role::Button, "Remove connection").await;
-    hearth.says("the keyring never had it").await;
+    hearth.says("the keyring never had them").await;
     state(hearth, "settings-remove", theme).await;
     hearth.click(Role::Button, "Cancel").await;
     hearth.click(Role::Button, "Tools").await;

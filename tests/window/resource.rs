@@ -1,7 +1,7 @@
 //! A resource of the test's own, and a window that is connected to it.
 
 use fantoccini::Locator;
-use hearth_emulator::{Emulator, Received};
+use hearth_emulator::{Emulator, Exchange, Received};
 use serde_json::{Value, json};
 
 use crate::accessible::Role;
@@ -32,9 +32,58 @@ pub(crate) async fn resource() -> Emulator {
 
 /// The last request that arrived, and what it said.
 pub(crate) fn last_request(resource: &Emulator) -> (Received, Value) {
-    let received = resource.log().pop().expect("something was asked").received;
+    request(resource.log().pop())
+}
+
+/// The first request that arrived, and what it said.
+pub(crate) fn first_request(resource: &Emulator) -> (Received, Value) {
+    request(resource.log().into_iter().next())
+}
+
+fn request(exchange: Option<Exchange>) -> (Received, Value) {
+    let received = exchange.expect("something was asked").received;
     let body = serde_json::from_str(&received.body).expect("a request is JSON");
     (Received::clone(&received), body)
+}
+
+/// A new connection as the form sends it. Each deployment is a name and its base model.
+pub(crate) fn draft(endpoint: &str, credential: Value, deployments: &[(&str, &str)]) -> Value {
+    let deployments: Vec<Value> = deployments
+        .iter()
+        .map(|(name, base)| json!({ "name": name, "baseModel": base, "hosting": null }))
+        .collect();
+    json!({
+        "id": null,
+        "name": "Resource of the test",
+        "endpoint": endpoint,
+        "credential": credential,
+        "headers": [],
+        "anthropicVersion": null,
+        "limits": {},
+        "proxy": null,
+        "proxyPassword": null,
+        "deployments": deployments,
+        "defaultDeployment": null,
+    })
+}
+
+/// A credential with a secret that was typed just now.
+pub(crate) fn with_secret(choice: Value, secret: &str) -> Value {
+    let mut credential = without_secret(choice);
+    credential["secret"] = json!(secret);
+    credential
+}
+
+/// A credential that needs no secret, or has none.
+pub(crate) fn without_secret(choice: Value) -> Value {
+    json!({
+        "choice": choice,
+        "secret": null,
+        "imported": null,
+        "signIn": null,
+        "agreed": false,
+        "thisRunOnly": false,
+    })
 }
 
 impl Hearth<'_> {
@@ -59,20 +108,14 @@ impl Hearth<'_> {
         resource: &Emulator,
         deployments: &[(&str, &str)],
     ) -> String {
-        let deployments: Vec<Value> = deployments
-            .iter()
-            .map(|(name, base)| json!({"name": name, "baseModel": base}))
-            .collect();
-        let draft = json!({
-            "id": id,
-            "name": "Resource of the test",
-            "endpoint": resource.url(),
-            "key": resource.key(),
-            "keyFromEnvironment": false,
-            "thisRunOnly": false,
-            "deployments": deployments,
-            "defaultDeployment": null,
-        });
+        let key = with_secret(json!({ "kind": "key" }), resource.key());
+        let mut draft = draft(&resource.url(), key, deployments);
+        draft["id"] = id;
+        self.save(draft).await
+    }
+
+    /// Writes a connection as the form does, whatever is in it, and returns which one it is.
+    pub(crate) async fn save(&self, draft: Value) -> String {
         let saved = self
             .invoke("save_connection", json!({"draft": draft}))
             .await;

@@ -1,8 +1,15 @@
 //! The one screen: whose turn it is, and what is on it beside the page.
 
 use std::process::Command;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
+
+/// How often keys are typed into a dialog that does not take them.
+const TRIES: usize = 3;
+/// How long a dialog may take to close.
+const CLOSING: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_millis(50);
 
 static SCREEN: Mutex<()> = Mutex::const_new(());
 
@@ -19,10 +26,27 @@ pub(crate) async fn turn() -> Turn {
 pub(crate) async fn type_into_dialog(title: &str, text: &str) {
     let id = crate::harness::patiently(async || find_window(title)).await;
     let id = id.unwrap_or_else(|| panic!("no dialog “{title}” opened"));
-    run(&["windowfocus", "--sync", &id]);
-    run(&["key", "--clearmodifiers", "ctrl+a"]);
-    run(&["type", "--clearmodifiers", text]);
-    run(&["key", "Return"]);
+    // A dialog that is still filling its list may lose keys; nothing is chosen by halves.
+    for _ in 0..TRIES {
+        run(&["windowfocus", "--sync", &id]);
+        run(&["key", "--clearmodifiers", "ctrl+a"]);
+        run(&["type", "--clearmodifiers", text]);
+        run(&["key", "Return"]);
+        if closes(title).await {
+            return;
+        }
+    }
+    panic!("the dialog “{title}” did not take “{text}”");
+}
+
+/// Whether the dialog goes away within the time that one needs under load.
+async fn closes(title: &str) -> bool {
+    let gone = async {
+        while find_window(title).is_some() {
+            tokio::time::sleep(GLANCE).await;
+        }
+    };
+    tokio::time::timeout(CLOSING, gone).await.is_ok()
 }
 
 /// Closes a native dialog as a person who thought better of it does.

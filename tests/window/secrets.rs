@@ -26,7 +26,6 @@ async fn a_key_is_in_the_keyring_and_nowhere_else() {
         .with("HEARTH_LOG", "debug");
     let hearth = Hearth::open(&home).await;
     hearth.click(Role::Button, "Connect to Azure Foundry").await;
-    hearth.picture("settings-offer", home.theme()).await;
     hearth
         .connect(&foundry.url(), TYPED, "claude-sonnet-5-5")
         .await;

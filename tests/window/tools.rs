@@ -205,7 +205,7 @@ async fn choosing(theme: Theme) {
         .await;
     hearth.press(crate::acts::ENTER).await;
     hearth.the(Role::Button, "Remove THE END").await;
-    hearth.says("does not take a temperature").await;
+    hearth.says("This deployment takes no temperature").await;
     hearth.picture("choices", theme).await;
     hearth.click(Role::Button, "Close").await;
     hearth.closed().await;

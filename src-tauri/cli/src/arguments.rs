@@ -204,6 +204,7 @@ fn ask_command(say: &impl Fn(&str) -> String) -> clap::Command {
 fn doctor_command(say: &impl Fn(&str) -> String) -> clap::Command {
     clap::Command::new("doctor")
         .about(say("cli-doctor"))
+        .after_help(say("cli-doctor-status"))
         .arg(
             Arg::new("connection")
                 .long("connection")

@@ -3,8 +3,8 @@
 
 use hearth_engine::api::{
     AppState, CertificateFile, ConnectionDraft, ConnectionId, ConnectionView, DoctorReport,
-    DoctorRunId, DoctorTarget, EndpointPreview, Fix, ImportId, ImportOffer, NetworkDraft,
-    NetworkView, SignInId, SignInMethod, SignInRequest, SignInState, SignInView, TurnId,
+    DoctorRunId, DoctorTarget, EndpointPreview, Fix, ImportId, ImportOffer, ImportOutcome,
+    NetworkDraft, NetworkView, SignInId, SignInMethod, SignInRequest, SignInState, SignInView, TurnId,
 };
 use tauri::{State, WebviewWindow};
 
@@ -50,6 +50,15 @@ pub(super) async fn start_doctor(
 pub(super) async fn cancel_doctor(shell: State<'_, Shell>, run: DoctorRunId) -> Answer<()> {
     shell.engine()?.cancel_doctor(&run);
     Ok(())
+}
+
+/// For a window that missed what it was told of a walk; nothing when nobody remembers it.
+#[tauri::command]
+pub(super) async fn doctor_report(
+    shell: State<'_, Shell>,
+    run: DoctorRunId,
+) -> Answer<Option<DoctorReport>> {
+    Ok(shell.engine()?.doctor_report(&run))
 }
 
 #[tauri::command]
@@ -112,7 +121,7 @@ pub(super) async fn accept_import(
     id: ImportId,
     indexes: Vec<u32>,
     this_run_only: bool,
-) -> Answer<Vec<ConnectionView>> {
+) -> Answer<ImportOutcome> {
     shell.accept_import(id, indexes, this_run_only).await
 }
 

@@ -22,6 +22,18 @@ pub(crate) enum LetInBy {
     Token,
 }
 
+/// Where a resource that refuses a token of another tenant names its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TellsTenant {
+    /// Nowhere.
+    No,
+    /// In `authorization_uri` of the header `www-authenticate` (RFC 6750), as Azure's own
+    /// services do.
+    InHeader,
+    /// In the sentence of the refusal.
+    InBody,
+}
+
 /// What is let in.
 pub(crate) struct Door {
     pub(crate) key: String,
@@ -29,8 +41,12 @@ pub(crate) struct Door {
     pub(crate) takes_keys: bool,
     /// Bearer tokens that are let in as they are.
     pub(crate) tokens: Vec<String>,
-    /// The tenant whose tokens are checked.
-    pub(crate) tenant: Option<Keys>,
+    /// The keys that have signed tokens which are checked.
+    pub(crate) signed_by: Option<Keys>,
+    /// The tenant that the resource belongs to.
+    pub(crate) tenant: String,
+    /// How a token of another tenant is told which one is wanted.
+    pub(crate) tells: TellsTenant,
     pub(crate) audiences: Vec<String>,
     pub(crate) clock: Clock,
 }
@@ -59,13 +75,14 @@ impl Door {
         if self.tokens.iter().any(|known| known == token) {
             return Ok(());
         }
-        let Some(tenant) = &self.tenant else {
+        let Some(keys) = &self.signed_by else {
             return Err(Refusal::wrong_key());
         };
-        let judged = tenant.judge(token, &self.audiences, self.clock.seconds());
+        let now = self.clock.seconds();
+        let judged = keys.judge(token, &self.tenant, &self.audiences, now);
         judged.map_err(|wrong| match wrong {
             Wrong::Invalid => Refusal::wrong_token(),
-            Wrong::Tenant(tenant) => Refusal::wrong_tenant(&tenant),
+            Wrong::Tenant(theirs) => Refusal::wrong_tenant(&theirs, &self.tenant, self.tells),
             Wrong::NoRole(principal) => Refusal::no_role(&principal),
         })
     }

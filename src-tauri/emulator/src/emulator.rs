@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::accepting::{Serving, listen, on_loopback};
-use crate::admission::{AUDIENCES, Door};
+use crate::admission::{AUDIENCES, Door, TellsTenant};
 use crate::answer::{Memory, Resource};
 use crate::certificates::{Certificates, LOOPBACK};
 use crate::clock::Clock;
@@ -53,7 +53,9 @@ impl Emulator {
                 key: DEMO_KEY.to_owned(),
                 takes_keys: true,
                 tokens: Vec::new(),
-                tenant: None,
+                signed_by: None,
+                tenant: Entra::TENANT.to_owned(),
+                tells: TellsTenant::No,
                 audiences: AUDIENCES.map(str::to_owned).to_vec(),
                 clock: Clock::default(),
             },
@@ -161,8 +163,17 @@ impl Builder {
     /// checked, by the clock that the tenant has unless [`Builder::clock`] comes later.
     #[must_use]
     pub fn entra(mut self, entra: &Entra) -> Builder {
-        self.door.tenant = Some(entra.keys());
+        self.door.signed_by = Some(entra.keys());
         self.door.clock = entra.clock().clone();
+        self
+    }
+
+    /// The resource belongs to this tenant, and says so to tokens of others. Without this: to
+    /// [`Entra::TENANT`], and it does not.
+    #[must_use]
+    pub fn tenant(mut self, tenant: &str, tells: TellsTenant) -> Builder {
+        tenant.clone_into(&mut self.door.tenant);
+        self.door.tells = tells;
         self
     }
 

@@ -49,6 +49,9 @@ pub struct Entra {
 impl Entra {
     /// The tenant's id.
     pub const TENANT: &str = directory::TENANT;
+    /// Another tenant behind the same address. Applications are registered in both; nobody
+    /// signs in to this one.
+    pub const OTHER_TENANT: &str = directory::OTHER_TENANT;
     /// The tenant's domain, which names it too.
     pub const DOMAIN: &str = directory::DOMAIN;
     /// An application with [`Entra::SECRET`] and a data role.

@@ -17,7 +17,7 @@ use crate::models::{self, Base};
 use crate::script::Then;
 
 pub use lacking::limited_modes;
-pub(crate) use lacking::{Lack, Streams};
+pub(crate) use lacking::{Lack, SHORT_ANSWER, SHORT_CONTEXT, Streams};
 
 /// What a deployment does instead of answering well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,6 +45,7 @@ mod signature;
 mod validate;
 mod wire;
 
+pub use admission::TellsTenant;
 pub use certificates::Certificates;
 pub use clock::Clock;
 pub use command::{CommandOptions, CommandServer};

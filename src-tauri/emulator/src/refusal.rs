@@ -5,6 +5,8 @@
 
 use serde_json::{Value, json};
 
+use crate::admission::TellsTenant;
+
 /// An answer that is an error.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
@@ -127,10 +129,23 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn wrong_tenant(tenant: &str) -> Refusal {
-        let message = format!("Token tenant {tenant} does not match resource tenant.");
+    /// The token is of tenant `theirs`, and one of `ours` is wanted.
+    pub(crate) fn wrong_tenant(theirs: &str, ours: &str, tells: TellsTenant) -> Refusal {
+        let wanted = match tells {
+            TellsTenant::InBody => format!(" {ours}"),
+            TellsTenant::No | TellsTenant::InHeader => String::new(),
+        };
+        let message = format!("Token tenant {theirs} does not match resource tenant{wanted}.");
         let code = "Tenant provided in token does not match resource token";
-        Refusal::azure(400, None, code, &message)
+        let mut refusal = Refusal::azure(400, None, code, &message);
+        if tells == TellsTenant::InHeader {
+            let challenge = format!(
+                "Bearer authorization_uri=\"https://login.microsoftonline.com/{ours}\", \
+                 error=\"invalid_token\""
+            );
+            refusal.headers.push(("www-authenticate", challenge));
+        }
+        refusal
     }
 
     pub(crate) fn keys_disabled() -> Refusal {

@@ -9,8 +9,8 @@ use hearth_store::{self as store, Json};
 use hearth_wire::models;
 
 use crate::api::{
-    ConnectionId, ConversationId, ErrorCode, ErrorReport, MessageId, SendRequest, Sent, Step, TurnId,
-    TurnSettings,
+    ConnectionId, ConversationId, ErrorCode, ErrorReport, MessageId, SendRequest, Sent, Step,
+    TurnId, TurnSettings,
 };
 use crate::attachment::{MOST_FILES, few_enough_images};
 use crate::connection::Used;
@@ -158,6 +158,9 @@ impl Engine {
         let cancel = self.shared.quitting.child_token();
         let taken = self.shared.reserve(&conversation, &turn, cancel.clone());
         let taken = taken.ok_or_else(|| ErrorReport::new(ErrorCode::TurnRunning))?;
+        if used.demo {
+            self.shared.live().asks_demo(&turn);
+        }
         let engine = self.clone();
         self.to_its_end(async move {
             let place = (conversation, turn);
@@ -291,6 +294,7 @@ fn plan(
         tools: Vec::new(),
         contents: request::Contents::default(),
         without: Vec::new(),
+        most_output: None,
         skip: Skip::new(),
     })
 }

@@ -4,17 +4,26 @@
 //! A resource cannot be asked what its deployments can do, and the person may have mapped one
 //! to the wrong base model, so whatever a deployment refuses beats every table.
 
+mod learned;
+mod limit;
 mod refusal;
 
 use hearth_wire::Effort;
 use hearth_wire::models::{self, BaseModel, ThinkingKind};
 
 use crate::Shared;
-use crate::api::{Capability, ConnectionId, ErrorReport, HearthEvent, Hosting, Known, Origin};
+use crate::api::{
+    Capability, ConnectionId, ErrorReport, HearthEvent, Hosting, Known, KnownLimit, Limit, Origin,
+};
 use crate::connection::Used;
 use crate::engine::Engine;
 
+pub(crate) use learned::Learned;
+pub(crate) use limit::exceeded;
 pub(crate) use refusal::refused;
+
+/// Characters of the API's words that are kept.
+const MOST_SAID: usize = 300;
 
 /// Every capability, in the order in which people are shown them.
 const ALL: [Capability; 12] = [
@@ -110,41 +119,26 @@ fn assumed(capability: Capability) -> bool {
     }
 }
 
-/// The base model as this deployment has it: what was measured beats the table.
-pub(crate) fn as_measured(base: &BaseModel, measured: &[Known]) -> BaseModel {
-    let mut model = base.clone();
-    for known in measured {
-        let has = known.has;
-        match known.capability {
-            Capability::AdaptiveThinking => set(&mut model, ThinkingKind::Adaptive, has),
-            Capability::BudgetedThinking => set(&mut model, ThinkingKind::Enabled, has),
-            Capability::ThinkingBetweenTools => set(&mut model, ThinkingKind::BetweenTools, has),
-            Capability::ThinkingOff => set(&mut model, ThinkingKind::Disabled, has),
-            Capability::Effort if !has => {
-                model.efforts.clear();
-                model.default_effort = None;
-            }
-            Capability::Effort if model.efforts.is_empty() => {
-                model.efforts = COMMON_EFFORTS.to_vec();
-            }
-            Capability::Temperature => model.sampling = has,
-            Capability::Prefill => model.prefill = has,
-            Capability::Effort
-            | Capability::Streaming
-            | Capability::Tools
-            | Capability::StructuredOutputs
-            | Capability::Vision
-            | Capability::TokenCount => {}
-        }
-    }
-    model
-}
-
-fn set(model: &mut BaseModel, kind: ThinkingKind, has: bool) {
-    model.thinking.retain(|known| *known != kind);
-    if has {
-        model.thinking.push(kind);
-    }
+/// What is known of a deployment's limits, every limit once.
+pub(crate) fn limits(base: Option<&BaseModel>, learned: &Learned) -> Vec<KnownLimit> {
+    let model = base.unwrap_or(models::cautious());
+    let unmeasured = |limit, tokens| KnownLimit {
+        limit,
+        tokens,
+        origin: match base {
+            Some(_) => Origin::Documented,
+            None => Origin::Assumed,
+        },
+        at: None,
+        said: None,
+    };
+    let table = [
+        unmeasured(Limit::Context, model.context),
+        unmeasured(Limit::Output, model.max_output),
+    ];
+    let measured = |limit| learned.limits.iter().find(|it| it.limit == limit).cloned();
+    let known = table.map(|known| measured(known.limit).unwrap_or(known));
+    known.into()
 }
 
 /// Something that a deployment has just shown.
@@ -158,17 +152,11 @@ pub(crate) fn measured(capability: Capability, has: bool, said: Option<String>) 
     }
 }
 
-/// What was measured says that the deployment lacks this.
-pub(crate) fn lacks(measured: &[Known], capability: Capability) -> bool {
-    let mut found = measured.iter().filter(|it| it.capability == capability);
-    found.next_back().is_some_and(|known| !known.has)
-}
-
 impl Shared {
     /// Remembers what a deployment of a saved connection showed, and tells the windows. A
     /// deployment that nobody saved is not remembered, and neither is one of the demo.
-    pub(crate) fn remember(&self, connection: &str, deployment: &str, measured: &[Known]) {
-        if measured.is_empty() {
+    pub(crate) fn remember(&self, connection: &str, deployment: &str, learned: &Learned) {
+        if learned.is_empty() {
             return;
         }
         let mut found = false;
@@ -177,7 +165,7 @@ impl Shared {
             let saved = connections.find(|saved| saved.id.0 == connection);
             let mut deployments = saved.into_iter().flat_map(|saved| &mut saved.deployments);
             if let Some(saved) = deployments.find(|saved| saved.name == deployment) {
-                saved.learn(measured.iter().cloned());
+                saved.learned.extend(learned.clone());
                 found = true;
             }
         });
@@ -206,7 +194,7 @@ impl Engine {
             let saved = connections.find(|saved| saved.id == connection);
             let deployments = saved.into_iter().flat_map(|saved| &mut saved.deployments);
             for saved in deployments.filter(|saved| saved.name == deployment) {
-                saved.known.clear();
+                saved.learned = Learned::default();
             }
         })?;
         self.shared.live().announce(HearthEvent::StateChanged);
@@ -216,9 +204,9 @@ impl Engine {
 
 impl Used {
     /// What a deployment showed.
-    pub(crate) fn measured(&self, deployment: &str) -> &[Known] {
+    pub(crate) fn learned(&self, deployment: &str) -> Learned {
         let known = self.deployment(deployment);
-        known.map_or(&[], |known| known.known.as_slice())
+        known.map_or_else(Learned::default, |known| known.learned.clone())
     }
 }
 

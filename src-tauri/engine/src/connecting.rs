@@ -89,9 +89,10 @@ impl Engine {
     }
 
     /// Nobody is left to finish the demo's answers: they stop as if the person had said so.
+    /// Those of real connections that began before the demo go on.
     fn demo_may_be_over(&self, was_demo: bool) {
         if was_demo && !self.is_demo() {
-            self.shared.live().stop_all();
+            self.shared.live().stop_demo();
         }
     }
 

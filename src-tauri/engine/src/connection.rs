@@ -12,7 +12,7 @@ pub(crate) mod secrets;
 mod shown;
 mod way_out;
 
-pub(crate) use credentials::{entra, entra_mut, place};
+pub(crate) use credentials::{entra, entra_mut, place, same_authority};
 pub(crate) use draft::preview_endpoint;
 pub(crate) use fields::{choice, password_owner, proxy};
 pub(crate) use shown::deployment_view;
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearth_foundry::{
-    ApiVersion, Client, ClientOptions, Credential, Endpoint, Environment, ExtraHeader,
+    ApiVersion, Client, ClientOptions, Credential, Endpoint, Environment, ExtraHeader, Network,
     ParsedEndpoint, Secret, environment,
 };
 use hearth_wire::models::{self, BaseModel};
@@ -180,6 +180,11 @@ impl Connections {
         self.secrets.keyring().await
     }
 
+    /// The way out that every other is made of.
+    pub(crate) fn network(&self) -> &Network {
+        self.clients.network()
+    }
+
     pub(crate) fn default_limits(&self) -> ConnectionLimits {
         self.clients.default_limits()
     }
@@ -298,7 +303,7 @@ impl Connections {
             let secret = match written.value {
                 Some(_) => None,
                 None => {
-                    let name = secrets::header(&saved.id, &written.name);
+                    let name = secrets::header(saved, written);
                     self.secrets.get(&name).await?
                 }
             };
@@ -320,8 +325,13 @@ impl Connections {
 
     pub(crate) fn leave_demo(&self) -> Result<(), ErrorReport> {
         self.settings().change(|settings| settings.demo = false)?;
-        *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.demo_is_over();
         Ok(())
+    }
+
+    /// What is written says so already.
+    fn demo_is_over(&self) {
+        *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Makes a saved connection the one that questions go to. The demo is over then.
@@ -367,10 +377,17 @@ fn not_found() -> ErrorReport {
 }
 
 /// Both addresses are the same host, or hosts of one resource on Azure, whose name no other
-/// resource can have: what was given for one may go to the other.
+/// resource of that cloud can have: what was given for one may go to the other.
 pub(crate) fn same_owner(known: &ParsedEndpoint, other: &ParsedEndpoint) -> bool {
-    host(&known.endpoint) == host(&other.endpoint)
-        || (known.resource.is_some() && known.resource == other.resource)
+    let [one, two] = [known, other].map(|it| host(&it.endpoint));
+    let same_resource = known.resource.is_some() && known.resource == other.resource;
+    one == two || (same_resource && cloud(one) == cloud(two))
+}
+
+/// What the hosts of Azure's clouds end with: `com`, or `us` for the government's.
+fn cloud(host: &str) -> &str {
+    let name = host.split(':').next().unwrap_or(host);
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// The host that an endpoint names, with its port where it names one.
@@ -379,11 +396,21 @@ pub(crate) fn host(endpoint: &Endpoint) -> &str {
     url.split('/').nth(2).unwrap_or(url)
 }
 
+/// The demo's place among the ids of connections.
+const DEMO: &str = "demo";
+
+/// The saved connection that [`Used::id`] names; none for the demo, for what the environment
+/// names by its address, and for a form.
+pub(crate) fn saved_id(used: &str) -> Option<ConnectionId> {
+    let is_saved = !used.is_empty() && used != DEMO && !used.contains('/');
+    is_saved.then(|| ConnectionId(used.to_owned()))
+}
+
 /// The emulator has every base model as a deployment of its own name.
 fn demo(endpoint: Endpoint, key: Arc<Secret>, client: Client) -> Used {
     let deployments = demo_deployments();
     Used {
-        id: "demo".to_owned(),
+        id: DEMO.to_owned(),
         name: "Demo".to_owned(),
         endpoint,
         choice: CredentialChoice::Key,

@@ -11,14 +11,15 @@ mod remedies;
 mod walk;
 mod way;
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{
-    ConnectionView, DoctorReport, DoctorRunId, DoctorTarget, ErrorReport, HearthEvent, Known,
-    Verdict,
+    ConnectionView, DoctorReport, DoctorRunId, DoctorTarget, ErrorReport, HearthEvent, Verdict,
 };
+use crate::capability::Learned;
 use crate::engine::Engine;
 use crate::turn::Plan;
 use crate::{Shared, report};
@@ -31,11 +32,28 @@ const MOST_WALKS: usize = 4;
 /// Forms whose deployments are remembered until they are saved; one more forgets the oldest.
 const MOST_FORMS: usize = 16;
 
-/// The walks that go on now, the oldest first, and what was measured of forms.
-#[derive(Debug, Default)]
+/// Walks whose ends are kept for windows that missed them; one more forgets the oldest.
+const MOST_ENDS: usize = 16;
+
+/// The walks that go on now and those that ended last, the oldest first, and what was measured
+/// of forms.
+#[derive(Default)]
 pub(crate) struct Walks {
-    running: Mutex<Vec<(DoctorRunId, CancellationToken)>>,
+    running: Mutex<Vec<Running>>,
+    ended: Mutex<VecDeque<DoctorReport>>,
     measured: Mutex<Vec<Measured>>,
+}
+
+/// A walk that goes on.
+struct Running {
+    ladder: Arc<Ladder>,
+    cancel: CancellationToken,
+}
+
+impl Running {
+    fn is(&self, run: &DoctorRunId) -> bool {
+        self.ladder.snapshot().run == *run
+    }
 }
 
 /// What a deployment showed before anybody saved its connection.
@@ -44,47 +62,73 @@ struct Measured {
     messages_url: String,
     deployment: String,
     base_model: Option<String>,
-    known: Vec<Known>,
+    learned: Learned,
 }
 
 impl Walks {
-    fn all(&self) -> MutexGuard<'_, Vec<(DoctorRunId, CancellationToken)>> {
+    fn running(&self) -> MutexGuard<'_, Vec<Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self) -> MutexGuard<'_, VecDeque<DoctorReport>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn measured(&self) -> MutexGuard<'_, Vec<Measured>> {
         self.measured.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, run: &DoctorRunId, cancel: &CancellationToken) {
-        let mut walks = self.all();
+    fn begin(&self, ladder: Arc<Ladder>, cancel: CancellationToken) {
+        let mut walks = self.running();
         if walks.len() >= MOST_WALKS {
-            walks.remove(0).1.cancel();
+            // It stays until it has said that it was stopped.
+            let oldest = walks.iter().find(|walk| !walk.cancel.is_cancelled());
+            if let Some(oldest) = oldest {
+                oldest.cancel.cancel();
+            }
         }
-        walks.push((run.clone(), cancel.clone()));
+        walks.push(Running { ladder, cancel });
     }
 
-    fn end(&self, run: &DoctorRunId) {
-        self.all().retain(|(known, _)| known != run);
+    /// Its end is known before it is no more: whoever asks finds it at one place or the other.
+    fn end(&self, report: DoctorReport) {
+        let run = report.run.clone();
+        let mut ended = self.ended();
+        if ended.len() >= MOST_ENDS {
+            ended.pop_front();
+        }
+        ended.push_back(report);
+        drop(ended);
+        self.running().retain(|walk| !walk.is(&run));
     }
 
     fn cancel(&self, run: &DoctorRunId) {
-        let walks = self.all();
-        for (_, cancel) in walks.iter().filter(|(known, _)| known == run) {
-            cancel.cancel();
+        let walks = self.running();
+        for walk in walks.iter().filter(|walk| walk.is(run)) {
+            walk.cancel.cancel();
         }
+    }
+
+    fn report(&self, run: &DoctorRunId) -> Option<DoctorReport> {
+        let going = {
+            let walks = self.running();
+            let found = walks.iter().find(|walk| walk.is(run));
+            found.map(|walk| walk.ladder.snapshot())
+        };
+        let ended = || self.ended().iter().find(|it| it.run == *run).cloned();
+        going.or_else(ended)
     }
 }
 
 impl Shared {
     /// Keeps what was measured of a form, for when it is saved.
-    fn measured_of_form(&self, plan: &Plan, known: Vec<Known>) {
+    fn measured_of_form(&self, plan: &Plan, learned: Learned) {
         let base = plan.used.base_model(plan.deployment());
         let measured = Measured {
             messages_url: plan.used.endpoint.messages_url().to_owned(),
             deployment: plan.deployment().to_owned(),
             base_model: base.map(|base| base.id.clone()),
-            known,
+            learned,
         };
         let mut all = self.walks.measured();
         all.retain(|it| !it.is_of(&measured.messages_url, &measured.deployment));
@@ -106,7 +150,7 @@ impl Shared {
                 continue;
             };
             drop(all);
-            self.remember(&saved.id.0, &deployment.name, &found.known);
+            self.remember(&saved.id.0, &deployment.name, &found.learned);
         }
     }
 }
@@ -132,9 +176,16 @@ impl Engine {
             shared.live().announce(HearthEvent::Doctor { report });
         };
         let ladder = Ladder::new(first.clone(), tell);
-        let walk = walk(self.shared.clone(), patient, Arc::new(ladder));
-        self.shared.turns.spawn(walk);
+        let walk = begin(self.shared.clone(), patient, Arc::new(ladder));
+        self.shared.turns.spawn(Box::pin(walk));
         Ok(first)
+    }
+
+    /// How far a walk is, or how it ended, for a window that missed what it was told of it. None
+    /// when nobody remembers the walk.
+    #[must_use]
+    pub fn doctor_report(&self, run: &DoctorRunId) -> Option<DoctorReport> {
+        self.shared.walks.report(run)
     }
 
     /// Stops a walk; one that is over has nothing to stop.
@@ -150,7 +201,7 @@ impl Engine {
     ) -> DoctorReport {
         let patient = Patient::of(&self.shared, target).await;
         let ladder = Arc::new(Ladder::new(first_report(&patient), on_step));
-        walk(self.shared.clone(), patient, ladder.clone()).await;
+        Box::pin(begin(self.shared.clone(), patient, ladder.clone())).await;
         ladder.snapshot()
     }
 }
@@ -168,20 +219,26 @@ fn first_report(patient: &Patient) -> DoctorReport {
     }
 }
 
-async fn walk(shared: Arc<Shared>, patient: Patient, ladder: Arc<Ladder>) {
-    let run = ladder.snapshot().run;
+/// A walk, known from this moment on; it goes on as it is awaited.
+fn begin(
+    shared: Arc<Shared>,
+    patient: Patient,
+    ladder: Arc<Ladder>,
+) -> impl Future<Output = ()> + Send {
     let cancel = shared.quitting.child_token();
-    shared.walks.begin(&run, &cancel);
-    tokio::select! {
-        biased;
-        () = cancel.cancelled() => ladder.stopped(),
-        () = walk::climb(&shared, &patient, &ladder) => {
-            ladder.over();
-            // What was wrong before may be right now.
-            shared.live().announce(HearthEvent::StateChanged);
+    shared.walks.begin(ladder.clone(), cancel.clone());
+    async move {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => ladder.stopped(),
+            () = walk::climb(&shared, &patient, &ladder) => {
+                ladder.over();
+                // What was wrong before may be right now.
+                shared.live().announce(HearthEvent::StateChanged);
+            }
         }
+        shared.walks.end(ladder.snapshot());
     }
-    shared.walks.end(&run);
 }
 
 /// A problem with the way out that one button can take.

@@ -9,6 +9,7 @@ mod curl;
 mod env_block;
 mod environment;
 mod found;
+mod headers;
 mod litellm;
 mod recognise;
 
@@ -17,7 +18,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::api::{
     ConnectionDraft, ConnectionLimits, ConnectionView, CredentialChoice, CredentialDraft,
-    ErrorCode, ErrorReport, ImportId, ImportOffer, ImportSource, ImportedSecret,
+    ErrorCode, ErrorReport, HeaderDraft, ImportId, ImportOffer, ImportOutcome, ImportSource,
+    ImportedConnection, ImportedSecret,
 };
 use crate::engine::Engine;
 pub(crate) use found::{Found, chosen};
@@ -36,11 +38,36 @@ const MOST_CONNECTIONS: usize = 200;
 #[derive(Default)]
 pub(crate) struct Imports {
     offers: Mutex<Vec<Kept>>,
+    /// Held while connections of an offer are saved: what is pressed twice is saved once.
+    accepting: tokio::sync::Mutex<()>,
 }
 
 struct Kept {
     id: ImportId,
-    connections: Vec<Found>,
+    source: ImportSource,
+    place: Option<String>,
+    connections: Vec<Entry>,
+}
+
+struct Entry {
+    found: Found,
+    saved: bool,
+}
+
+impl Kept {
+    /// Without its secrets.
+    fn shown(&self) -> ImportOffer {
+        let connections = self.connections.iter().map(|entry| ImportedConnection {
+            saved: entry.saved,
+            ..entry.found.shown()
+        });
+        ImportOffer {
+            id: self.id.clone(),
+            source: self.source,
+            place: self.place.clone(),
+            connections: connections.collect(),
+        }
+    }
 }
 
 impl Imports {
@@ -49,18 +76,23 @@ impl Imports {
         &self,
         source: ImportSource,
         place: Option<&Path>,
-        mut connections: Vec<Found>,
+        connections: Vec<Found>,
     ) -> ImportOffer {
-        connections.truncate(MOST_CONNECTIONS);
-        let id = ImportId(crate::new_id());
-        let shown = ImportOffer {
-            id: id.clone(),
+        let connections = connections.into_iter().take(MOST_CONNECTIONS);
+        let kept = Kept {
+            id: ImportId(crate::new_id()),
             source,
             place: place.map(|place| place.display().to_string()),
-            connections: connections.iter().map(Found::shown).collect(),
+            connections: connections
+                .map(|found| Entry {
+                    found,
+                    saved: false,
+                })
+                .collect(),
         };
+        let shown = kept.shown();
         let mut offers = self.offers();
-        offers.push(Kept { id, connections });
+        offers.push(kept);
         let surplus = offers.len().saturating_sub(MOST_OFFERS);
         offers.drain(..surplus);
         shown
@@ -68,9 +100,19 @@ impl Imports {
 
     /// One connection of an offer.
     pub(crate) fn found(&self, secret: &ImportedSecret) -> Option<Found> {
+        self.entry(secret, |entry| entry.found.clone())
+    }
+
+    fn entry<T>(&self, secret: &ImportedSecret, look: impl FnOnce(&mut Entry) -> T) -> Option<T> {
+        let mut offers = self.offers();
+        let kept = offers.iter_mut().find(|kept| kept.id == secret.import)?;
+        kept.connections.get_mut(secret.index as usize).map(look)
+    }
+
+    /// The offer as it is now.
+    fn shown(&self, id: &ImportId) -> Option<ImportOffer> {
         let offers = self.offers();
-        let kept = offers.iter().find(|kept| kept.id == secret.import)?;
-        kept.connections.get(secret.index as usize).cloned()
+        offers.iter().find(|kept| kept.id == *id).map(Kept::shown)
     }
 
     fn drop(&self, id: &ImportId) {
@@ -153,33 +195,72 @@ impl Engine {
     }
 
     /// Saves connections of an offer, each under a name that none has yet, and drops the
-    /// offer. Those that have a problem are not saved.
+    /// offer. The first that cannot be saved ends it: the offer stays, and knows what of it is
+    /// saved already, so that accepting it once more saves only the rest.
     ///
     /// # Errors
-    /// [`ErrorCode::ImportEmpty`] when the offer is gone; the problem of a connection that
-    /// has one; and as [`Engine::save_connection`]. What was saved before stays saved.
+    /// [`ErrorCode::ImportEmpty`] when the offer is gone or has no such connection; then
+    /// nothing was saved.
     pub async fn accept_import(
         &self,
         import: ImportId,
         chosen: Vec<u32>,
         this_run_only: bool,
-    ) -> Result<Vec<ConnectionView>, ErrorReport> {
-        let mut saved = Vec::new();
-        for index in chosen {
-            let secret = ImportedSecret {
+    ) -> Result<ImportOutcome, ErrorReport> {
+        let imports = self.shared.connections.imports();
+        let _alone = imports.accepting.lock().await;
+        let secrets: Vec<_> = chosen
+            .into_iter()
+            .map(|index| ImportedSecret {
                 import: import.clone(),
                 index,
-            };
-            let found = self.shared.connections.imports().found(&secret);
-            let found = found.ok_or_else(|| ErrorReport::new(ErrorCode::ImportEmpty))?;
-            if let Some(problem) = found.problem() {
-                return Err(problem);
+            })
+            .collect();
+        let known = |secret| imports.entry(secret, |_| ()).is_some();
+        if imports.shown(&import).is_none() || !secrets.iter().all(known) {
+            return Err(ErrorReport::new(ErrorCode::ImportEmpty));
+        }
+        let mut saved = Vec::new();
+        for secret in secrets {
+            match self.accept_one(&secret, this_run_only).await {
+                Ok(connection) => saved.extend(connection),
+                Err(problem) => {
+                    return Ok(ImportOutcome {
+                        saved,
+                        problem: Some(problem),
+                        left: imports.shown(&import),
+                    });
+                }
             }
-            let draft = self.draft_of(found, secret, this_run_only);
-            saved.push(self.save_connection(draft).await?);
         }
         self.drop_import(&import);
-        Ok(saved)
+        Ok(ImportOutcome {
+            saved,
+            problem: None,
+            left: None,
+        })
+    }
+
+    /// None for what is saved already.
+    async fn accept_one(
+        &self,
+        secret: &ImportedSecret,
+        this_run_only: bool,
+    ) -> Result<Option<ConnectionView>, ErrorReport> {
+        let imports = self.shared.connections.imports();
+        let found = imports.entry(secret, |entry| (!entry.saved).then(|| entry.found.clone()));
+        // Dropped in the middle, it has nothing to save any more.
+        let gone = || ErrorReport::new(ErrorCode::ImportEmpty);
+        let Some(found) = found.ok_or_else(gone)? else {
+            return Ok(None);
+        };
+        if let Some(problem) = found.problem() {
+            return Err(problem);
+        }
+        let draft = self.draft_of(found, secret.clone(), this_run_only);
+        let connection = self.save_connection(draft).await?;
+        imports.entry(secret, |entry| entry.saved = true);
+        Ok(Some(connection))
     }
 
     /// Forgets what was read, with its secrets.
@@ -214,7 +295,15 @@ impl Engine {
                 agreed: false,
                 this_run_only,
             },
-            headers: Vec::new(),
+            headers: found
+                .headers
+                .into_iter()
+                .map(|(name, value)| HeaderDraft {
+                    name,
+                    value: Some(value.expose().to_owned()),
+                    secret: true,
+                })
+                .collect(),
             anthropic_version: None,
             limits: ConnectionLimits::default(),
             proxy: None,

@@ -33,6 +33,8 @@ struct Running {
     asked: HashMap<String, oneshot::Sender<Decision>>,
     /// Ends the wait between two attempts.
     skip: Skip,
+    /// The demo answers it.
+    demo: bool,
 }
 
 impl Live {
@@ -74,6 +76,7 @@ impl Live {
             waiting: None,
             asked: HashMap::new(),
             skip: Skip::new(),
+            demo: false,
         };
         self.turns.insert(conversation.clone(), running);
         true
@@ -158,7 +161,9 @@ impl Live {
     pub(crate) fn skip(&self, turn: &TurnId) -> Skip {
         let mut turns = self.turns.values();
         let running = turns.find(|running| running.turn == *turn);
-        running.map(|running| running.skip.clone()).unwrap_or_default()
+        running
+            .map(|running| running.skip.clone())
+            .unwrap_or_default()
     }
 
     /// Asks a turn to stop; one that is over has nothing to stop.
@@ -168,9 +173,17 @@ impl Live {
         }
     }
 
-    /// Asks every turn to stop.
-    pub(crate) fn stop_all(&self) {
-        for running in self.turns.values() {
+    /// A turn asks the demo, and ends with it.
+    pub(crate) fn asks_demo(&mut self, turn: &TurnId) {
+        let mut turns = self.turns.values_mut();
+        if let Some(running) = turns.find(|running| running.turn == *turn) {
+            running.demo = true;
+        }
+    }
+
+    /// Asks the turns that ask the demo to stop.
+    pub(crate) fn stop_demo(&self) {
+        for running in self.turns.values().filter(|running| running.demo) {
             running.cancel.cancel();
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hearth_foundry::{Certificate, Network, Secret};
+use hearth_foundry::{Certificate, Secret};
 
 use crate::api::{
     CertificateFile, ErrorCode, ErrorReport, HearthEvent, KeyringState, NetworkDraft,
@@ -29,25 +29,19 @@ impl Engine {
     /// with its problem.
     pub async fn save_network(&self, draft: NetworkDraft) -> Result<NetworkView, ErrorReport> {
         let connections = &self.shared.connections;
+        let _alone = connections.alone().await;
         let typed = connection::proxy(&draft.settings.proxy)?;
-        let before = connections.written().network.proxy;
+        let before = connections.written();
         let password = draft.proxy_password.filter(|typed| !typed.is_empty());
         let password = password.map(Secret::new).or(typed.password).map(Arc::new);
         let owner = password_owner(Some(&typed.settings));
-        let same_owner = owner == password_owner(Some(&before));
-        match password.filter(|_| owner.is_some()) {
-            Some(password) => {
-                let keep = connections.secrets().keep(
-                    secrets::NETWORK_PROXY,
-                    password,
-                    draft.this_run_only,
-                );
-                keep.await?;
-            }
-            // The password of one proxy is not sent to another.
-            None if !same_owner => connections.secrets().forget(secrets::NETWORK_PROXY).await?,
-            None => {}
-        }
+        let same_owner = owner == password_owner(Some(&before.network.proxy));
+        let password = password.filter(|_| owner.is_some());
+        // The password of one proxy is not sent to another.
+        let edition = match password.is_none() && same_owner {
+            true => before.proxy_edition.clone(),
+            false => secrets::new_edition(),
+        };
         let settings = NetworkSettings {
             proxy: typed.settings,
             certificates: each_once(draft.settings.certificates),
@@ -56,7 +50,28 @@ impl Engine {
                 .client_certificate
                 .filter(|path| !path.trim().is_empty()),
         };
-        connections.change(|written| written.network = settings)?;
+        let names =
+            [&before.proxy_edition, &edition].map(|it| secrets::network_proxy(it.as_deref()));
+        let kept = match password {
+            Some(password) => {
+                let secrets = connections.secrets();
+                let keep = secrets.keep(&names[1], password, draft.this_run_only);
+                keep.await
+            }
+            None => Ok(()),
+        };
+        let changed = kept.and_then(|()| {
+            connections.change(|written| {
+                written.network = settings;
+                written.proxy_edition = edition;
+            })
+        });
+        let [before, now] = names;
+        if before != now {
+            let superfluous = if changed.is_ok() { before } else { now };
+            connections.forget_all(vec![superfluous]).await;
+        }
+        changed?;
         self.state_changed();
         Ok(self.shared.network_view(connections.keyring().await).await)
     }
@@ -114,10 +129,11 @@ impl Shared {
         }
         let shared = self.clone();
         self.turns.spawn(async move {
-            let before = Network::system_proxy(AN_ADDRESS_OF_AZURE);
+            let network = shared.connections.network();
+            let before = network.system_proxy(AN_ADDRESS_OF_AZURE);
             let now = tokio::select! {
                 () = shared.quitting.cancelled() => return,
-                now = Network::ask_system_proxy(AN_ADDRESS_OF_AZURE) => now,
+                now = network.ask_system_proxy(AN_ADDRESS_OF_AZURE) => now,
             };
             if now != before {
                 shared.live().announce(HearthEvent::StateChanged);
@@ -127,9 +143,11 @@ impl Shared {
 
     /// The network settings as shown.
     pub(crate) async fn network_view(&self, keyring: KeyringState) -> NetworkView {
-        let settings = self.connections.written().network;
+        let written = self.connections.written();
+        let name = secrets::network_proxy(written.proxy_edition.as_deref());
+        let settings = written.network;
         let password = match password_owner(Some(&settings.proxy)) {
-            Some(_) => self.connections.look(secrets::NETWORK_PROXY, keyring).await,
+            Some(_) => self.connections.look(&name, keyring).await,
             None => None,
         };
         let mut certificates = Vec::with_capacity(settings.certificates.len());
@@ -142,7 +160,7 @@ impl Shared {
         };
         NetworkView {
             proxy_password: password.map(|(_, place)| place),
-            system_proxy: Network::system_proxy(AN_ADDRESS_OF_AZURE),
+            system_proxy: self.connections.network().system_proxy(AN_ADDRESS_OF_AZURE),
             certificates,
             client_certificate,
             settings,

@@ -62,7 +62,7 @@ pub(crate) fn default_max_tokens(base: &BaseModel) -> u32 {
 
 pub(crate) fn build(ask: &Ask<'_>) -> Built {
     let settings = ask.settings;
-    let max_tokens = max_tokens(ask);
+    let max_tokens = max_tokens(settings, ask.base);
     let temperature = temperature(ask);
     let tools = history::tools(ask.past, ask.tools);
     let history::History {
@@ -103,13 +103,15 @@ pub(crate) fn build(ask: &Ask<'_>) -> Built {
     }
 }
 
-fn max_tokens(ask: &Ask<'_>) -> u32 {
-    let chosen = ask.settings.max_tokens;
-    let wanted = chosen.unwrap_or_else(|| default_max_tokens(ask.base));
-    let most = if ask.settings.whole {
-        ask.base.max_output.min(MOST_TOKENS_WHOLE)
+/// The output tokens that are asked for.
+pub(crate) fn max_tokens(settings: &api::TurnSettings, base: &BaseModel) -> u32 {
+    let wanted = settings
+        .max_tokens
+        .unwrap_or_else(|| default_max_tokens(base));
+    let most = if settings.whole {
+        base.max_output.min(MOST_TOKENS_WHOLE)
     } else {
-        ask.base.max_output
+        base.max_output
     };
     wanted.clamp(1, most)
 }
@@ -160,7 +162,8 @@ fn goes_on_without_thinking(base: &BaseModel, messages: &[Message]) -> bool {
     budgeted && !thinks
 }
 
-fn wire_effort(effort: api::Effort) -> Effort {
+/// An effort as the wire spells it.
+pub(crate) fn wire_effort(effort: api::Effort) -> Effort {
     match effort {
         api::Effort::Low => Effort::Low,
         api::Effort::Medium => Effort::Medium,

@@ -13,8 +13,9 @@ use serde_json::{Map, Value};
 
 use crate::api::{
     AnthropicVersion, ConnectionId, ConnectionLimits, CredentialChoice, DeploymentDraft, Hosting,
-    Known, NetworkSettings, ProxySettings,
+    NetworkSettings, ProxySettings,
 };
+use crate::capability::Learned;
 
 /// The version that this program writes.
 const VERSION: u64 = 2;
@@ -37,6 +38,9 @@ pub(crate) struct Settings {
     /// The way out of every connection that has none of its own.
     #[serde(default)]
     pub(crate) network: NetworkSettings,
+    /// Under which name the password of that proxy is kept; see [`SavedConnection::edition`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) proxy_edition: Option<String>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -49,6 +53,11 @@ pub(crate) struct SavedConnection {
     pub(crate) endpoint: String,
     #[serde(default = "key")]
     pub(crate) credential: CredentialChoice,
+    /// Makes the name under which its secret is kept. Another secret, or none any more, gets
+    /// another name: a save counts as a whole or not at all, and what a keyring did not let go
+    /// of is never used for anything else. None is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) edition: Option<String>,
     /// The command that the person agreed to, and for which host. Another command, or the same
     /// one for another host, is not started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +77,9 @@ pub(crate) struct SavedConnection {
     /// Its own way out; none means that of [`Settings::network`].
     #[serde(default)]
     pub(crate) proxy: Option<ProxySettings>,
+    /// The same as [`SavedConnection::edition`], of that proxy's password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) proxy_edition: Option<String>,
     #[serde(default)]
     pub(crate) deployments: Vec<SavedDeployment>,
     #[serde(default)]
@@ -89,6 +101,9 @@ pub(crate) struct SavedHeader {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) value: Option<String>,
+    /// The same as [`SavedConnection::edition`], of a value that is a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) edition: Option<String>,
 }
 
 /// A deployment, with what it showed itself.
@@ -100,9 +115,9 @@ pub(crate) struct SavedDeployment {
     pub(crate) base_model: Option<String>,
     #[serde(default)]
     pub(crate) hosting: Option<Hosting>,
-    /// What was measured, each capability once. Nothing else is kept here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) known: Vec<Known>,
+    /// What was measured. Nothing else is kept here.
+    #[serde(flatten)]
+    pub(crate) learned: Learned,
     #[serde(flatten)]
     pub(crate) unknown: Map<String, Value>,
 }
@@ -127,17 +142,6 @@ impl From<DeploymentDraft> for SavedDeployment {
     }
 }
 
-impl SavedDeployment {
-    /// Takes measurements; a later one replaces an earlier one of the same capability.
-    pub(crate) fn learn(&mut self, measured: impl IntoIterator<Item = Known>) {
-        for known in measured {
-            self.known.retain(|it| it.capability != known.capability);
-            self.known.push(known);
-        }
-        self.known.sort_by_key(|known| known.capability);
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -147,6 +151,7 @@ impl Default for Settings {
             demo: false,
             tools: Vec::new(),
             network: NetworkSettings::default(),
+            proxy_edition: None,
             unknown: Map::new(),
         }
     }

@@ -89,7 +89,7 @@ impl SignIns {
             CredentialChoice::SignIn { entra } => connection::place(entra),
             _ => return Ok(None),
         };
-        if asked.authority != kept.place.authority {
+        if !connection::same_authority(&asked, &kept.place) {
             let authority = kept.place.authority.clone();
             return Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(authority));
         }
@@ -159,13 +159,13 @@ impl Engine {
         let cancel = self.shared.quitting.child_token();
         let given_up = connections.sign_ins().add(Kept {
             view: view.clone(),
-            place,
+            place: place.clone(),
             cancel: cancel.clone(),
         });
         for view in given_up {
             self.shared.forget_sign_in(view).await;
         }
-        let task = wait(self.shared.clone(), view.clone(), waiting, cancel);
+        let task = wait(self.shared.clone(), view.clone(), place, waiting, cancel);
         self.shared.turns.spawn(task);
         Ok(view)
     }
@@ -186,7 +186,13 @@ impl Engine {
 }
 
 /// Waits for the person, and tells the windows how it ended.
-async fn wait(shared: Arc<Shared>, view: SignInView, waiting: Waiting, cancel: CancellationToken) {
+async fn wait(
+    shared: Arc<Shared>,
+    view: SignInView,
+    place: EntraPlace,
+    waiting: Waiting,
+    cancel: CancellationToken,
+) {
     let ended = tokio::select! {
         biased;
         // Dropping it closes its port and stops its questions.
@@ -194,7 +200,7 @@ async fn wait(shared: Arc<Shared>, view: SignInView, waiting: Waiting, cancel: C
         ended = waiting.finish() => ended,
     };
     let state = match ended {
-        Ok(signed_in) => match shared.keep_sign_in(&view, &signed_in).await {
+        Ok(signed_in) => match shared.keep_sign_in(&view, &place, &signed_in).await {
             Ok(()) => SignInState::Done {
                 account: signed_in.account.clone(),
                 token: Some(report::token(&signed_in.facts)),
@@ -244,6 +250,7 @@ impl Shared {
     async fn keep_sign_in(
         &self,
         view: &SignInView,
+        place: &EntraPlace,
         signed_in: &SignedIn,
     ) -> Result<(), ErrorReport> {
         let copy = || Secret::new(signed_in.refresh_token.expose().to_owned());
@@ -254,7 +261,7 @@ impl Shared {
         };
         let account = signed_in.account.clone();
         self.connections
-            .signed_in_again(id, Arc::new(copy()), account)
+            .signed_in_again(id, place, Arc::new(copy()), account)
             .await
     }
 
@@ -277,6 +284,7 @@ impl connection::Connections {
     async fn signed_in_again(
         &self,
         id: &ConnectionId,
+        place: &EntraPlace,
         refresh_token: Arc<Secret>,
         account: Option<String>,
     ) -> Result<(), ErrorReport> {
@@ -284,10 +292,15 @@ impl connection::Connections {
         let written = self.written();
         let saved = written.connection(id);
         let saved = saved.ok_or_else(no_such_connection)?;
-        if !matches!(saved.credential, CredentialChoice::SignIn { .. }) {
+        let CredentialChoice::SignIn { entra } = &saved.credential else {
             return Err(no_such_connection());
+        };
+        // Somebody may have given it another authority meanwhile, which must not get this.
+        if !connection::same_authority(&connection::place(entra), place) {
+            let other = place.authority.clone();
+            return Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(other));
         }
-        let name = secrets::credential(id);
+        let name = secrets::credential(saved);
         let this_run_only = saved.this_run_only;
         self.secrets()
             .keep(&name, refresh_token, this_run_only)

@@ -8,6 +8,7 @@
 mod batch;
 mod calls;
 mod ending;
+mod lesson;
 mod plan;
 mod told;
 
@@ -23,12 +24,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Shared;
 use crate::api::{ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, Waiting};
-use crate::capability;
 use batch::Writing;
 use calls::Carried;
 use ending::{Continued, Ending, FollowUp, Outcome};
 
 pub(crate) use ending::{end_failed_start, stored_blocks};
+pub(crate) use lesson::Next;
 pub(crate) use plan::{Plan, SentSettings};
 
 /// One paint: what arrives within it is stored and shown together.
@@ -52,7 +53,7 @@ pub(crate) async fn run(
 ) {
     let (conversation, turn) = (plan.conversation.clone(), plan.turn.clone());
     let requests = requests(shared.clone(), plan, answer, cancel);
-    unbroken(&shared, &conversation, &turn, requests).await;
+    unbroken(&shared, &conversation, &turn, Box::pin(requests)).await;
 }
 
 async fn unbroken(
@@ -94,7 +95,8 @@ async fn requests(
             }
             FollowUp::Calls => {
                 let report = ErrorReport::new(ErrorCode::ToolRoundsExceeded);
-                outcome.ending = Ending::Broke(report.about(MOST_ROUNDS.to_string()));
+                let report = report.about(MOST_ROUNDS.to_string());
+                outcome.ending = Ending::Broke(Box::new(report));
                 return ending::finish(&shared, &plan, &answer, outcome).await;
             }
             FollowUp::Pause | FollowUp::None => {
@@ -143,22 +145,12 @@ async fn ask(
     }
 }
 
-/// Leaves out what the deployment has just said that it lacks, and remembers it, or thinking
-/// that it does not know any more. False when the request cannot go without, or has been sent
-/// without already.
+/// Remembers what the deployment has just shown by refusing, and goes on without it. False when
+/// the request cannot go without, or has been sent without already.
 fn does_without(shared: &Shared, plan: &mut Plan, failure: &Failure) -> bool {
-    if failure.category() == Category::ThinkingInvalid {
-        return plan.forget_earlier_thinking();
-    }
-    let Some(lack) = capability::refused(failure, &plan.build().request) else {
-        return false;
-    };
-    tracing::info!(?lack, "the deployment lacks something");
-    if lack.whole {
-        let known = capability::measured(lack.capability, false, Some(lack.said));
-        shared.remember(&plan.used.id, plan.deployment(), &[known]);
-    }
-    plan.leave_out(lack.capability)
+    let lesson = plan.learn_from(failure);
+    shared.remember(&plan.used.id, plan.deployment(), &lesson.learned);
+    lesson.next == Next::AskAgain
 }
 
 /// Stores whom the turn asks from now on, and with what.

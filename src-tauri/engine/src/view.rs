@@ -12,6 +12,7 @@ use crate::api::{
     Capability, ConversationId, ConversationSummary, Effort, ErrorCode, ErrorReport, MessageId,
     MessageState, MessageView, Purpose, Role, SearchHit, TurnSettings,
 };
+use crate::connection;
 use crate::request::default_max_tokens;
 use crate::results;
 
@@ -201,7 +202,9 @@ fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
         .and_then(|json| Raw::parse(json.as_str()).ok())
         .map(Usage::from_raw)
         .unwrap_or_default();
+    let sent: Sent = serde_json::from_str(turn.settings.as_str()).unwrap_or_default();
     AnswerFacts {
+        connection: connection::saved_id(&sent.connection),
         deployment: turn.deployment.clone(),
         model: facts.model,
         input_tokens: usage.total_input(),
@@ -220,19 +223,19 @@ fn answer(turn: &store::StoredTurn, stored: &StoredMessage) -> AnswerFacts {
             .and_then(|ended| u64::try_from(ended - turn.started_at).ok()),
         request_id: facts.request_id,
         apim_request_id: facts.apim_request_id,
-        without: without(turn),
+        without: sent.without,
+        lowered_to: sent.lowered_to,
     }
 }
 
-/// What an answer was asked without; none for turns that were stored before this was.
-fn without(turn: &store::StoredTurn) -> Vec<Capability> {
-    #[derive(serde::Deserialize)]
-    struct Sent {
-        #[serde(default)]
-        without: Vec<Capability>,
-    }
-    serde_json::from_str::<Sent>(turn.settings.as_str())
-        .map_or_else(|_| Vec::new(), |it| it.without)
+/// What is shown of the settings that a turn was sent with; nothing where they were stored
+/// before there was something to show.
+#[derive(Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Sent {
+    connection: String,
+    without: Vec<Capability>,
+    lowered_to: Option<u32>,
 }
 
 fn stored_block(stored: &StoredBlock) -> BlockView {
@@ -326,7 +329,7 @@ pub(crate) fn abilities(base: &BaseModel) -> Abilities {
     }
 }
 
-fn effort(effort: hearth_wire::Effort) -> Effort {
+pub(crate) fn effort(effort: hearth_wire::Effort) -> Effort {
     match effort {
         hearth_wire::Effort::Low => Effort::Low,
         hearth_wire::Effort::Medium => Effort::Medium,

@@ -26,7 +26,7 @@ pub use skip::Skip;
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::network::{BadNetwork, Hop, Network, Proxy, Route, Tls, Way, with_login};
+use crate::network::{BadNetwork, Hop, Named, Network, Proxy, Route, Tls, Way};
 use asking::{Asking, Form, Question};
 
 /// Whom to ask, and as whom.
@@ -152,7 +152,7 @@ impl Client {
                 .map_err(|error| ClientUnavailable(crate::network::words_of(&error)))
         };
         let here = build(http(&options, &tls).no_proxy())?;
-        let route = Route::of(&options.network.proxy);
+        let route = Route::of(&options.network.proxy, &options.network.desktop);
         let outside = build(through(
             http(&options, &tls),
             &options.network.proxy,
@@ -284,22 +284,19 @@ fn through(
     proxy: &Proxy,
     route: &Route,
 ) -> Result<reqwest::ClientBuilder, ClientUnavailable> {
-    match proxy {
-        // What reqwest does by itself is what `Route` does too, but for the desktop.
-        Proxy::System => Ok(match route.for_library() {
-            Some(desktop) => builder.proxy(desktop),
-            None => builder,
-        }),
-        Proxy::Direct => Ok(builder.no_proxy()),
-        Proxy::Manual { no_proxy, .. } => {
-            let url = with_login(proxy).unwrap_or_default();
-            // The library's error could repeat the address, and a password stands in it.
-            let made = reqwest::Proxy::all(url)
-                .map_err(|_| ClientUnavailable("the proxy's address cannot be used".to_owned()))?;
-            let except = NoProxy::from_string(&no_proxy.join(","));
-            Ok(builder.proxy(made.no_proxy(except)))
-        }
+    if let Some(named) = Named::by(proxy) {
+        // The library's error could repeat the address, and a password stands in it.
+        let made = reqwest::Proxy::all(named.address)
+            .map_err(|_| ClientUnavailable("the proxy's address cannot be used".to_owned()))?;
+        let except = NoProxy::from_string(&named.except);
+        return Ok(builder.proxy(made.no_proxy(except)));
     }
+    Ok(match (proxy, route.for_library()) {
+        (Proxy::Direct, _) => builder.no_proxy(),
+        (_, Some(desktop)) => builder.proxy(desktop),
+        // What reqwest does by itself is what `Route` does too, but for the desktop.
+        (_, None) => builder,
+    })
 }
 
 impl Question {

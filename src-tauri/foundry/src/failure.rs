@@ -3,6 +3,7 @@
 
 mod network;
 mod rejection;
+mod veil;
 
 use std::time::Duration;
 
@@ -85,6 +86,12 @@ pub struct Ids {
     pub apim_request_id: Option<String>,
 }
 
+impl Ids {
+    fn texts(&mut self) -> [&mut Option<String>; 2] {
+        [&mut self.request_id, &mut self.apim_request_id]
+    }
+}
+
 /// What an answer is instead of a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Oddity {
@@ -105,6 +112,19 @@ pub enum Oddity {
     /// A line or an event, or a whole answer, over the limit.
     #[error("it is longer than any message")]
     TooLong,
+}
+
+impl Oddity {
+    fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::OtherContent {
+                content_type,
+                beginning,
+            } => vec![content_type, beginning],
+            Self::Unreadable(said) => vec![said],
+            Self::Empty | Self::TooLong => Vec::new(),
+        }
+    }
 }
 
 /// What a failure means, for those who choose words and remedies.
@@ -246,6 +266,37 @@ impl Failure {
             | Self::SignIn(_)
             | Self::BadCredential => Ids::default(),
         }
+    }
+
+    /// The same without any of `secrets` in what the other side said.
+    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
+        let hide = |text: &mut String| veil::hide(text, secrets);
+        match &mut self {
+            Self::Rejected(rejection) => rejection.texts().into_iter().for_each(hide),
+            Self::StreamError { error, ids } => {
+                hide(&mut error.message);
+                let said = [&mut error.kind, &mut error.code, &mut error.request_id];
+                let all = said.into_iter().chain(ids.texts());
+                all.flatten().for_each(hide);
+            }
+            Self::Unexpected { what, ids } => {
+                what.texts().into_iter().for_each(hide);
+                ids.texts().into_iter().flatten().for_each(hide);
+            }
+            Self::Redirected { to, ids, .. } => {
+                let all = ids.texts().into_iter().chain([to]);
+                all.flatten().for_each(hide);
+            }
+            Self::Cut
+            | Self::Stalled
+            | Self::HostUnknown
+            | Self::Unreachable(_)
+            | Self::Tls(_)
+            | Self::Proxy(_)
+            | Self::SignIn(_)
+            | Self::BadCredential => {}
+        }
+        self
     }
 
     /// Records how many attempts were made, where there is a place for it.

@@ -35,7 +35,7 @@ pub use failure::{
     Category, Clock, Failure, Ids, Oddity, ProxyKind, ProxyProblem, Rejection, TlsKind, TlsProblem,
 };
 pub use network::{
-    BadNetwork, BadPem, BadProxy, Certificate, Network, Proxy, ProxyAddress, ProxyScheme,
+    BadNetwork, BadPem, BadProxy, Certificate, Desktop, Network, Proxy, ProxyAddress, ProxyScheme,
     TypedProxy,
 };
 pub use secret::Secret;

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use url::Url;
 
 pub use certificate::{BadPem, Certificate};
+pub use desktop::Desktop;
 pub use proxy::{BadProxy, Proxy, ProxyAddress, ProxyScheme, TypedProxy};
 
-pub(crate) use proxy::{Hop, Route, with_login};
+pub(crate) use proxy::{Hop, Named, Route};
 pub(crate) use tls::{Presented, Tls};
 pub(crate) use trouble::{
     Way, failure, failure_on, problem_of, proxy_kind_of, tls_error, unresolved, words_of,
@@ -32,6 +33,8 @@ pub struct Network {
     /// A PEM text with the certificate that this machine shows, those that signed it, and its
     /// private key.
     pub identity: Option<Arc<Secret>>,
+    /// What the desktop said about its proxy.
+    pub desktop: Desktop,
 }
 
 impl fmt::Debug for Network {
@@ -69,16 +72,18 @@ impl Network {
     }
 
     /// The proxy that the environment, the system or the desktop names for `url`, without user
-    /// and password. Waits for nobody: the desktop's word is the last that it gave, be it to a
-    /// request or to [`Network::ask_system_proxy`].
+    /// and password, whether this way out uses it or not. Waits for nobody: the desktop's word is
+    /// the last that it gave, be it to a request or to [`Network::ask_system_proxy`].
     #[must_use]
-    pub fn system_proxy(url: &str) -> Option<String> {
-        Route::of(&Proxy::System).to(url).map(|hop| hop.shown())
+    pub fn system_proxy(&self, url: &str) -> Option<String> {
+        Route::of(&Proxy::System, &self.desktop)
+            .to(url)
+            .map(|hop| hop.shown())
     }
 
     /// The same, after asking the desktop, which has a few seconds to answer.
-    pub async fn ask_system_proxy(url: &str) -> Option<String> {
-        let route = Route::of(&Proxy::System);
+    pub async fn ask_system_proxy(&self, url: &str) -> Option<String> {
+        let route = Route::of(&Proxy::System, &self.desktop);
         if let Ok(url) = Url::parse(url) {
             route.settle(&url).await;
         }

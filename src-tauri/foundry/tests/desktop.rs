@@ -106,6 +106,7 @@ struct World {
     emulator: Emulator,
     proxy: hearth_emulator::Proxy,
     client: Client,
+    network: Network,
 }
 
 impl World {
@@ -116,18 +117,20 @@ impl World {
         let emulator = emulator.unwrap();
         let builder = builder.password("me", PASSWORD);
         let proxy = builder.resolving(HOST, emulator.address()).start().await;
+        let network = Network {
+            roots: vec![authority.ca_der()],
+            ..Network::default()
+        };
         let client = Client::new(ClientOptions {
             max_attempts: 1,
-            network: Network {
-                roots: vec![authority.ca_der()],
-                ..Network::default()
-            },
+            network: network.clone(),
             ..ClientOptions::default()
         });
         Self {
             emulator,
             proxy: proxy.unwrap(),
             client: client.unwrap(),
+            network,
         }
     }
 
@@ -186,7 +189,7 @@ async fn play(scene: &str) {
                 panic!("{failure:?}");
             };
             assert_eq!(problem.kind, ProxyKind::Unreachable);
-            let system = Network::ask_system_proxy(&url).await;
+            let system = world.network.ask_system_proxy(&url).await;
             assert_eq!(system.as_deref(), Some("http://127.0.0.1:1"));
             assert!(desktop.asked().is_empty() && world.proxy.log().is_empty());
         }
@@ -205,7 +208,7 @@ async fn play(scene: &str) {
                 Some(Failure::HostUnknown | Failure::Unreachable(_))
             );
             assert!(direct, "{failure:?}");
-            assert_eq!(Network::ask_system_proxy(&url).await, None);
+            assert_eq!(world.network.ask_system_proxy(&url).await, None);
             assert_eq!(world.proxy.log(), []);
         }
     }
@@ -215,11 +218,15 @@ async fn asks_once_and_goes_through() {
     let url = format!("https://{HOST}");
     let world = World::start(hearth_emulator::Proxy::http()).await;
     let desktop = Desktop::start(Some(&[&world.with_login(), "direct://"])).await;
-    assert_eq!(Network::system_proxy(&url), None, "nobody has asked yet");
+    assert_eq!(
+        world.network.system_proxy(&url),
+        None,
+        "nobody has asked yet"
+    );
     assert_eq!(world.ask_resource().await, None);
     assert_eq!(world.ask_resource().await, None);
     assert!(!world.proxy.log().is_empty());
-    assert_eq!(Network::system_proxy(&url), Some(world.proxy.url()));
+    assert_eq!(world.network.system_proxy(&url), Some(world.proxy.url()));
     let endpoint = Endpoint::parse(&url).unwrap().endpoint;
     let found = path::proxy(&world.client, &endpoint).await.unwrap();
     assert_eq!(found.unwrap().proxy, world.proxy.url());

@@ -124,6 +124,7 @@ async fn through_proxies(lines: &Lines) {
                 },
                 roots: vec![authority.ca_der()],
                 identity: Some(Arc::new(Secret::new(identity.clone()))),
+                ..Network::default()
             });
             let key = Credential::Key(Arc::new(Secret::new(CANARY.into())));
             let target = target(&format!("https://{HOST}"), key);

@@ -48,6 +48,11 @@ fn main() {
     run("refused", &[("ALL_PROXY", &login)]);
     assert_eq!(std::mem::take(&mut *asked.lock().unwrap()), both);
 
+    // A password as people write it into a variable, with what an address would spell otherwise.
+    let odd = format!("http://me:canary@canary#1/2@{address}");
+    run("refused", &[("https_proxy", &odd), ("HTTPS_PROXY", "")]);
+    assert_eq!(std::mem::take(&mut *asked.lock().unwrap()), both);
+
     run(
         "direct",
         &[("HTTPS_PROXY", &login), ("NO_PROXY", ".invalid")],
@@ -96,13 +101,13 @@ async fn play(role: &str) {
     };
     let client = Client::new(ClientOptions {
         max_attempts: 1,
-        network,
+        network: network.clone(),
         ..ClientOptions::default()
     })
     .unwrap();
     let emulator = Emulator::builder().start().await.unwrap();
     assert_eq!(ask(&client, &emulator.url(), emulator.key()).await, None);
-    let system = Network::system_proxy("https://resource.invalid/x");
+    let system = network.system_proxy("https://resource.invalid/x");
     assert_eq!(system.is_some(), role != "direct", "{system:?}");
     let failure = ask(&client, "https://resource.invalid", "canary-key-0123456789")
         .await

@@ -11,7 +11,7 @@
 //! spelling of numbers.
 //!
 //! Start reading at [`Assembler`], which turns a stream of [`StreamEvent`]s into
-//! [`Assembled`] blocks; [`MessagesRequest`] is the way out. `openai` is the way in and
+//! [`Assembled`] blocks; [`MessagesRequest`] is the way out. [`openai`] is the way in and
 //! out for those who speak OpenAI's Chat Completions.
 //!
 //! ```
@@ -40,9 +40,6 @@ mod event;
 mod literal;
 pub mod models;
 mod object;
-// LEAD to the helper on openai: until this module compiles and is tested, build it with
-// `--features openai` (others need the tree to compile). Take feature and lines out at your end.
-#[cfg(feature = "openai")]
 pub mod openai;
 mod raw;
 mod request;

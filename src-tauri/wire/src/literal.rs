@@ -44,6 +44,28 @@ impl Literal {
         self.body.push_str(&next.body);
     }
 
+    /// Takes off the end what is half of a character: an escaped surrogate whose partner
+    /// would have to follow.
+    pub(crate) fn split_half(&mut self) -> Literal {
+        let Some(at) = self.body.len().checked_sub(6) else {
+            return Literal::default();
+        };
+        let is_half = self.body.get(at..).is_some_and(|end| {
+            let end = end.as_bytes();
+            end.starts_with(b"\\u")
+                && end[2].eq_ignore_ascii_case(&b'd')
+                && matches!(end[3], b'8' | b'9' | b'a' | b'b' | b'A' | b'B')
+        });
+        // A backslash that is itself escaped begins no escape.
+        let before = self.body.get(..at).unwrap_or_default();
+        let slashes = before.len() - before.trim_end_matches('\\').len();
+        if !is_half || slashes % 2 == 1 {
+            return Literal::default();
+        }
+        let body = self.body.split_off(at);
+        Literal { body }
+    }
+
     /// The literal says `text`.
     pub(crate) fn says(&self, text: &str) -> bool {
         if self.body.contains('\\') {

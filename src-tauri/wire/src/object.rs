@@ -46,6 +46,12 @@ impl Object {
         }
     }
 
+    /// Appends a member whose key is not there yet, or may be repeated: unlike
+    /// [`Object::set`] it looks at no other member, so an object of any size can be built.
+    pub(crate) fn push(&mut self, key: &str, value: Raw) {
+        self.members.push((key.into(), value));
+    }
+
     /// There are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,8 @@
 //! `hearth doctor`: what it prints for people and for programs, and how it ends.
 
+#[cfg(target_os = "linux")]
+use std::process::{Command, Output, Stdio};
+
 use serde_json::Value;
 
 use super::{Desk, KEY, bare, text};
@@ -81,6 +84,88 @@ fn without_any_connection_it_says_so() {
         "{}",
         text(&looked.stderr)
     );
+}
+
+#[test]
+fn how_it_ends_is_a_number_that_the_help_explains() {
+    let desk = Desk::new();
+    let help = text(&desk.run(&["doctor", "--help"]).stdout);
+    let plain = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        plain.contains("Ends with 0 when chat works") && plain.contains("with 2 when the command"),
+        "{help}"
+    );
+    for (arguments, code) in [
+        (&["doctor", "--model", SONNET][..], 0),
+        // Something does not work, and chat does.
+        (&["doctor", "--model", "fault-no-tools"][..], 0),
+        (&["doctor", "--model", "fault-403"][..], 1),
+        (&["doctor", "--connection", "Contoso"][..], 1),
+        (&["doctor", "--modell", SONNET][..], 2),
+    ] {
+        let ended = desk.run(arguments);
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}");
+        let json: Vec<_> = [arguments, &["--json"]].concat();
+        let ended = desk.run(&json);
+        assert_eq!(ended.status.code(), Some(code), "{json:?}");
+        if !arguments.contains(&"Contoso") && code != 2 {
+            let verdict = &self::json(&ended.stdout)["verdict"];
+            assert_eq!(verdict == "fails", code == 1, "{verdict}");
+        }
+    }
+}
+
+/// The program at a terminal of its own, as `script` of util-linux makes one.
+#[cfg(target_os = "linux")]
+fn at_a_terminal(desk: &Desk, arguments: &str) -> Output {
+    let program = env!("CARGO_BIN_EXE_hearth");
+    let profile = desk.profile.path().display();
+    let line = format!("'{program}' --profile '{profile}' {arguments}");
+    let mut terminal = Command::new("script");
+    terminal
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .env_clear()
+        .env("HOME", desk.profile.path())
+        .env("AZURE_API_BASE", desk.emulator.url())
+        .env("AZURE_API_KEY", KEY)
+        .stdin(Stdio::null());
+    terminal.output().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_person_at_a_terminal_sees_signs_and_how_far_it_is() {
+    let desk = Desk::new();
+    let looked = at_a_terminal(&desk, &format!("doctor --model {SONNET}"));
+    let said = text(&looked.stdout);
+    assert_eq!(looked.status.code(), Some(0), "{said}");
+    let lines: Vec<&str> = said.lines().map(str::trim_end).collect();
+    assert!(
+        lines.iter().any(|line| line.starts_with("✓ Deployment ")),
+        "{said}"
+    );
+    assert!(
+        lines.iter().any(|line| line.starts_with("– Proxy ")),
+        "{said}"
+    );
+    assert_eq!(lines.last(), Some(&"Everything works"), "{said}");
+    // What is looked at now stands in one line that is wiped away.
+    let ladder = said.find("✓ Address").unwrap();
+    let before = &said[..ladder];
+    assert!(before.contains("\r\u{1b}[KDeployment …"), "{said}");
+    assert!(before.ends_with("\r\u{1b}[K") || before.ends_with('\n'), "{said}");
+
+    let looked = at_a_terminal(&desk, "doctor --model fault-403");
+    let said = text(&looked.stdout);
+    assert_eq!(looked.status.code(), Some(1), "{said}");
+    assert!(said.contains("\n✗ Deployment "), "{said}");
+    assert!(!said.contains(KEY), "{said}");
+
+    // What a program reads has no signs in it, and is one line after those that were wiped.
+    let looked = at_a_terminal(&desk, &format!("doctor --json --model {SONNET}"));
+    let said = text(&looked.stdout);
+    let report = said.trim_end().rsplit("\u{1b}[K").next().unwrap();
+    assert_eq!(json(report.as_bytes())["verdict"], "works", "{said}");
 }
 
 #[test]

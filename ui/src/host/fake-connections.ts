@@ -14,6 +14,9 @@ import type {
   DeploymentView,
   EndpointPreview,
   Known,
+  KnownLimit,
+  Limit,
+  Origin,
   SecretPlace,
   SignInView,
 } from './types';
@@ -161,6 +164,18 @@ export function knownOf(base: BaseModelView | undefined): Known[] {
   }));
 }
 
+/** What documentation says of a base model's limits, or what is assumed. */
+export function limitsOf({ abilities }: Pick<BaseModelView, 'abilities'>, origin: Origin): KnownLimit[] {
+  const limit = (name: Limit, tokens: number): KnownLimit => ({
+    limit: name,
+    tokens,
+    origin,
+    at: null,
+    said: null,
+  });
+  return [limit('context', abilities.context), limit('output', abilities.maxOutput)];
+}
+
 export function deploymentOf(
   { name, baseModel, hosting }: DeploymentDraft,
   bases: BaseModelView[],
@@ -171,5 +186,7 @@ export function deploymentOf(
   if (!base) throw bareReport('internal');
   const before = old?.deployments.find((one) => one.name === name && one.baseModel === baseModel);
   const known = before?.known ?? knownOf(mapped);
-  return { name, baseModel, hosting, abilities: base.abilities, known };
+  const limits = before?.limits ?? limitsOf(base, mapped ? 'documented' : 'assumed');
+  const refusedEfforts = before?.refusedEfforts ?? [];
+  return { name, baseModel, hosting, abilities: base.abilities, known, limits, refusedEfforts };
 }

@@ -60,6 +60,7 @@ export class FakeDoctor {
   readonly #newId: () => string;
   readonly #state: () => AppState;
   readonly #cancelled = new Set<DoctorRunId>();
+  readonly #reports = new Map<DoctorRunId, DoctorReport>();
 
   constructor(
     tell: (event: HearthEvent) => void,
@@ -91,6 +92,10 @@ export class FakeDoctor {
 
   cancel(run: DoctorRunId): void {
     this.#cancelled.add(run);
+  }
+
+  report(run: DoctorRunId): DoctorReport | null {
+    return structuredClone(this.#reports.get(run) ?? null);
   }
 
   async #walk(report: DoctorReport, seen: Seen): Promise<void> {
@@ -135,6 +140,7 @@ export class FakeDoctor {
   }
 
   #send(report: DoctorReport): void {
+    this.#reports.set(report.run, report);
     this.#tell({ kind: 'doctor', report });
   }
 

@@ -20,10 +20,12 @@ function found(endpoint: string, more: Partial<ImportedConnection>): ImportedCon
     messagesUrl: preview.messagesUrl,
     credential: { kind: 'key' },
     lastFour: null,
+    headers: [],
     deployments: [],
     used: [],
     leftOut: [],
     problem: preview.error,
+    saved: false,
     ...more,
   };
 }
@@ -59,7 +61,9 @@ function sourceOf(text: string): [ImportSource, ImportedConnection[]] | null {
     const name = /"model": *"([^"]+)"/.exec(text)?.[1];
     const deployments = name ? [{ name, baseModel: null, hosting: null }] : [];
     const credential: CredentialChoice | null = lastFour === null ? null : { kind: 'key' };
-    return ['curl', [found(address, { lastFour, deployments, credential, used: ['x-api-key'] })]];
+    const headers = [...text.matchAll(/-H '(x-team[\w-]*):/g)].flatMap(([, name]) => (name ? [name] : []));
+    const used = ['x-api-key', ...headers];
+    return ['curl', [found(address, { lastFour, headers, deployments, credential, used })]];
   }
   if (text.includes('model_list:')) {
     const names = [...text.matchAll(/model: azure_ai\/(\S+)/g)].flatMap(([, name]) => (name ? [name] : []));
@@ -98,7 +102,7 @@ function sourceOf(text: string): [ImportSource, ImportedConnection[]] | null {
 
 /** The draft that saves what was found. */
 export function chosenImport(
-  { name, endpoint, credential, deployments }: ImportedConnection,
+  { name, endpoint, credential, headers, deployments }: ImportedConnection,
   id: string,
   index: number,
   thisRunOnly: boolean,
@@ -115,7 +119,7 @@ export function chosenImport(
       agreed: false,
       thisRunOnly,
     },
-    headers: [],
+    headers: headers.map((header) => ({ name: header, value: 'imported', secret: true })),
     anthropicVersion: null,
     limits: {
       connectSeconds: null,

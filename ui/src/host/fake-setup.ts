@@ -1,6 +1,6 @@
 // The half of the fake host that sets things up: its state and events, connections, sign-ins, imports, network.
 
-import { type Brought, connectionOf, knownOf, previewOf, tokenOf } from './fake-connections';
+import { type Brought, connectionOf, knownOf, limitsOf, previewOf, tokenOf } from './fake-connections';
 import { FakeDoctor } from './fake-doctor';
 import { chosenImport, environmentImport, fileOf, importOf } from './fake-imports';
 import { fakeState } from './fake-world';
@@ -16,6 +16,7 @@ import type {
   HearthEvent,
   ImportId,
   ImportOffer,
+  ImportOutcome,
   NetworkDraft,
   SignInRequest,
   SignInState,
@@ -94,6 +95,10 @@ export abstract class FakeSetup {
     this.#doctor.cancel(run);
   }
 
+  async doctorReport(run: string) {
+    return this.#doctor.report(run);
+  }
+
   async applyFix(id: ConnectionId, fix: Fix) {
     this.log.push(`fix ${fix.kind}`);
     const old = this.#connection(id);
@@ -158,22 +163,27 @@ export abstract class FakeSetup {
     return file && this.#offer(importOf(this.newId('i'), file.text, file.path));
   }
 
-  async acceptImport(id: ImportId, indexes: number[], thisRunOnly: boolean) {
+  async acceptImport(id: ImportId, indexes: number[], thisRunOnly: boolean): Promise<ImportOutcome> {
     const offer = this.#imports.get(id);
-    if (!offer) throw bareReport('import-empty');
-    const saved: ConnectionView[] = [];
+    if (!offer || indexes.some((index) => !offer.connections[index])) throw bareReport('import-empty');
+    const outcome: ImportOutcome = { saved: [], problem: null, left: null };
     for (const index of indexes) {
       const found = offer.connections[index];
-      if (!found) throw bareReport('import-empty');
+      if (!found || found.saved) continue;
+      const refused = found.lastFour && this.state.keyring !== 'ready' && !thisRunOnly;
+      outcome.problem = found.problem ?? (refused ? bareReport('keyring-missing') : null);
+      if (outcome.problem) break;
       const draft = chosenImport(found, id, index, thisRunOnly);
-      if (found.lastFour && this.state.keyring !== 'ready' && !thisRunOnly)
-        throw bareReport('keyring-missing');
       const brought = { imported: found.lastFour, signIn: null };
-      saved.push(connectionOf(draft, this.newId('k'), this.state, brought));
+      const connection = connectionOf(draft, this.newId('k'), this.state, brought);
+      this.#keep(connection, true);
+      found.saved = true;
+      outcome.saved.push(connection);
     }
-    for (const connection of saved) this.#keep(connection, true);
     this.log.push(`import ${indexes.join(',')}`);
-    return structuredClone(saved);
+    if (outcome.problem) outcome.left = offer;
+    else this.#imports.delete(id);
+    return structuredClone(outcome);
   }
 
   async dropImport(id: ImportId) {
@@ -226,7 +236,12 @@ export abstract class FakeSetup {
     const connection = this.#connection(id);
     const forget = (one: DeploymentView): DeploymentView =>
       one.name === name
-        ? { ...one, known: knownOf(this.state.baseModels.find((base) => base.id === one.baseModel)) }
+        ? {
+            ...one,
+            known: knownOf(this.state.baseModels.find((base) => base.id === one.baseModel)),
+            limits: limitsOf(one, one.baseModel ? 'documented' : 'assumed'),
+            refusedEfforts: [],
+          }
         : one;
     this.#keep({ ...connection, deployments: connection.deployments.map(forget) }, false);
   }

@@ -2,7 +2,16 @@
 
 import type { Script } from './fake-scripts';
 import { grow, type Kept, newMessage } from './fake-tree';
-import type { BlockView, CallState, Decision, MessageView, Step, TurnId, Waiting } from './types';
+import type {
+  BlockView,
+  CallState,
+  ConnectionId,
+  Decision,
+  MessageView,
+  Step,
+  TurnId,
+  Waiting,
+} from './types';
 
 /** What a turn needs of the host around it. */
 export interface Stage {
@@ -11,6 +20,12 @@ export interface Stage {
   /** The conversation's line in the sidebar is another. */
   describe(kept: Kept, activity: 'idle' | 'working' | 'needs_approval' | 'failed'): void;
   newId(kind: string): string;
+}
+
+/** Whom a turn asks. */
+export interface Asked {
+  connection: ConnectionId | null;
+  deployment: string;
 }
 
 type Call = Extract<BlockView, { kind: 'tool_call' }>;
@@ -24,6 +39,7 @@ const NO_FACTS = {
   requestId: null,
   apimRequestId: null,
   without: [],
+  loweredTo: null,
 };
 
 export class FakeTurn {
@@ -31,18 +47,18 @@ export class FakeTurn {
   readonly #stage: Stage;
   readonly #kept: Kept;
   readonly #script: Script;
-  readonly #deployment: string;
+  readonly #asked: Asked;
   readonly #started = Date.now();
   readonly #waiting = new Map<string, (decision: Decision | null) => void>();
   #answer: MessageView;
   #stopped = false;
   #hurried = false;
 
-  constructor(stage: Stage, kept: Kept, question: MessageView, deployment: string, script: Script) {
+  constructor(stage: Stage, kept: Kept, question: MessageView, asked: Asked, script: Script) {
     this.#stage = stage;
     this.#kept = kept;
     this.#script = script;
-    this.#deployment = deployment;
+    this.#asked = asked;
     this.id = stage.newId('t');
     this.#answer = this.#newAnswer(question);
     grow(kept, question, this.#answer);
@@ -200,7 +216,7 @@ export class FakeTurn {
 
   #newAnswer(after: MessageView): MessageView {
     const answer = newMessage(this.#stage.newId('m'), after.id, 'assistant');
-    answer.answer = { deployment: this.#deployment, ...NO_FACTS };
+    answer.answer = { ...this.#asked, ...NO_FACTS };
     return answer;
   }
 
@@ -210,7 +226,7 @@ export class FakeTurn {
       0,
     );
     return {
-      deployment: this.#deployment,
+      ...this.#asked,
       ...NO_FACTS,
       model: 'claude-sonnet-5',
       inputTokens: 1_280,

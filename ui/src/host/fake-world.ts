@@ -315,6 +315,7 @@ function exchange(id: string, createdAt: number): [MessageView, MessageView, Mes
     ],
     state: { kind: 'complete', stopReason: 'end_turn' },
     answer: {
+      connection: null,
       deployment: 'claude-opus-5-5',
       model: 'claude-opus-5-5',
       inputTokens: 18_200,
@@ -324,6 +325,7 @@ function exchange(id: string, createdAt: number): [MessageView, MessageView, Mes
       requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
       apimRequestId: null,
       without: [],
+      loweredTo: null,
     },
     branch: 1,
     branches: [`${id}-a1`, `${id}-a2`],

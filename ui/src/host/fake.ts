@@ -317,7 +317,9 @@ export class FakeHost extends FakeSetup implements Host {
 
   #ask(kept: Kept, question: MessageView, text: string): Sent {
     const deployment = kept.view.settings.deployment ?? this.state.defaultDeployment ?? '';
-    const turn = new FakeTurn(this.#stage, kept, question, deployment, scriptFor(deployment, text));
+    const connection = this.state.demo ? null : this.state.active;
+    const asked = { connection, deployment };
+    const turn = new FakeTurn(this.#stage, kept, question, asked, scriptFor(deployment, text));
     const { answer } = turn;
     this.#turns.set(turn.id, turn);
     kept.view.summary = { ...kept.view.summary, updatedAt: Date.now() };

@@ -25,6 +25,7 @@ import type {
   HearthEvent,
   ImportId,
   ImportOffer,
+  ImportOutcome,
   MessageId,
   NetworkDraft,
   NetworkView,
@@ -96,6 +97,8 @@ export interface Host {
   /** Starts a walk of the Doctor's; how it goes on comes as events. */
   startDoctor(target: DoctorTarget): Promise<DoctorReport>;
   cancelDoctor(run: DoctorRunId): Promise<void>;
+  /** How far a walk is, for a window that missed what it was told of it; null when nobody remembers it. */
+  doctorReport(run: DoctorRunId): Promise<DoctorReport | null>;
   /** Takes the way out that a report names, for a saved connection. */
   applyFix(connection: ConnectionId, fix: Fix): Promise<ConnectionView>;
   /** Starts a sign-in, and opens the browser where it needs one; how it goes on comes as events. */
@@ -106,8 +109,8 @@ export interface Host {
   readImport(text: string): Promise<ImportOffer>;
   /** Lets the person choose a file to import from; null when the dialog was closed. */
   readImportFile(): Promise<ImportOffer | null>;
-  /** Saves the connections of an import that the person chose, by their place in it. */
-  acceptImport(id: ImportId, indexes: number[], thisRunOnly: boolean): Promise<ConnectionView[]>;
+  /** Saves the connections of an import that the person chose, by their place in it, each once. */
+  acceptImport(id: ImportId, indexes: number[], thisRunOnly: boolean): Promise<ImportOutcome>;
   dropImport(id: ImportId): Promise<void>;
   saveNetwork(draft: NetworkDraft): Promise<NetworkView>;
   /** Trusts a certificate, besides the system's, from now on. */

@@ -48,6 +48,7 @@ export function tauriHost(): Host {
     useConnection: (id) => invoke('use_connection', { id }),
     startDoctor: (target) => invoke('start_doctor', { target }),
     cancelDoctor: (run) => invoke('cancel_doctor', { run }),
+    doctorReport: (run) => invoke('doctor_report', { run }),
     applyFix: (connection, fix) => invoke('apply_fix', { connection, fix }),
     startSignIn: (request) => invoke('start_sign_in', { request }),
     cancelSignIn: (id) => invoke('cancel_sign_in', { id }),

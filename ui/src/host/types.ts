@@ -211,6 +211,11 @@ error: ErrorReport, } | { "kind": "interrupted" };
 
 export type AnswerFacts = { 
 /**
+ * The saved connection that was asked, which may be gone since; none for the demo and for
+ * what the environment names.
+ */
+connection: ConnectionId | null, 
+/**
  * The deployment that was asked.
  */
 deployment: string, 
@@ -245,7 +250,11 @@ apimRequestId: string | null,
 /**
  * What was left out of the request, because the deployment had refused it.
  */
-without: Array<Capability>, };
+without: Array<Capability>, 
+/**
+ * The output tokens that were asked for, where the deployment takes fewer than were wanted.
+ */
+loweredTo: number | null, };
 
 export type BlockView = { "kind": "text", 
 /**
@@ -850,7 +859,15 @@ abilities: Abilities,
 /**
  * What is known about it, and from where; every capability once.
  */
-known: Array<Known>, };
+known: Array<Known>, 
+/**
+ * How much it takes and writes, and from where that is known; every limit once.
+ */
+limits: Array<KnownLimit>, 
+/**
+ * Efforts that it refused, though its base model takes them.
+ */
+refusedEfforts: Array<RefusedEffort>, };
 
 export type Abilities = { 
 /**
@@ -1023,6 +1040,44 @@ at: number | null,
  * The API's own words, where it refused.
  */
 said: string | null, };
+
+export type KnownLimit = { 
+/**
+ * Which one.
+ */
+limit: Limit, 
+/**
+ * How much, in tokens.
+ */
+tokens: number, 
+/**
+ * From where that is known.
+ */
+origin: Origin, 
+/**
+ * When it was measured, in milliseconds since the Unix epoch.
+ */
+at: number | null, 
+/**
+ * The API's own words, where it refused.
+ */
+said: string | null, };
+
+export type Limit = "context" | "output";
+
+export type RefusedEffort = { 
+/**
+ * Which one.
+ */
+effort: Effort, 
+/**
+ * When it was refused, in milliseconds since the Unix epoch.
+ */
+at: number, 
+/**
+ * The API's own words.
+ */
+said: string, };
 
 export type Origin = "measured" | "documented" | "assumed";
 
@@ -1276,6 +1331,20 @@ place: string | null,
  */
 connections: Array<ImportedConnection>, };
 
+export type ImportOutcome = { 
+/**
+ * Those that were saved now, in the order in which they were asked for.
+ */
+saved: Array<ConnectionView>, 
+/**
+ * Why the next one was not saved, which ended it; none when all were.
+ */
+problem: ErrorReport | null, 
+/**
+ * The offer as it is now, where something was refused; none when it is used up.
+ */
+left: ImportOffer | null, };
+
 export type ImportSource = "environment" | "env_block" | "curl" | "lite_llm" | "claude_code";
 
 export type ImportedConnection = { 
@@ -1300,6 +1369,11 @@ credential: CredentialChoice | null,
  */
 lastFour: string | null, 
 /**
+ * The names of the headers that would go along with every request. Their values are kept
+ * as secrets.
+ */
+headers: Array<string>, 
+/**
  * Deployments that are named.
  */
 deployments: Array<DeploymentDraft>, 
@@ -1314,7 +1388,11 @@ leftOut: Array<string>,
 /**
  * Why it cannot be taken as it is.
  */
-problem: ErrorReport | null, };
+problem: ErrorReport | null, 
+/**
+ * It was saved already, and is not saved again.
+ */
+saved: boolean, };
 
 export type NetworkSettings = { 
 /**

@@ -71,6 +71,7 @@ function lead(hearth: Hearth, action: FailureAction): void {
       return;
     case 'replace-key':
     case 'replace-secret':
+    case 'replace-token':
       hearth.settings('connections');
       hearth.want('key');
       return;

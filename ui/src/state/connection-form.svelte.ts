@@ -81,8 +81,11 @@ export class ConnectionForm {
   #refusal = $state.raw<Refusal | null>(null);
   /** What the last test was made with. */
   #tested = $state.raw('');
-  /** The host that the known secret was entered for. */
+  /** The host that the known secret was entered for, and the resource that it is of. */
   readonly #secretHost: string | null;
+  #secretResource = $state.raw<string | null>(null);
+  /** The form as it was opened, as text to compare. */
+  readonly #untouched: string;
   /** The text that the preview is of. */
   #previewed = '';
   readonly #opened: Promise<void>;
@@ -94,7 +97,7 @@ export class ConnectionForm {
     this.#host = host;
     this.#doctor = doctor;
     this.id = saved?.id ?? null;
-    this.credential = new CredentialForm(saved?.credential ?? null);
+    this.credential = new CredentialForm(saved?.credential ?? null, hostOf(saved?.messagesUrl ?? null));
     this.headers = new HeaderRows(saved?.headers ?? []);
     this.limits = new LimitFields(saved?.limits ?? NO_LIMITS);
     this.proxy = new ProxyForm(saved?.proxy ?? null, saved?.proxyPassword ?? null);
@@ -109,7 +112,8 @@ export class ConnectionForm {
     const state = saved?.credential.state.kind;
     const isKept = state === 'kept' || state === 'signed_in';
     this.#secretHost = saved && isKept ? hostOf(saved.messagesUrl) : null;
-    this.#opened = this.#endpoint ? this.#look() : Promise.resolve();
+    this.#untouched = this.#text();
+    this.#opened = this.#endpoint ? this.#lookAtSaved() : Promise.resolve();
   }
 
   readonly preview = $derived(this.#preview);
@@ -126,8 +130,11 @@ export class ConnectionForm {
   /** The host that the known secret belongs to, while the endpoint is another one: it never goes there. */
   readonly secretOfOtherHost: string | null = $derived.by(() => {
     const host = hostOf(this.#preview?.messagesUrl ?? null);
-    const isOther = host !== null && this.#secretHost !== null && host !== this.#secretHost;
-    return isOther && this.credential.known !== null ? this.#secretHost : null;
+    const owner = this.#secretHost;
+    if (host === null || owner === null || host === owner || this.credential.known === null) return null;
+    const resource = this.#preview?.resource ?? null;
+    const isSameResource = resource !== null && resource === this.#secretResource;
+    return isSameResource && cloudOf(host) === cloudOf(owner) ? null : owner;
   });
   /** Where the focus goes when a test or a save was refused. */
   readonly refusal = $derived(this.#refusal);
@@ -149,6 +156,11 @@ export class ConnectionForm {
   readonly keyringRefused: boolean = $derived(
     this.#saving.kind === 'failed' && this.#saving.error.code.startsWith('keyring-'),
   );
+
+  /** Whether something was typed or chosen that is not saved. */
+  get isChanged(): boolean {
+    return this.#text() !== this.#untouched || this.signIn?.isWaiting === true;
+  }
 
   get endpoint(): string {
     return this.#endpoint;
@@ -292,6 +304,17 @@ export class ConnectionForm {
     return problems;
   }
 
+  #text(): string {
+    return JSON.stringify([this.draft(), this.#endpoint]);
+  }
+
+  /** The saved address: the resource that it is of is the one that what is kept belongs to. */
+  async #lookAtSaved(): Promise<void> {
+    const saved = this.#endpoint;
+    await this.#look();
+    if (this.#previewed === saved) this.#secretResource = this.#preview?.resource ?? null;
+  }
+
   /** Everything that the outcome of a test depends on, as text to compare. */
   #question(): string {
     const { name: _name, deployments, defaultDeployment, ...rest } = this.draft();
@@ -311,6 +334,7 @@ export class ConnectionForm {
     if (preview !== this.#previews) return;
     this.#preview = seen;
     this.#previewed = text;
+    this.credential.host = hostOf(seen.messagesUrl);
   }
 }
 
@@ -326,4 +350,9 @@ const FIELDS = [
 /** Name and port: what decides who gets a secret. */
 function hostOf(url: string | null): string | null {
   return url !== null && URL.canParse(url) ? new URL(url).host : null;
+}
+
+/** What the hosts of Azure's clouds end with. */
+function cloudOf(host: string): string {
+  return host.replace(/:\d+$/, '').split('.').at(-1) ?? host;
 }

@@ -92,6 +92,40 @@ it('takes a known secret for no other host than its own', async () => {
   expect(asked).toEqual(['test', 'save']);
 });
 
+it('takes a known secret to the other hosts of its resource, and to no other cloud', async () => {
+  const { form, asked } = await openForm('connected');
+  form.endpoint = 'https://contoso-ai.services.ai.azure.us';
+  await form.save();
+  expect(form.problems.secret).toBe('other-host');
+  form.endpoint = 'https://elsewhere.services.ai.azure.com';
+  await form.save();
+  expect(form.problems.secret).toBe('other-host');
+  expect(form.fix({ kind: 'use_endpoint', endpoint: 'https://contoso-ai.openai.azure.com' })).toBe(true);
+  await form.save();
+  expect(form.problems).toEqual({});
+  expect(asked).toEqual(['save']);
+});
+
+it('asks again for a word on a command that is to answer for another host', async () => {
+  const { form, drafts } = await openForm('first-run');
+  form.endpoint = 'contoso-ai';
+  await form.settled();
+  form.credential.kind = 'command';
+  const [program] = form.credential.rows;
+  const [row] = form.rows;
+  if (!program || !row) throw new Error('no rows');
+  program.text = '/usr/bin/print-key';
+  row.name = 'sonnet-team';
+  form.credential.agreed = true;
+  form.endpoint = 'https://elsewhere.example.com';
+  await form.save();
+  expect(form.problems).toEqual({ agreement: 'missing' });
+  expect(drafts).toEqual([]);
+  form.credential.agreed = true;
+  expect(await form.save()).not.toBeNull();
+  expect(drafts[0]?.credential.agreed).toBe(true);
+});
+
 it('asks for a new sign-in at another host, and for nothing where nothing is kept', async () => {
   const { form, asked, hearth } = await openForm('several', 'k1');
   form.endpoint = 'elsewhere';
@@ -194,6 +228,12 @@ it('hands over headers, version, limits and proxy, and refuses those that cannot
     },
     proxyPassword: 'p@ss',
   });
+  // A password with a sign of its own is taken out whole.
+  form.proxy.url = 'http://ada:s3:cr@t/#@proxy.example.com:8080';
+  form.proxy.tidy();
+  expect(form.proxy.url).toBe('http://proxy.example.com:8080');
+  expect(form.proxy.password).toBe('s3:cr@t/#');
+  form.proxy.password = '';
   expect(form.proxy.password).toBe('');
 });
 

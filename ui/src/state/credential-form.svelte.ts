@@ -82,20 +82,23 @@ const NO_ENTRA: EntraSettings = { tenant: '', clientId: '', scope: '', authority
 export class CredentialForm {
   readonly saved: CredentialView | null;
   kind = $state<CredentialKind>('key');
-  /** A key, client secret or token, typed just now. */
-  secret = $state('');
+  /** The host that is asked with it: a command is agreed to for one. */
+  host = $state<string | null>(null);
   thisRunOnly = $state(false);
   entra = $state<EntraSettings>({ ...NO_ENTRA });
   tokenFile = $state('');
   prints = $state<Printed>('key');
   rows = $state<ArgumentRow[]>([]);
+  /** Typed just now, by kind: what was typed as one is not used as another. */
+  #secrets = $state.raw<Partial<Record<CredentialKind, string>>>({});
   #signIn = $state.raw<{ id: SignInId | null; entra: string } | null>(null);
-  /** The command that was agreed to, as text to compare. */
+  /** The command that was agreed to, and for which host, as text to compare. */
   #agreed = $state.raw<string | null>(null);
   #nextKey = 0;
 
-  constructor(saved: CredentialView | null) {
+  constructor(saved: CredentialView | null, host: string | null = null) {
     this.saved = saved;
+    this.host = host;
     const choice = saved?.choice ?? { kind: 'key' };
     this.kind = choice.kind;
     // Who agreed to it once is not asked again.
@@ -108,6 +111,15 @@ export class CredentialForm {
       if (saved?.state.kind === 'ambient') this.#agreed = this.#command();
     }
     if (this.rows.length === 0) this.addRow();
+  }
+
+  /** A key, client secret or token, typed just now for the kind that is chosen. */
+  get secret(): string {
+    return this.#secrets[this.kind] ?? '';
+  }
+
+  set secret(secret: string) {
+    this.#secrets = { ...this.#secrets, [this.kind]: secret };
   }
 
   /** What is kept for the kind that is chosen; another kind's secret is not kept for this one. */
@@ -133,7 +145,7 @@ export class CredentialForm {
     this.#signIn = { id, entra: JSON.stringify(entra) };
   }
 
-  /** Whether the person agreed that the command is started, exactly as it stands. */
+  /** Whether the person agreed that the command is started, exactly as it stands, for this host. */
   get agreed(): boolean {
     return this.#agreed === this.#command();
   }
@@ -196,7 +208,7 @@ export class CredentialForm {
 
   /** Forgets what was typed and must not be known any longer. */
   forget(): void {
-    this.secret = '';
+    this.#secrets = {};
     this.#signIn = null;
   }
 
@@ -242,7 +254,7 @@ export class CredentialForm {
   }
 
   #command(): string {
-    return JSON.stringify([this.argv, this.prints]);
+    return JSON.stringify([this.argv, this.prints, this.host]);
   }
 
   #kept() {

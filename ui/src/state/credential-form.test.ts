@@ -50,6 +50,20 @@ it('takes nothing of one kind for another', () => {
   expect(form.draft().secret).toBeNull();
 });
 
+it('keeps what was typed for each kind, and gives it to no other', () => {
+  const form = chosen('key');
+  form.secret = 'key-7f3a';
+  form.kind = 'client_secret';
+  expect(form.secret).toBe('');
+  form.secret = 'secret-91ab';
+  expect(form.draft().secret).toBe('secret-91ab');
+  form.kind = 'key';
+  expect(form.draft().secret).toBe('key-7f3a');
+  form.forget();
+  form.kind = 'client_secret';
+  expect(form.secret).toBe('');
+});
+
 it('hands over only the fields that a kind has', () => {
   const form = chosen('client_secret');
   form.entra = { ...ENTRA, authority: 'https://login.microsoftonline.us', scope: ' api://x/.default ' };
@@ -87,6 +101,16 @@ describe('a command', () => {
     form.prints = 'token';
     expect(form.agreed).toBe(false);
     form.prints = 'key';
+    expect(form.draft().agreed).toBe(true);
+  });
+
+  it('is agreed to for one host', () => {
+    const form = new CredentialForm(saved, 'a.example');
+    expect(form.draft().agreed).toBe(true);
+    form.host = 'b.example';
+    expect(form.draft().agreed).toBe(false);
+    expect(form.problems(false)).toEqual({ agreement: 'missing' });
+    form.host = 'a.example';
     expect(form.draft().agreed).toBe(true);
   });
 

@@ -5,15 +5,20 @@ import type { ConnectionId, DoctorReport, DoctorRunId, DoctorTarget, ErrorReport
 
 export class Doctor {
   readonly #host: Host;
+  readonly #heard: (report: DoctorReport) => void;
   readonly #walks = new Map<DoctorRunId, Walk>();
   /** Reports of walks whose beginning has not been answered yet: events may be faster than answers. */
   readonly #early = new Map<DoctorRunId, DoctorReport>();
   #beginning = 0;
+  /** How often events were missed. */
+  #missed = 0;
   #last = $state.raw<Readonly<Record<ConnectionId, DoctorReport>>>({});
   #shown = $state.raw<Walk | null>(null);
 
-  constructor(host: Host) {
+  /** `heard` is told every report that comes. */
+  constructor(host: Host, heard: (report: DoctorReport) => void = () => {}) {
     this.#host = host;
+    this.#heard = heard;
   }
 
   /** The walk that lies over the page. */
@@ -49,6 +54,7 @@ export class Doctor {
   }
 
   receive(report: DoctorReport): void {
+    this.#heard(report);
     const walk = this.#walks.get(report.run);
     if (walk) walk.adopt(report);
     else if (this.#beginning > 0) this.#early.set(report.run, report);
@@ -58,15 +64,35 @@ export class Doctor {
       this.#last = { ...this.#last, [report.connection]: report };
   }
 
+  /** Events were missed: asks how far the walks are that this window waits for. */
+  async catchUp(): Promise<void> {
+    this.#missed++;
+    await Promise.all([...this.#walks.keys()].map((run) => this.#ask(run)));
+  }
+
+  async #ask(run: DoctorRunId): Promise<void> {
+    const report = await this.#host.doctorReport(run);
+    if (report) this.receive(report);
+    else this.#lose(run);
+  }
+
+  /** Nobody remembers how a walk ended; it does not go on. */
+  #lose(run: DoctorRunId): void {
+    const report = this.#walks.get(run)?.report;
+    if (report) this.receive({ ...report, verdict: 'cancelled' });
+  }
+
   /** Asks for a walk; what comes of it goes to `walk`. */
   async begin(walk: Walk, target: DoctorTarget): Promise<void> {
     this.#beginning++;
+    const missed = this.#missed;
     try {
       const first = await this.#host.startDoctor(target);
       this.#walks.set(first.run, walk);
       const newest = this.#early.get(first.run) ?? first;
       if (newest.verdict !== 'running') this.#walks.delete(first.run);
       walk.begun(newest);
+      if (missed !== this.#missed) await this.#ask(first.run);
     } finally {
       this.#beginning--;
       if (this.#beginning === 0) this.#early.clear();
@@ -123,7 +149,11 @@ export class Walk {
 
   /** Takes what is newer about this walk. */
   adopt(report: DoctorReport): void {
-    if (this.#report?.run === report.run && this.#report.verdict === 'running') this.#report = report;
+    if (this.#report?.run !== report.run) return;
+    // What was stopped here counts as stopped at once; how each rung stood then is told a moment later.
+    const { verdict } = this.#report;
+    if (verdict === 'running' || (verdict === 'cancelled' && report.verdict !== 'running'))
+      this.#report = report;
   }
 
   async cancel(): Promise<void> {

@@ -88,6 +88,33 @@ describe('events', () => {
     expect(walk.report?.verdict).toBe('fails');
   });
 
+  it('that were missed are asked for, and a walk that nobody remembers is over', async () => {
+    const { hearth, host, doctor } = await connected();
+    let runs = 0;
+    host.startDoctor = async () => report(`r${++runs}`, 'running');
+    host.doctorReport = async (run) => (run === 'r1' ? report('r1', 'works') : null);
+    const walk = doctor.start(ACTIVE);
+    const forgotten = doctor.start(ACTIVE);
+    await until(() => forgotten.report !== null);
+    expect([walk.running, forgotten.running]).toEqual([true, true]);
+    hearth.receive([{ kind: 'missed' }]);
+    await until(() => !walk.running && !forgotten.running);
+    expect([walk.report?.verdict, forgotten.report?.verdict]).toEqual(['works', 'cancelled']);
+    expect(doctor.lastOf('k0')?.run).toBe('r1');
+  });
+
+  it('that were missed before the answer are asked for, too', async () => {
+    const { hearth, host, doctor } = await connected();
+    host.startDoctor = async () => {
+      hearth.receive([{ kind: 'missed' }]);
+      return report('r1', 'running');
+    };
+    host.doctorReport = async () => report('r1', 'partly');
+    const walk = doctor.start(ACTIVE);
+    await until(() => !walk.running);
+    expect(walk.report?.verdict).toBe('partly');
+  });
+
   it('of other walks change nothing here but what is known of the connection', async () => {
     const { hearth, host, doctor } = await connected();
     host.startDoctor = async () => report('r1', 'running');
@@ -111,6 +138,18 @@ describe('events', () => {
     expect(walk.report?.verdict).toBe('cancelled');
     hearth.receive(event('r1', 'running'));
     expect(walk.report?.verdict).toBe('cancelled');
+  });
+
+  it('of how the rungs stood when it was stopped are taken', async () => {
+    const { hearth, host, doctor } = await connected();
+    host.startDoctor = async () => report('r1', 'running');
+    host.cancelDoctor = async () => {};
+    const walk = doctor.start(ACTIVE);
+    await until(() => walk.report !== null);
+    await walk.cancel();
+    const told = report('r1', 'cancelled');
+    hearth.receive([{ kind: 'doctor', report: told }]);
+    expect(walk.report).toBe(told);
   });
 
   it('of a walk that is repeated do not show in the next', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AnswerFacts, MessageView } from '../host/types';
-import { answerFacts, withoutWords } from './facts';
+import { answerFacts, loweredWords, withoutWords } from './facts';
 
 const said = (facts: Partial<AnswerFacts> | null): MessageView => ({
   id: 'm',
@@ -10,6 +10,7 @@ const said = (facts: Partial<AnswerFacts> | null): MessageView => ({
   state: { kind: 'complete', stopReason: null },
   createdAt: 0,
   answer: facts && {
+    connection: null,
     deployment: 'team',
     model: null,
     inputTokens: null,
@@ -19,6 +20,7 @@ const said = (facts: Partial<AnswerFacts> | null): MessageView => ({
     requestId: null,
     apimRequestId: null,
     without: [],
+    loweredTo: null,
     ...facts,
   },
   branch: 0,
@@ -51,5 +53,12 @@ it('tells what was left out of a question, once', () => {
   );
   expect(withoutWords([said({ without: ['effort', 'structured-outputs'] })])).toBe(
     'Asked without effort and structured outputs: this deployment does not take them',
+  );
+});
+
+it('says how many tokens were asked for where the deployment takes fewer', () => {
+  expect(loweredWords([said({}), said(null)])).toBe(null);
+  expect(loweredWords([said({ loweredTo: 4096 }), said(null)])).toBe(
+    'Asked for at most 4,096 tokens: this deployment does not take more',
   );
 });

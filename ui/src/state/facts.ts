@@ -30,6 +30,13 @@ export function withoutWords(messages: readonly MessageView[]): string | null {
   return t('answer-without', { capabilities: names, count: without.size });
 }
 
+/** How many tokens were asked for, where the deployment takes fewer than were wanted; none when it takes them. */
+export function loweredWords(messages: readonly MessageView[]): string | null {
+  const lowered = messages.flatMap(({ answer }) => answer?.loweredTo ?? []);
+  const count = lowered.at(-1);
+  return count === undefined ? null : t('answer-lowered', { count });
+}
+
 function durationOf(milliseconds: number): string {
   if (milliseconds < INSTANT_MS) return t('chat-facts-instant');
   return t('chat-facts-seconds', { seconds: (milliseconds / 1_000).toFixed(1) });

@@ -24,6 +24,7 @@ import { Drafts } from './drafts.svelte';
 import { markedWords } from './excerpt';
 import { failureCause, failureTitle } from './failure';
 import { Find } from './find.svelte';
+import { Forms } from './forms.svelte';
 import { perFrame } from './frames';
 import { Library } from './library.svelte';
 import { LogScroll } from './log-scroll.svelte';
@@ -87,10 +88,10 @@ export class Hearth {
   readonly setup: Setup;
   readonly doctor: Doctor;
   readonly outcomes = new Outcomes();
+  readonly #forms = new Forms();
   #app = $state.raw<AppState | null>(null);
   #failure = $state.raw<ErrorReport | null>(null);
   #page = $state.raw<Page>({ kind: 'chat' });
-  #form = $state.raw<ConnectionForm | null>(null);
   #link = $state.raw<AskedLink | null>(null);
   #wanted = $state.raw<{ spot: Spot } | null>(null);
   #layer = $state.raw<Layer | null>(null);
@@ -112,7 +113,7 @@ export class Hearth {
     this.trash = new Trash(host, this.toasts);
     this.zoom = new Zoom(host, storage);
     this.setup = new Setup(this);
-    this.doctor = new Doctor(host);
+    this.doctor = new Doctor(host, (report) => this.outcomes.receiveReport(report));
   }
 
   /** What the program as a whole is; none until it has told. */
@@ -120,7 +121,7 @@ export class Hearth {
   /** Why nothing works at all, such as a database of a newer version. */
   readonly failure = $derived(this.#failure);
   readonly page = $derived(this.#page);
-  readonly form = $derived(this.#form);
+  readonly form: ConnectionForm | null = $derived(this.#forms.shown);
   readonly link = $derived(this.#link);
   readonly layer = $derived(this.#layer);
   /** What the disk does not take. */
@@ -156,7 +157,7 @@ export class Hearth {
     for (const event of events) {
       switch (event.kind) {
         case 'turn':
-          this.outcomes.receive(event, this.#app?.demo ? null : (this.#app?.active ?? null));
+          this.outcomes.receive(event);
           this.chat.receive(event);
           break;
         case 'conversation_changed':
@@ -181,7 +182,6 @@ export class Hearth {
           break;
         case 'doctor':
           this.doctor.receive(event.report);
-          this.outcomes.receiveReport(event.report);
           break;
         case 'sign_in':
           this.setup.signIns.receive(event.sign_in);
@@ -191,6 +191,7 @@ export class Hearth {
           void this.reload();
           void this.library.load();
           void this.chat.refresh();
+          void this.attempt(() => this.doctor.catchUp());
           break;
         default:
           event satisfies never;
@@ -253,14 +254,15 @@ export class Hearth {
     if (section !== 'connections') return;
     const wanted = connection ?? this.#app?.active ?? this.#app?.connections[0]?.id ?? 'new';
     const saved = this.#app?.connections.find(({ id }) => id === wanted) ?? null;
-    if (!this.#form || connection !== undefined || this.#form.id !== (saved?.id ?? null)) {
-      this.#useForm(new ConnectionForm(this.host, this.doctor, saved));
-    }
+    const id = saved?.id ?? null;
+    const isThere = connection === undefined && this.form?.id === id;
+    const form = isThere ? this.form : this.#forms.typed(id);
+    this.#forms.show(form ?? new ConnectionForm(this.host, this.doctor, saved));
   }
 
   /** Shows a part of the settings; a form that is open stays as it is. */
   show(section: SettingsSection): void {
-    if (section === 'connections' && this.#form) this.#page = { kind: 'settings', section };
+    if (section === 'connections' && this.form) this.#page = { kind: 'settings', section };
     else this.settings(section);
   }
 
@@ -294,8 +296,8 @@ export class Hearth {
     await this.reload();
     if (this.#app?.demo) this.#adopt(await this.host.leaveDemo());
     // Whoever went elsewhere while the keyring took its time stays there.
-    const stayed = this.#page.kind === 'settings' && this.#form === form;
-    if (this.#form === form) this.#useForm(null);
+    const stayed = this.#page.kind === 'settings' && this.form === form;
+    this.#forms.drop(form);
     if (stayed && first) {
       this.newChat();
     } else if (stayed) {
@@ -304,12 +306,21 @@ export class Hearth {
     this.toasts.done(t('settings-saved'), saved.name);
   }
 
+  /** Shows the connection as it is saved, without what was typed. */
+  discardForm(form: ConnectionForm): void {
+    this.#forms.drop(form);
+    this.settings('connections', form.id ?? 'new');
+  }
+
   async removeConnection(form: ConnectionForm): Promise<void> {
-    if (form.id === null) return;
-    await this.attempt(() => this.host.removeConnection(form.id ?? ''));
+    const { id } = form;
+    if (id === null) return;
+    const removed = await this.attempt(() => this.host.removeConnection(id));
     await this.reload();
-    this.#useForm(null);
-    this.settings('connections');
+    if (!removed) return;
+    const stayed = this.#page.kind === 'settings' && this.form === form;
+    this.#forms.drop(form);
+    if (stayed) this.settings('connections');
   }
 
   /** Asks with another connection from now on; what is being answered goes on with its own. */
@@ -404,11 +415,6 @@ export class Hearth {
     }
   }
 
-  #useForm(form: ConnectionForm | null): void {
-    this.#form?.close();
-    this.#form = form;
-  }
-
   // What is asked next begins a new conversation; the page stays what it is.
   #begin(): void {
     this.chat.begin(this.#app?.defaults ?? NO_CHOICES);
@@ -427,6 +433,7 @@ export class Hearth {
   #adopt(app: AppState): void {
     const before = this.#app;
     this.#app = app;
+    this.#forms.follow(app);
     this.setup.follow();
     // What was chosen for a new chat among other deployments says nothing about these.
     const moved = before === null || before.demo !== app.demo || before.active !== app.active;

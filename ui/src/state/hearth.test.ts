@@ -44,6 +44,71 @@ it('keeps what was typed into the form while the person looks elsewhere', async 
   expect(hearth.form?.endpoint).toBe('contoso-ai');
 });
 
+describe('what was typed into the form of a connection', () => {
+  const typed = async () => {
+    const window = await startedWindow({ world: 'several' });
+    window.hearth.settings('connections', 'k0');
+    if (window.hearth.form) window.hearth.form.name = 'Typed';
+    return window;
+  };
+
+  it('is there again after a look at another one, and after another press', async () => {
+    const { hearth } = await typed();
+    hearth.settings('connections', 'k0');
+    expect(hearth.form?.name).toBe('Typed');
+    hearth.settings('connections', 'new');
+    if (hearth.form) hearth.form.endpoint = 'fourth-coffee';
+    hearth.settings('connections', 'k1');
+    expect(hearth.form?.name).toBe('fabrikam-ai');
+    hearth.settings('connections', 'k0');
+    expect(hearth.form?.name).toBe('Typed');
+    hearth.settings('connections', 'new');
+    expect(hearth.form?.endpoint).toBe('fourth-coffee');
+  });
+
+  it('is gone once somebody discards it', async () => {
+    const { hearth } = await typed();
+    const form = hearth.form;
+    if (!form) throw new Error('no form');
+    hearth.discardForm(form);
+    expect([hearth.form?.id, hearth.form?.name]).toEqual(['k0', 'contoso-ai']);
+  });
+
+  it('is gone once it is saved', async () => {
+    const { hearth } = await typed();
+    const form = hearth.form;
+    if (!form) throw new Error('no form');
+    await hearth.saveConnection(form);
+    expect(hearth.form).not.toBe(form);
+    expect([hearth.form?.name, hearth.form?.isChanged]).toEqual(['Typed', false]);
+  });
+
+  it('stays when the connection cannot be removed, and goes with it when it can', async () => {
+    const { hearth, host } = await typed();
+    const form = hearth.form;
+    if (!form) throw new Error('no form');
+    const { removeConnection } = host;
+    host.removeConnection = () => Promise.reject(bareReport('keyring-locked'));
+    await hearth.removeConnection(form);
+    expect(hearth.form).toBe(form);
+    host.removeConnection = removeConnection;
+    await hearth.removeConnection(form);
+    expect(hearth.app?.connections.some(({ id }) => id === 'k0')).toBe(false);
+    expect(hearth.form?.name).not.toBe('Typed');
+  });
+
+  it('that nobody changed follows what was saved elsewhere', async () => {
+    const { hearth, host } = await startedWindow({ world: 'several' });
+    hearth.settings('connections', 'k0');
+    const form = hearth.form;
+    if (!form) throw new Error('no form');
+    await host.saveConnection({ ...form.draft(), name: 'From another window' });
+    await hearth.reload();
+    hearth.settings('connections', 'k0');
+    expect(hearth.form?.name).toBe('From another window');
+  });
+});
+
 it('asks to keep a key for this run only when there is no keyring', async () => {
   const { hearth } = await startedWindow({ keyring: 'missing' });
   hearth.settings();

@@ -32,7 +32,8 @@ export class Imports {
   readonly bringsSecret: boolean = $derived(
     this.#offers.some((offer) =>
       offer.connections.some(
-        ({ lastFour }, index) => lastFour !== null && this.#chosen.has(placeOf(offer.id, index)),
+        ({ lastFour, headers }, index) =>
+          (lastFour !== null || headers.length > 0) && this.#chosen.has(placeOf(offer.id, index)),
       ),
     ),
   );
@@ -70,7 +71,7 @@ export class Imports {
     await this.#host.dropImport(id).catch(() => {});
   }
 
-  /** Saves what is chosen; what one offer refuses leaves the others as they are. */
+  /** Saves what is chosen, up to the first that is refused; what was saved by then is returned. */
   async accept(): Promise<ConnectionView[]> {
     if (this.#saving.kind === 'reading') return [];
     this.#saving = { kind: 'reading' };
@@ -79,7 +80,10 @@ export class Imports {
       for (const offer of this.#offers) {
         const indexes = [...offer.connections.keys()].filter((index) => this.isChosen(offer.id, index));
         if (indexes.length === 0) continue;
-        saved.push(...(await this.#host.acceptImport(offer.id, indexes, this.thisRunOnly)));
+        const outcome = await this.#host.acceptImport(offer.id, indexes, this.thisRunOnly);
+        saved.push(...outcome.saved);
+        if (outcome.left) this.#shorten(outcome.left);
+        if (outcome.problem) throw outcome.problem;
         await this.drop(offer.id);
       }
       this.#saving = { kind: 'idle' };
@@ -119,6 +123,13 @@ export class Imports {
     this.#offers = [offer, ...this.#offers.filter(({ id }) => id !== offer.id)];
     for (const [index, { problem }] of offer.connections.entries())
       if (problem === null) this.choose(offer.id, index, true);
+  }
+
+  /** Some of an offer was saved: that is not chosen any more, and the rest still is. */
+  #shorten(left: ImportOffer): void {
+    this.#offers = this.#offers.map((offer) => (offer.id === left.id ? left : offer));
+    for (const [index, { saved }] of left.connections.entries())
+      if (saved) this.choose(left.id, index, false);
   }
 
   #forget(id: ImportId): void {

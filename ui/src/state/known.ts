@@ -1,6 +1,6 @@
 // What the deployment that is asked now is known to lack, and why that is known.
 
-import type { AppState, Capability, Known } from '../host/types';
+import type { AppState, Capability, Effort, Known } from '../host/types';
 import { t } from '../words';
 import { exactDate, isMoment } from './time';
 
@@ -36,8 +36,21 @@ function lackWords(capability: Capability): string {
   }
 }
 
+/** Why this effort cannot be chosen on `deployment`; none when it can, or nobody tried it. */
+export function refusedEffortReason(
+  app: Pick<AppState, 'deployments'> | null,
+  deployment: string | null | undefined,
+  effort: Effort,
+): string | null {
+  const refused = app?.deployments.find(({ name }) => name === deployment)?.refusedEfforts ?? [];
+  const found = refused.find((one) => one.effort === effort);
+  if (!found) return null;
+  const origin = originWords({ origin: 'measured', at: found.at });
+  return [t('known-refused-effort'), origin].join(t('separator'));
+}
+
 /** From where something is known, and since when. */
-export function originWords({ origin, at }: Known): string {
+export function originWords({ origin, at }: Pick<Known, 'origin' | 'at'>): string {
   switch (origin) {
     case 'measured':
       return at !== null && isMoment(at)

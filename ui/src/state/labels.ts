@@ -47,6 +47,8 @@ export function actionName(action: FailureAction, fix: Fix | null = null): strin
       return t('action-replace-key');
     case 'replace-secret':
       return t('action-replace-secret');
+    case 'replace-token':
+      return t('action-replace-token');
     case 'keep-this-run':
       return t('action-keep-this-run');
     case 'sign-in':

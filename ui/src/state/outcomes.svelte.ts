@@ -1,33 +1,16 @@
-// What became of the turns that this window saw, by connection: a failure of before is no news after a success.
+// What became of what was asked, by connection: a failure of before is no news after a success.
 
-import type {
-  AppState,
-  ConnectionId,
-  DoctorReport,
-  ErrorReport,
-  MessageId,
-  MessageView,
-  TurnEvent,
-  TurnId,
-} from '../host/types';
+import type { AppState, ConnectionId, DoctorReport, MessageView, TurnEvent } from '../host/types';
 
 export class Outcomes {
-  /** Which connection the turns that run were begun with. */
-  readonly #running = new Map<TurnId, ConnectionId>();
-  /** Which connection the answers failed on that this window saw fail. */
-  readonly #failed = new Map<MessageId, ConnectionId>();
-  /** When something was answered last over each connection. */
+  /** When something was answered last over each connection, as far as this window saw it. */
   #answered = $state.raw<Readonly<Record<ConnectionId, number>>>({});
 
-  /** Takes notice of a turn; `active` is the connection that questions go to as it comes. */
-  receive({ turn, step }: Pick<TurnEvent, 'turn' | 'step'>, active: ConnectionId | null): void {
-    if (step.kind === 'started' && active !== null) this.#running.set(turn, active);
-    if (step.kind !== 'ended') return;
-    const connection = this.#running.get(turn);
-    this.#running.delete(turn);
-    if (connection === undefined) return;
-    if (step.answer.state.kind === 'complete') this.succeeded(connection, Date.now());
-    if (step.answer.state.kind === 'failed') this.#failed.set(step.answer.id, connection);
+  /** Takes notice of a turn. */
+  receive({ step }: Pick<TurnEvent, 'step'>): void {
+    if (step.kind !== 'ended' || step.answer.state.kind !== 'complete') return;
+    const connection = connectionOf(step.answer);
+    if (connection !== null) this.succeeded(connection, Date.now());
   }
 
   /** Takes notice of what the Doctor found: where chat works, what failed before is over. */
@@ -42,26 +25,19 @@ export class Outcomes {
     if (at > before) this.#answered = { ...this.#answered, [connection]: at };
   }
 
-  /** Whether what questions go to now has answered since `then`. */
-  answeredSince(app: Pick<AppState, 'active'>, then: number): boolean {
-    return app.active !== null && (this.#answered[app.active] ?? 0) > then;
+  /** Whether the connection that `answer` came over, or failed on, has answered since. */
+  hasAnsweredSince(answer: MessageView): boolean {
+    const connection = connectionOf(answer);
+    return connection !== null && (this.#answered[connection] ?? 0) > answer.createdAt;
   }
+}
 
-  /**
-   * Whether `report`, of the answer `answer`, speaks of the connection that questions go to now, so
-   * that what it names as its cure is good for that. Of older answers nobody knows the connection.
-   */
-  isOfActive(
-    app: Pick<AppState, 'active' | 'connections'>,
-    report: ErrorReport,
-    answer: MessageId | null,
-  ): boolean {
-    const failed = answer === null ? undefined : this.#failed.get(answer);
-    if (failed !== undefined) return failed === app.active;
-    const active = app.connections.find(({ id }) => id === app.active);
-    if (active === undefined) return false;
-    return app.connections.length === 1 || hostOf(report.subject) === hostOf(active.messagesUrl);
-  }
+/**
+ * Whether `answer` was asked over the connection that questions go to now, so that what a failure
+ * of its names as the cure is good for that.
+ */
+export function isOfActive(app: Pick<AppState, 'active'>, answer: MessageView): boolean {
+  return app.active !== null && connectionOf(answer) === app.active;
 }
 
 /** Whether an answer of the same branch came whole after `message`. */
@@ -73,6 +49,6 @@ export function wasAnsweredAfter(messages: readonly MessageView[], message: Mess
   );
 }
 
-function hostOf(url: string | null): string | null {
-  return url !== null && URL.canParse(url) ? new URL(url).host : null;
+function connectionOf({ answer }: MessageView): ConnectionId | null {
+  return answer?.connection ?? null;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bareReport } from '../host/host';
-import type { ErrorReport, MessageView, Step } from '../host/types';
-import { Outcomes, wasAnsweredAfter } from './outcomes.svelte';
+import type { MessageView, Step } from '../host/types';
+import { isOfActive, Outcomes, wasAnsweredAfter } from './outcomes.svelte';
 
 const message = (id: string, more: Partial<MessageView> = {}): MessageView => ({
   id,
@@ -19,35 +19,49 @@ const message = (id: string, more: Partial<MessageView> = {}): MessageView => ({
 const failed = (id: string): MessageView =>
   message(id, { state: { kind: 'failed', error: bareReport('key-refused') } });
 
-const APP = {
-  active: 'k0',
-  connections: [
-    { id: 'k0', messagesUrl: 'https://one.services.ai.azure.com/anthropic/v1/messages' },
-    { id: 'k1', messagesUrl: 'https://two.services.ai.azure.com/anthropic/v1/messages' },
-  ],
-} as unknown as Parameters<Outcomes['isOfActive']>[0];
+const answered = (message: MessageView, connection: string | null): MessageView => ({
+  ...message,
+  answer: {
+    connection,
+    deployment: 'team',
+    model: null,
+    inputTokens: null,
+    cacheReadTokens: null,
+    outputTokens: null,
+    durationMs: null,
+    requestId: null,
+    apimRequestId: null,
+    without: [],
+    loweredTo: null,
+  },
+});
 
-function play(outcomes: Outcomes, turn: string, answer: MessageView, began: string, ended = began) {
+function play(outcomes: Outcomes, answer: MessageView): void {
   const started: Step = { kind: 'started', question: message('q', { role: 'user' }), answer };
-  outcomes.receive({ turn, step: started }, began);
-  outcomes.receive({ turn, step: { kind: 'ended', answer } }, ended);
+  outcomes.receive({ step: started });
+  outcomes.receive({ step: { kind: 'ended', answer } });
 }
 
 describe('a success', () => {
-  it('counts for the connection that its turn began with', () => {
+  it('counts for the connection that was asked, and for what failed before it', () => {
     const outcomes = new Outcomes();
-    play(outcomes, 't1', message('a'), 'k0', 'k1');
-    expect(outcomes.answeredSince({ active: 'k0' }, 1)).toBe(true);
-    expect(outcomes.answeredSince({ active: 'k1' }, 1)).toBe(false);
-    expect(outcomes.answeredSince({ active: null }, 1)).toBe(false);
-    expect(outcomes.answeredSince({ active: 'k0' }, Date.now() + 60_000)).toBe(false);
+    play(outcomes, answered(message('a'), 'k0'));
+    const of = (connection: string | null, createdAt: number) =>
+      outcomes.hasAnsweredSince({ ...answered(failed('b'), connection), createdAt });
+    expect(of('k0', 1)).toBe(true);
+    expect(of('k1', 1)).toBe(false);
+    expect(of(null, 1)).toBe(false);
+    expect(of('k0', Date.now() + 60_000)).toBe(false);
+    expect(outcomes.hasAnsweredSince(failed('b'))).toBe(false);
   });
 
-  it('is none when it failed, or was begun before this window looked', () => {
+  it('is none when it failed, or was the demo’s', () => {
     const outcomes = new Outcomes();
-    play(outcomes, 't1', failed('a'), 'k0');
-    outcomes.receive({ turn: 't2', step: { kind: 'ended', answer: message('b') } }, 'k0');
-    expect(outcomes.answeredSince({ active: 'k0' }, 1)).toBe(false);
+    play(outcomes, answered(failed('a'), 'k0'));
+    play(outcomes, answered(message('b'), null));
+    play(outcomes, message('c'));
+    expect(outcomes.hasAnsweredSince(answered(failed('d'), 'k0'))).toBe(false);
+    expect(outcomes.hasAnsweredSince(answered(failed('d'), null))).toBe(false);
   });
 
   it.each([
@@ -60,32 +74,18 @@ describe('a success', () => {
     const outcomes = new Outcomes();
     const about = { run: 'd', name: '', messagesUrl: null, deployment: null, rungs: [] };
     outcomes.receiveReport({ ...about, connection: 'k0', startedAt: 10, verdict });
-    expect(outcomes.answeredSince({ active: 'k0' }, 9)).toBe(is);
-    expect(outcomes.answeredSince({ active: 'k0' }, 10)).toBe(false);
+    const since = (createdAt: number) =>
+      outcomes.hasAnsweredSince({ ...answered(failed('a'), 'k0'), createdAt });
+    expect([since(9), since(10)]).toEqual([is, false]);
   });
 });
 
-describe('a cure', () => {
-  const about = (subject: string | null): ErrorReport => ({ ...bareReport('api-not-supported'), subject });
-
-  it('is for the connection that the answer failed on', () => {
-    const outcomes = new Outcomes();
-    play(outcomes, 't1', failed('a'), 'k0');
-    play(outcomes, 't2', failed('b'), 'k1');
-    const ofOther = about('https://one.services.ai.azure.com/x');
-    expect(outcomes.isOfActive(APP, about(null), 'a')).toBe(true);
-    expect(outcomes.isOfActive(APP, ofOther, 'b')).toBe(false);
-  });
-
-  it('of an older answer is for the only connection, or for the host that it names', () => {
-    const outcomes = new Outcomes();
-    const only = { ...APP, connections: APP.connections.slice(0, 1) };
-    expect(outcomes.isOfActive(only, about(null), 'old')).toBe(true);
-    expect(outcomes.isOfActive(APP, about(null), 'old')).toBe(false);
-    expect(outcomes.isOfActive(APP, about('https://one.services.ai.azure.com/x'), 'old')).toBe(true);
-    expect(outcomes.isOfActive(APP, about('https://two.services.ai.azure.com/x'), 'old')).toBe(false);
-    expect(outcomes.isOfActive({ active: null, connections: [] }, about(null), 'old')).toBe(false);
-  });
+it('a cure is for the connection that the answer failed on, also an older one', () => {
+  expect(isOfActive({ active: 'k0' }, answered(failed('a'), 'k0'))).toBe(true);
+  expect(isOfActive({ active: 'k0' }, answered(failed('a'), 'k1'))).toBe(false);
+  expect(isOfActive({ active: 'k0' }, answered(failed('a'), null))).toBe(false);
+  expect(isOfActive({ active: null }, answered(failed('a'), null))).toBe(false);
+  expect(isOfActive({ active: 'k0' }, failed('a'))).toBe(false);
 });
 
 it('knows what was answered after a failure in the same branch', () => {

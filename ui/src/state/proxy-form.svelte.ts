@@ -49,7 +49,8 @@ export class ProxyForm {
   /** Takes a user and a password out of the address, where people paste them: they are kept elsewhere. */
   tidy(): void {
     const text = this.url.trim();
-    const parts = /^([a-z0-9]+:\/\/)([^/@:]*)(?::([^/@]*))?@(.*)$/i.exec(text);
+    // A password may hold any sign: the last one of these ends it.
+    const parts = /^([a-z0-9]+:\/\/)([^/@:]*)(?::(.*))?@([^@]*)$/i.exec(text);
     if (!parts) return;
     const [, scheme = '', user = '', password = '', rest = ''] = parts;
     this.url = scheme + rest;

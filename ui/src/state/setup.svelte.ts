@@ -65,6 +65,8 @@ export class Setup {
     if (hearth.app?.demo) await hearth.leaveDemo();
     const names = saved.map(({ name }) => name).join(', ');
     hearth.toasts.done(t('import-saved', { count: saved.length }), names);
+    // What was refused stands where it was chosen.
+    if (this.imports.saving.kind === 'failed') return;
     if (hearth.page.kind !== 'settings' || hearth.page.section !== 'import') return;
     // What was imported may still need a deployment, or a word on its command.
     const isReady =

@@ -71,6 +71,26 @@ describe('signing in', () => {
     expect(() => host.finishSignIn()).toThrow('no sign-in waits');
   });
 
+  it('gives up what was closed before it began, and what nobody took', async () => {
+    const { hearth, host } = await startedWindow();
+    const cancelled: string[] = [];
+    const { cancelSignIn } = host;
+    host.cancelSignIn = (id) => {
+      cancelled.push(id);
+      return cancelSignIn.call(host, id);
+    };
+    const early = signInOf(hearth);
+    const starting = early.start('browser', PLACE, null);
+    early.close();
+    await starting;
+    await until(() => cancelled.length === 1);
+    const unused = signInOf(hearth);
+    await unused.start('browser', PLACE, null);
+    host.finishSignIn();
+    unused.close();
+    await until(() => cancelled.length === 2);
+  });
+
   it('loses nothing that happens before the call is answered', async () => {
     const done: SignInView = {
       id: 's9',
@@ -136,6 +156,34 @@ describe('importing', () => {
     await hearth.setup.acceptImports();
     expect(hearth.app?.connections.map(({ name }) => name)).toEqual(['contoso-ai', 'contoso-ai']);
     expect(hearth.page).toEqual({ kind: 'settings', section: 'connections' });
+  });
+
+  it('tells what was saved before something was refused, and does not save it again', async () => {
+    const { hearth, host } = await startedWindow({ world: 'connected' });
+    const { imports } = hearth.setup;
+    host.importFile = { path: '/home/you/config.yaml', text: 'model_list:\n  model: azure_ai/sonnet-team\n' };
+    hearth.settings('import');
+    await imports.readFile();
+    const [offer] = imports.offers;
+    if (!offer) throw new Error('no offer');
+    imports.choose(offer.id, 1, true);
+    await hearth.setup.acceptImports();
+    expect(imports.saving).toMatchObject({ kind: 'failed', error: { code: 'credential-missing' } });
+    expect(hearth.app?.connections).toHaveLength(2);
+    expect(imports.offers[0]?.connections.map(({ saved }) => saved)).toEqual([true, false]);
+    expect([0, 1].map((index) => imports.isChosen(offer.id, index))).toEqual([false, true]);
+    expect(hearth.page).toEqual({ kind: 'settings', section: 'import' });
+    imports.choose(offer.id, 0, true);
+    await hearth.setup.acceptImports();
+    expect(hearth.app?.connections).toHaveLength(2);
+  });
+
+  it('says that a header brings a secret', async () => {
+    const { hearth } = await startedWindow();
+    const { imports } = hearth.setup;
+    await imports.readText("curl https://contoso-ai.services.ai.azure.com -H 'x-team: 1'");
+    expect(imports.offers[0]?.connections[0]).toMatchObject({ lastFour: null, headers: ['x-team'] });
+    expect(imports.bringsSecret).toBe(true);
   });
 
   it('asks before it keeps a secret in memory, and forgets an offer that is left out', async () => {

@@ -79,6 +79,7 @@ export class SignIn {
       this.#state = { kind: 'refused', error: reportOf(thrown) };
     }
     this.#early.clear();
+    if (this.#closed) await this.cancel();
   }
 
   receive(view: SignInView): void {
@@ -91,6 +92,9 @@ export class SignIn {
   close(): void {
     this.#closed = true;
     void this.cancel();
+    // What it brought for a form is let go of, unless a connection has it by now.
+    const unused = this.done?.id ?? null;
+    if (unused !== null) void this.#host.cancelSignIn(unused).catch(() => {});
   }
 
   get isClosed(): boolean {

@@ -71,6 +71,19 @@ it('calls a client secret by its name', () => {
   expect(actionsFor(report)).toEqual(['replace-secret', 'try-again', 'run-doctor']);
 });
 
+it('offers one way to a new credential, and calls it by its name', () => {
+  const replace: Fix = { kind: 'replace_secret' };
+  const token: ErrorReport = { ...bareReport('token-expired'), fix: replace };
+  expect(actionsFor(token)).toEqual(['replace-token', 'try-again', 'run-doctor']);
+  const person: ErrorReport = { ...bareReport('credential-missing'), fix: { kind: 'sign_in' } };
+  expect(actionsFor(person)).toEqual(['sign-in', 'try-again']);
+});
+
+it('leads to the form by one button only, the one that knows its field', () => {
+  const report: ErrorReport = { ...bareReport('api-not-supported'), fix: { kind: 'edit_connection' } };
+  expect(actionsFor(report)).toEqual(['fix-address', 'try-again', 'run-doctor']);
+});
+
 it('offers no field to fill in where one button puts it right', () => {
   expect(actionsFor(bareReport('api-not-supported'))).toContain('fix-address');
   expect(actionsFor(failureOf('api-not-supported', 'x'))).not.toContain('fix-address');

@@ -10,6 +10,7 @@ export type FailureAction =
   | 'use-fix'
   | 'replace-key'
   | 'replace-secret'
+  | 'replace-token'
   | 'keep-this-run'
   | 'sign-in'
   | 'agree-to-command'
@@ -78,6 +79,7 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'tenant-unknown':
     case 'scope-unknown':
     case 'scope-invalid':
+    case 'authority-invalid':
     case 'public-client-disabled':
       return offer('key', 'open-settings', 'try-again', 'run-doctor');
     case 'consent-needed':
@@ -208,12 +210,29 @@ export function offerFor(code: ErrorCode): FailureOffer {
 export function actionsFor(report: ErrorReport): FailureAction[] {
   const usual = offerFor(report.code).actions.filter((action) => hasFacts(report, action));
   if (report.fix === null) return usual;
-  // The same field takes keys and other secrets; what it is called, the failure knows better.
-  const isSecret = report.fix.kind === 'replace_secret' && usual.includes('replace-secret');
-  const fix = isSecret ? 'replace-secret' : actionOfFix(report.fix);
+  const fix = fixAction(report.code, report.fix, usual);
   // An address that is corrected by one button needs none that leads to the field.
-  const others = usual.filter((action) => action !== fix && (fix !== 'use-fix' || !leadsToForm(action)));
+  const others = usual.filter(
+    (action) =>
+      action !== fix &&
+      (fix !== 'use-fix' || !leadsToForm(action)) &&
+      // A connection has one credential: what is signed in to has no secret to replace, and the reverse.
+      (!isRenewal(fix) || !isRenewal(action)),
+  );
   return hasFacts(report, fix) ? [fix, ...others] : usual;
+}
+
+/** The way out that takes the fix of a report, as far as possible by the name of what it is about. */
+function fixAction(code: ErrorCode, fix: Fix, usual: readonly FailureAction[]): FailureAction {
+  switch (fix.kind) {
+    case 'replace_secret':
+      if (code.startsWith('token-')) return 'replace-token';
+      return usual.includes('replace-secret') ? 'replace-secret' : 'replace-key';
+    case 'edit_connection':
+      return usual.includes('fix-address') ? 'fix-address' : 'open-settings';
+    default:
+      return actionOfFix(fix);
+  }
 }
 
 /** The way out that takes a fix. */
@@ -278,5 +297,6 @@ function hasFacts(report: ErrorReport, action: FailureAction): boolean {
   }
 }
 
+const isRenewal = (action: FailureAction): boolean => action === 'sign-in' || action.startsWith('replace-');
 const leadsToForm = (action: FailureAction): boolean =>
   action === 'fix-address' || action === 'open-settings';

@@ -3,6 +3,8 @@
 use super::faults::{self, EntraFault};
 
 pub(crate) const TENANT: &str = "5e7a1f00-4c1d-4b5e-9a60-0f1e2d3c4b5a";
+/// Another tenant of the same directory service, in which [`CLIENT`] is registered, too.
+pub(crate) const OTHER_TENANT: &str = "07e41f00-4c1d-4b5e-9a60-0f1e2d3c4b5a";
 pub(crate) const DOMAIN: &str = "hearth-emulator.onmicrosoft.com";
 pub(crate) const CLIENT: &str = "c11e0000-5ec2-4e7a-8001-000000000001";
 pub(crate) const SECRET: &str = "Em8Q~hearth-emulator-client-secret-value~";
@@ -58,6 +60,8 @@ pub(crate) fn application(id: &str) -> Option<Application> {
 pub(crate) enum Named {
     /// This tenant, by its id or its domain.
     Here,
+    /// The other tenant, by its id.
+    There,
     /// `organizations` or `common`: whichever the person who signs in belongs to.
     Anyone,
     /// A name of the right form that nobody has.
@@ -72,6 +76,7 @@ pub(crate) fn tenant(name: &str) -> Named {
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     match name.as_str() {
         TENANT | DOMAIN => Named::Here,
+        OTHER_TENANT => Named::There,
         "organizations" | "common" => Named::Anyone,
         _ if uuid::Uuid::try_parse(&name).is_ok() && name.contains('-') => Named::Unknown,
         _ if name.contains('.') && name.chars().all(letters) => Named::Unknown,
@@ -108,6 +113,7 @@ mod tests {
         assert_eq!(tenant(TENANT), Named::Here);
         assert_eq!(tenant(&TENANT.to_ascii_uppercase()), Named::Here);
         assert_eq!(tenant(DOMAIN), Named::Here);
+        assert_eq!(tenant(OTHER_TENANT), Named::There);
         assert_eq!(tenant("organizations"), Named::Anyone);
         assert_eq!(
             tenant("00000000-0000-0000-0000-000000000000"),

@@ -94,7 +94,9 @@ impl Tenant {
         )?;
         match grant {
             "client_credentials" if named == Named::Anyone => Err(aadsts(50059, id, "")),
-            "client_credentials" => self.for_itself(&application, form),
+            "client_credentials" => self.for_itself(&application, named, form),
+            // Nobody lives in the other tenant: only applications are at home in several.
+            _ if named == Named::There => Err(aadsts(50020, id, "")),
             "authorization_code" => self.for_code(&application, form),
             "refresh_token" => self.for_refresh(&application, form),
             DEVICE_CODE => self.for_device(&application, form),
@@ -147,13 +149,16 @@ impl Tenant {
         }
     }
 
-    fn for_itself(&self, app: &Application, form: &Fields) -> Result<Value, Denied> {
+    fn for_itself(&self, app: &Application, named: Named, form: &Fields) -> Result<Value, Denied> {
         if app.proof == Proof::Public {
             return Err(aadsts(7_000_218, &app.id, ""));
         }
         let scope = form.get("scope").unwrap_or_default();
         let scope = Scope::parse(scope, Asker::Application, &app.id)?;
-        let claims = self.claims(app, Claims::application(&scope.resource));
+        let mut claims = self.claims(app, Claims::application(&scope.resource));
+        if named == Named::There {
+            directory::OTHER_TENANT.clone_into(&mut claims.tenant);
+        }
         Ok(json!({
             "token_type": "Bearer",
             "expires_in": claims.expires_in,

@@ -172,8 +172,14 @@ impl Keys {
         token.ok().map(|token| token.claims)
     }
 
-    /// What a resource of this tenant that takes these audiences thinks of a token.
-    pub(crate) fn judge(&self, token: &str, audiences: &[String], now: i64) -> Result<(), Wrong> {
+    /// What a resource of a tenant that takes these audiences thinks of a token.
+    pub(crate) fn judge(
+        &self,
+        token: &str,
+        tenant: &str,
+        audiences: &[String],
+        now: i64,
+    ) -> Result<(), Wrong> {
         let claims = self.read(token).ok_or(Wrong::Invalid)?;
         let audience = claims["aud"].as_str().unwrap_or_default();
         let bare = audience.strip_suffix('/').unwrap_or(audience);
@@ -184,7 +190,7 @@ impl Keys {
             return Err(Wrong::Invalid);
         }
         let text = |key: &str| claims[key].as_str().unwrap_or_default().to_owned();
-        if text("tid") != directory::TENANT {
+        if text("tid") != tenant {
             return Err(Wrong::Tenant(text("tid")));
         }
         if claims["roles"].is_null() && claims["scp"].is_null() {
@@ -229,9 +235,8 @@ mod tests {
         let keys = Keys::generate();
         let audiences = ["https://ai.azure.com".to_owned()];
         let good = Claims::application("https://ai.azure.com");
-        let judge = |claims: &Claims| {
-            keys.judge(&keys.access_token(claims, 1_000_000), &audiences, 1_000_000)
-        };
+        let judged = |token: &str, now| keys.judge(token, directory::TENANT, &audiences, now);
+        let judge = |claims: &Claims| judged(&keys.access_token(claims, 1_000_000), 1_000_000);
         assert_eq!(judge(&good), Ok(()));
         assert_eq!(judge(&Claims::user("https://ai.azure.com/")), Ok(()));
         assert_eq!(judge(&good.clone().expired()), Err(Wrong::Invalid));
@@ -239,22 +244,19 @@ mod tests {
         assert_eq!(judge(&other), Err(Wrong::Invalid));
         let foreign = good.clone().tenant("elsewhere");
         assert_eq!(judge(&foreign), Err(Wrong::Tenant("elsewhere".to_owned())));
+        let theirs = directory::OTHER_TENANT;
+        let token = keys.access_token(&good.clone().tenant(theirs), 1_000_000);
+        assert_eq!(keys.judge(&token, theirs, &audiences, 1_000_000), Ok(()));
         assert!(matches!(
             judge(&good.clone().without_role()),
             Err(Wrong::NoRole(_))
         ));
         let forged = Keys::generate().access_token(&good, 1_000_000);
-        assert_eq!(
-            keys.judge(&forged, &audiences, 1_000_000),
-            Err(Wrong::Invalid)
-        );
+        assert_eq!(judged(&forged, 1_000_000), Err(Wrong::Invalid));
         let token = keys.access_token(&good, 1_000_000);
-        assert_eq!(keys.judge(&token, &audiences, 1_003_598), Ok(()));
-        assert_eq!(
-            keys.judge(&token, &audiences, 1_003_599),
-            Err(Wrong::Invalid)
-        );
-        assert_eq!(keys.judge("no token", &audiences, 0), Err(Wrong::Invalid));
+        assert_eq!(judged(&token, 1_003_598), Ok(()));
+        assert_eq!(judged(&token, 1_003_599), Err(Wrong::Invalid));
+        assert_eq!(judged("no token", 0), Err(Wrong::Invalid));
     }
 
     #[test]

@@ -26,7 +26,19 @@ pub(crate) enum Lack {
     StructuredOutputs,
     /// Keys; tokens are taken.
     Keys,
+    /// The effort `xhigh`.
+    XhighEffort,
+    /// `max_tokens` above [`SHORT_ANSWER`].
+    LongAnswers,
+    /// More input tokens than [`SHORT_CONTEXT`].
+    LongContext,
 }
+
+/// The most that `fault-short-answers` writes, in tokens.
+pub(crate) const SHORT_ANSWER: u64 = 4_096;
+
+/// The most that `fault-short-context` reads, in tokens.
+pub(crate) const SHORT_CONTEXT: u64 = 2_000;
 
 /// What comes of a stream that something in between does not let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +94,9 @@ const LIMITED: &[(&str, Fault, &str)] = &[
     ("fault-no-temperature", Fault::Lacks(Lack::Temperature), "400 for `temperature`, `top_p` and `top_k`; behind it should stand a model that takes them, such as `.claude-sonnet-4-6`"),
     ("fault-no-beta", Fault::Lacks(Lack::Betas), "400 for every `anthropic-beta`"),
     ("fault-no-structured-outputs", Fault::Lacks(Lack::StructuredOutputs), "400 for `output_config.format`, `output_format` and strict tools, as on every deployment hosted on Azure"),
+    ("fault-no-xhigh-effort", Fault::Lacks(Lack::XhighEffort), "400 for the effort `xhigh`; others are taken"),
+    ("fault-short-answers", Fault::Lacks(Lack::LongAnswers), "400 for `max_tokens` above 4096"),
+    ("fault-short-context", Fault::Lacks(Lack::LongContext), "400 for more than 2000 tokens of input"),
     ("fault-no-keys", Fault::Lacks(Lack::Keys), "403 `AuthenticationTypeDisabled` for a key; tokens are taken"),
     ("fault-network-rule", Fault::Refuse(Refusing::NetworkRule), "403: a rule of the network shuts this client out"),
     ("fault-provisioning", Fault::Provisioning(2), "404 `DeploymentNotFound` for the first two requests, then answers"),

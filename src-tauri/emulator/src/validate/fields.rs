@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Bench, Call, Verdict, missing, mistyped, unknown_key};
+use crate::faults::{Lack, SHORT_ANSWER, SHORT_CONTEXT};
 use crate::refusal::Refusal;
 use crate::request::{Thinking, Turn};
 
@@ -105,10 +106,15 @@ pub(super) fn max_tokens(
         return Err(mistyped("max_tokens", "greater than or equal to 0"));
     };
     let base = bench.deployment.base;
-    if asked > base.max_output {
+    let most = match bench.lacks {
+        Some(Lack::LongAnswers) => SHORT_ANSWER,
+        _ => base.max_output,
+    };
+    if asked > most {
         return Err(Refusal::invalid(format!(
-            "max_tokens: {asked} > {}, which is the maximum allowed number of output tokens for {}",
-            base.max_output, base.id
+            "max_tokens: {asked} > {most}, which is the maximum allowed number of output tokens \
+             for {}",
+            base.id
         )));
     }
     Ok(Some(asked))
@@ -195,7 +201,10 @@ pub(super) fn input_tokens(
     let blocks = turns.iter().flat_map(|turn| &turn.blocks);
     let characters: u64 = extras.chain(blocks).map(weight).sum();
     let tokens = characters.div_ceil(4) + 4 * turns.len() as u64 + 3;
-    let limit = bench.deployment.base.context;
+    let limit = match bench.lacks {
+        Some(Lack::LongContext) => SHORT_CONTEXT,
+        _ => bench.deployment.base.context,
+    };
     if tokens > limit {
         let message = format!("prompt is too long: {tokens} tokens > {limit} maximum");
         return Err(Refusal::invalid(message));

@@ -35,6 +35,13 @@ pub(super) fn check(body: &Map<String, Value>, bench: &Bench<'_>) -> Verdict {
         Lack::Effort if names(body, "effort") => Err(Refusal::invalid(
             "This model does not support the effort parameter.",
         )),
+        Lack::XhighEffort
+            if body
+                .get("output_config")
+                .is_some_and(|it| it["effort"] == "xhigh") =>
+        {
+            no("output_config.effort: 'xhigh'")
+        }
         Lack::Temperature => match sampling(body) {
             Some(key) if bench.version == Version::V2026 => Err(Refusal::extra(key)),
             Some(key) => no(&format!("`{key}`")),
@@ -50,12 +57,15 @@ pub(super) fn check(body: &Map<String, Value>, bench: &Bench<'_>) -> Verdict {
         Lack::StructuredOutputs if hosting::wants_structure(body) => {
             Err(hosting::absent("structured_outputs"))
         }
-        // The last two are no matter of the body.
+        // The last ones are no matter of the body, or are judged with what the model takes.
         Lack::Vision
         | Lack::Tools
         | Lack::Streaming
         | Lack::Effort
         | Lack::StructuredOutputs
+        | Lack::XhighEffort
+        | Lack::LongAnswers
+        | Lack::LongContext
         | Lack::CountTokens
         | Lack::Keys => Ok(()),
     }

@@ -179,6 +179,10 @@ pub struct DeploymentView {
     pub abilities: Abilities,
     /// What is known about it, and from where; every capability once.
     pub known: Vec<Known>,
+    /// How much it takes and writes, and from where that is known; every limit once.
+    pub limits: Vec<KnownLimit>,
+    /// Efforts that it refused, though its base model takes them.
+    pub refused_efforts: Vec<RefusedEffort>,
 }
 
 /// A hosting option of Foundry's
@@ -237,6 +241,46 @@ pub struct Known {
     pub at: Option<i64>,
     /// The API's own words, where it refused.
     pub said: Option<String>,
+}
+
+/// A limit of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    /// What a question and all before it may have.
+    Context,
+    /// What an answer may be asked to have: the largest `max_tokens`.
+    Output,
+}
+
+/// What is known about one limit of a deployment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownLimit {
+    /// Which one.
+    pub limit: Limit,
+    /// How much, in tokens.
+    pub tokens: u32,
+    /// From where that is known.
+    pub origin: Origin,
+    /// When it was measured, in milliseconds since the Unix epoch.
+    #[ts(type = "number | null")]
+    pub at: Option<i64>,
+    /// The API's own words, where it refused.
+    pub said: Option<String>,
+}
+
+/// An effort that a deployment refused, while it takes others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedEffort {
+    /// Which one.
+    pub effort: Effort,
+    /// When it was refused, in milliseconds since the Unix epoch.
+    #[ts(type = "number")]
+    pub at: i64,
+    /// The API's own words.
+    pub said: String,
 }
 
 /// From where something is known.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::attachment::{AttachmentId, AttachmentView};
-use super::connection::Capability;
+use super::connection::{Capability, ConnectionId};
 use super::error::ErrorReport;
 use super::tool::CallState;
 
@@ -252,6 +252,9 @@ pub enum MessageState {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct AnswerFacts {
+    /// The saved connection that was asked, which may be gone since; none for the demo and for
+    /// what the environment names.
+    pub connection: Option<ConnectionId>,
     /// The deployment that was asked.
     pub deployment: String,
     /// The `model` of the response, when one came.
@@ -274,6 +277,8 @@ pub struct AnswerFacts {
     pub apim_request_id: Option<String>,
     /// What was left out of the request, because the deployment had refused it.
     pub without: Vec<Capability>,
+    /// The output tokens that were asked for, where the deployment takes fewer than were wanted.
+    pub lowered_to: Option<u32>,
 }
 
 /// A content block as shown. The store keeps the block itself, verbatim.

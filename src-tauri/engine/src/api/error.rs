@@ -131,6 +131,8 @@ pub enum ErrorCode {
     ScopeUnknown,
     /// Entra: the scope is no scope.
     ScopeInvalid,
+    /// Entra: the authority is no https address, and secrets go to no other.
+    AuthorityInvalid,
     /// Entra: an administrator has to consent first.
     ConsentNeeded,
     /// Entra: a person has to act (a second factor, a rule of the company's).

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::connection::DeploymentDraft;
+use super::connection::{ConnectionView, DeploymentDraft};
 use super::conversation::id;
 use super::credential::CredentialChoice;
 use super::error::ErrorReport;
@@ -58,6 +58,9 @@ pub struct ImportedConnection {
     pub credential: Option<CredentialChoice>,
     /// The last four characters of the secret found, if one was.
     pub last_four: Option<String>,
+    /// The names of the headers that would go along with every request. Their values are kept
+    /// as secrets.
+    pub headers: Vec<String>,
     /// Deployments that are named.
     pub deployments: Vec<DeploymentDraft>,
     /// The names (variables, keys, options) that were used.
@@ -66,4 +69,18 @@ pub struct ImportedConnection {
     pub left_out: Vec<String>,
     /// Why it cannot be taken as it is.
     pub problem: Option<ErrorReport>,
+    /// It was saved already, and is not saved again.
+    pub saved: bool,
+}
+
+/// What became of the connections of an offer that a person agreed to.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportOutcome {
+    /// Those that were saved now, in the order in which they were asked for.
+    pub saved: Vec<ConnectionView>,
+    /// Why the next one was not saved, which ended it; none when all were.
+    pub problem: Option<ErrorReport>,
+    /// The offer as it is now, where something was refused; none when it is used up.
+    pub left: Option<ImportOffer>,
 }

@@ -12,7 +12,7 @@ use crate::continuing::{Continuation, bare_prompt, continuation};
 use crate::engine::Engine;
 use crate::request::{self, Past};
 use crate::turn::{self, Plan};
-use crate::{attachment, capability, contents, title, view};
+use crate::{attachment, contents, title, view};
 
 /// What a person wants answered.
 pub(super) enum Wanted {
@@ -247,7 +247,9 @@ fn rest(
     answer: &store::StoredMessage,
 ) -> Result<Question, ErrorReport> {
     let prefill = base_model(used, settings).is_some_and(|base| base.prefill)
-        && !capability::lacks(used.measured(asked(used, settings)), Capability::Prefill);
+        && !used
+            .learned(asked(used, settings))
+            .lacks(Capability::Prefill);
     match continuation(stored, answer, prefill) {
         None => Err(ErrorReport::new(ErrorCode::NothingToContinue)),
         Some(Continuation::AsItIs) => Ok(Question::Existing(answer.id.clone())),

@@ -7,17 +7,16 @@
 use hearth_foundry::{Category, Failure};
 use hearth_wire::{Block, BlockKind, MessagesRequest, Role, Thinking};
 
-use crate::api::Capability;
-
-/// Characters of the API's words that are kept.
-const MOST_SAID: usize = 300;
+use super::MOST_SAID;
+use crate::api::{Capability, Effort};
+use crate::view;
 
 /// Something that a deployment does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lack {
     pub(crate) capability: Capability,
-    /// It is the whole of it, not one value: worth remembering.
-    pub(crate) whole: bool,
+    /// The one value that it does not take; none when it is the whole of it.
+    pub(crate) effort: Option<Effort>,
     /// The API's own words.
     pub(crate) said: String,
 }
@@ -36,7 +35,8 @@ pub(crate) fn refused(failure: &Failure, request: &MessagesRequest) -> Option<La
         return None;
     }
     let message = rejection.message.to_ascii_lowercase();
-    if !says_no(&message) {
+    let effort = one_effort(&message, request);
+    if !says_no(&message) && effort.is_none() {
         return None;
     }
     let named = sent(request).into_iter().filter_map(|(capability, names)| {
@@ -46,7 +46,7 @@ pub(crate) fn refused(failure: &Failure, request: &MessagesRequest) -> Option<La
     let (_, capability) = named.min_by_key(|(first, _)| *first)?;
     Some(Lack {
         capability,
-        whole: !(capability == Capability::Effort && names_an_effort(&message)),
+        effort: effort.filter(|_| capability == Capability::Effort),
         said: rejection.message.chars().take(MOST_SAID).collect(),
     })
 }
@@ -72,18 +72,22 @@ fn says_no(message: &str) -> bool {
     .any(|words| message.contains(words))
 }
 
-/// One effort is refused, not the choice of any.
-fn names_an_effort(message: &str) -> bool {
-    let efforts = hearth_wire::Effort::ALL.iter();
-    let mut spelled = efforts.flat_map(|effort| {
+/// The effort of the request, where this one is refused and not the choice of any: it is called
+/// so, or those that are taken are listed without it.
+fn one_effort(message: &str, request: &MessagesRequest) -> Option<Effort> {
+    let sent = request.output_config.and_then(|config| config.effort)?;
+    let named = |effort: &hearth_wire::Effort| {
         let effort = effort.as_str();
-        [
-            format!("'{effort}'"),
-            format!("\"{effort}\""),
-            format!("`{effort}`"),
-        ]
-    });
-    spelled.any(|spelled| message.contains(&spelled))
+        let quoted = ["'", "\"", "`"].map(|quote| format!("{quote}{effort}{quote}"));
+        quoted.iter().any(|quoted| message.contains(quoted))
+    };
+    let mut others = hearth_wire::Effort::ALL.iter();
+    let lists_others = message.contains("output_config.effort: input should be")
+        && !named(&sent)
+        && others.any(named);
+    let mut all = hearth_wire::Effort::ALL.iter();
+    let is_one = lists_others || (says_no(message) && all.any(named));
+    is_one.then(|| view::effort(sent))
 }
 
 /// What a request asks for, with the names that refusals have for it.

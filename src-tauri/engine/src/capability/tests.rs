@@ -4,8 +4,9 @@ use hearth_wire::{
 };
 
 use super::*;
+use crate::api::{self, RefusedEffort};
 
-fn rejected(status: u16, message: &str) -> Failure {
+pub(super) fn rejected(status: u16, message: &str) -> Failure {
     Failure::Rejected(Box::new(Rejection {
         status,
         kind: Some("invalid_request_error".to_owned()),
@@ -138,10 +139,19 @@ fn of_several_parts_the_first_is_meant() {
 #[test]
 fn one_effort_is_not_every_effort() {
     let lack = |message| refused(&rejected(400, message), &everything()).unwrap();
-    let one = lack("output_config.effort: 'xhigh' is not supported for claude-opus-4-5");
-    assert_eq!((one.capability, one.whole), (Capability::Effort, false));
+    for message in [
+        "output_config.effort: 'xhigh' is not supported for claude-opus-4-5",
+        "output_config.effort: Input should be 'low', 'medium', 'high' or 'max'",
+    ] {
+        let one = lack(message);
+        assert_eq!(one.capability, Capability::Effort, "{message}");
+        assert_eq!(one.effort, Some(api::Effort::Xhigh), "{message}");
+    }
     let all = lack("This model does not support the effort parameter.");
-    assert_eq!((all.capability, all.whole), (Capability::Effort, true));
+    assert_eq!((all.capability, all.effort), (Capability::Effort, None));
+    // The one that was sent is among those that are taken: something else is wrong.
+    let other = "output_config.effort: Input should be 'low' or 'xhigh'";
+    assert_eq!(refused(&rejected(400, other), &everything()), None);
 }
 
 #[test]
@@ -213,24 +223,27 @@ fn what_was_measured_beats_the_table_and_the_table_beats_guesses() {
     assert_eq!(about(&all, Capability::Effort), (false, Origin::Measured));
 }
 
+fn learned(known: &[Known]) -> Learned {
+    Learned {
+        known: known.to_vec(),
+        ..Learned::default()
+    }
+}
+
 #[test]
 fn a_model_is_asked_as_it_was_measured() {
     let lacks = |capability| measured(capability, false, None);
     let has = |capability| measured(capability, true, None);
-    let model = as_measured(
-        sonnet(),
-        &[
-            lacks(Capability::Effort),
-            lacks(Capability::AdaptiveThinking),
-        ],
-    );
+    let model = learned(&[
+        lacks(Capability::Effort),
+        lacks(Capability::AdaptiveThinking),
+    ])
+    .applied_to(sonnet());
     assert!(model.efforts.is_empty() && model.default_effort.is_none());
     assert_eq!(model.visible_thinking(32_000), None);
 
-    let unmapped = as_measured(
-        models::cautious(),
-        &[has(Capability::Effort), has(Capability::BudgetedThinking)],
-    );
+    let unmapped = learned(&[has(Capability::Effort), has(Capability::BudgetedThinking)])
+        .applied_to(models::cautious());
     assert_eq!(unmapped.efforts, COMMON_EFFORTS);
     assert!(matches!(
         unmapped.visible_thinking(16_000),
@@ -238,7 +251,73 @@ fn a_model_is_asked_as_it_was_measured() {
     ));
     // What the table lists stays: only what is not listed is guessed.
     assert_eq!(
-        as_measured(sonnet(), &[has(Capability::Effort)]).efforts,
+        learned(&[has(Capability::Effort)])
+            .applied_to(sonnet())
+            .efforts,
         sonnet().efforts
     );
+}
+
+fn measured_limit(limit: Limit, tokens: u32) -> KnownLimit {
+    KnownLimit {
+        limit,
+        tokens,
+        origin: Origin::Measured,
+        at: Some(1),
+        said: Some("no".to_owned()),
+    }
+}
+
+fn refused_effort(effort: api::Effort) -> RefusedEffort {
+    RefusedEffort {
+        effort,
+        at: 1,
+        said: "no".to_owned(),
+    }
+}
+
+#[test]
+fn limits_and_efforts_are_as_measured() {
+    let mut learned = Learned::default();
+    assert_eq!(learned.applied_to(sonnet()), *sonnet());
+    let documented = limits(Some(sonnet()), &learned);
+    assert!(
+        documented
+            .iter()
+            .all(|it| it.origin == Origin::Documented && it.at.is_none())
+    );
+    let assumed = limits(None, &learned);
+    assert!(assumed.iter().all(|it| it.origin == Origin::Assumed));
+
+    learned.push_limit(measured_limit(Limit::Output, 9_000));
+    learned.push_limit(measured_limit(Limit::Output, 8_000));
+    learned.push_refused_effort(refused_effort(api::Effort::Max));
+    learned.push_refused_effort(refused_effort(api::Effort::Max));
+    assert_eq!(
+        (learned.limits.len(), learned.refused_efforts.len()),
+        (1, 1)
+    );
+    let model = learned.applied_to(sonnet());
+    assert_eq!((model.max_output, model.context), (8_000, sonnet().context));
+    assert_eq!(model.efforts.len(), sonnet().efforts.len() - 1);
+    assert!(!model.efforts.contains(&Effort::Max));
+    let known = limits(Some(sonnet()), &learned);
+    let of = |limit| known.iter().find(|it| it.limit == limit).unwrap();
+    assert_eq!(known.len(), 2);
+    assert_eq!(of(Limit::Output), &measured_limit(Limit::Output, 8_000));
+    assert_eq!(of(Limit::Context).tokens, sonnet().context);
+}
+
+#[test]
+fn what_was_learned_is_kept_as_it_always_was() {
+    // Written before limits and efforts were learned.
+    let before =
+        r#"{"known":[{"capability":"tools","has":false,"origin":"measured","at":1,"said":"no"}]}"#;
+    let mut learned: Learned = serde_json::from_str(before).unwrap();
+    assert!(learned.lacks(Capability::Tools));
+    assert_eq!(serde_json::to_string(&learned).unwrap(), before);
+    learned.push_limit(measured_limit(Limit::Context, 5));
+    learned.push_refused_effort(refused_effort(api::Effort::Low));
+    let text = serde_json::to_string(&learned).unwrap();
+    assert_eq!(serde_json::from_str::<Learned>(&text).unwrap(), learned);
 }

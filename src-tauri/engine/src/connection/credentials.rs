@@ -136,6 +136,15 @@ pub(crate) fn place(entra: &EntraSettings) -> EntraPlace {
     )
 }
 
+/// Both ask the same authority, however it is spelled.
+pub(crate) fn same_authority(one: &EntraPlace, other: &EntraPlace) -> bool {
+    let plain = |place: &EntraPlace| {
+        let authority = place.authority.trim_end_matches('/');
+        authority.to_ascii_lowercase()
+    };
+    plain(one) == plain(other)
+}
+
 impl Connections {
     /// The credential of a saved connection. The system may ask the person to unlock the
     /// keyring.
@@ -149,7 +158,7 @@ impl Connections {
         host: &str,
     ) -> Result<Credential, ErrorReport> {
         let missing = || ErrorReport::new(ErrorCode::CredentialMissing).about(saved.name.clone());
-        let name = secrets::credential(&saved.id);
+        let name = secrets::credential(saved);
         let secret = match SecretKind::of(&saved.credential) {
             None => None,
             // It changes with each use, so only the vault knows it.

@@ -68,15 +68,16 @@ impl Connections {
         let password = match password(draft.proxy_password.as_deref(), typed.password) {
             Some(password) => Some(password),
             None => {
-                let before = self.before(draft).and_then(|before| before.proxy);
-                let same = fields::password_owner(before.as_ref())
-                    == fields::password_owner(Some(&typed.settings));
-                match (&draft.id, same) {
-                    (Some(id), true) => {
-                        let name = secrets::proxy(id);
+                let owner = fields::password_owner(Some(&typed.settings));
+                let same = |before: &SavedConnection| {
+                    fields::password_owner(before.proxy.as_ref()) == owner
+                };
+                match self.before(draft).filter(same) {
+                    Some(before) => {
+                        let name = secrets::proxy(&before);
                         self.proxy_password(&typed.settings, &name).await?
                     }
-                    (Some(_) | None, _) => None,
+                    None => None,
                 }
             }
         };
@@ -130,7 +131,7 @@ impl Connections {
         if before.and_then(|before| SecretKind::of(&before.credential)) != Some(kind) {
             return Err(missing());
         }
-        let name = secrets::credential(&saved.id);
+        let name = secrets::credential(saved);
         let kept = match kind {
             // The vault knows the newest.
             SecretKind::RefreshToken => None,
@@ -160,7 +161,7 @@ impl Connections {
                 (Some(_), _) => None,
                 (None, Some((_, secret))) => Some(secret.clone()),
                 (None, None) => {
-                    let name = secrets::header(&read.saved.id, &written.name);
+                    let name = secrets::header(&read.saved, written);
                     self.secrets.get(&name).await?
                 }
             };
@@ -197,82 +198,61 @@ impl Connections {
                 if is_new || settings.active.is_none() {
                     settings.active = Some(saved.id.clone());
                 }
+                // A real connection and the demo never stand beside each other.
+                settings.demo &= !is_new;
             })
         });
+        let before = read.before.as_ref().map(secrets::all_of);
+        let (before, now) = (before.unwrap_or_default(), secrets::all_of(&saved));
         if let Err(error) = changed {
-            if is_new {
-                self.forget_all(&secrets::all_of(&saved)).await;
-            }
+            self.forget_all(without(now, &before)).await;
             return Err(error);
         }
         self.credentials.forget(&saved.id);
-        self.forget_superfluous(&read).await;
+        self.forget_all(without(before, &now)).await;
         if let Some(sign_in) = &draft.credential.sign_in {
+            let taken = read.secret.and_then(|secret| secret.lies_under);
+            self.forget_all(taken.into_iter().collect()).await;
             self.sign_ins().taken(sign_in);
         }
         if is_new {
-            // A real connection and the demo never stand beside each other.
-            self.leave_demo()?;
+            self.demo_is_over();
         }
         Ok(self.view(&saved, self.keyring().await).await)
     }
 
+    /// Keeps what is new under names that nothing refers to before the settings do.
     async fn keep_secrets(&self, draft: &ConnectionDraft, read: &Read) -> Result<(), ErrorReport> {
-        let id = &read.saved.id;
-        let this_run_only = draft.credential.this_run_only;
-        if let Some(new) = &read.secret {
-            let name = secrets::credential(id);
-            let secret = new.secret.clone();
-            self.secrets.keep(&name, secret, this_run_only).await?;
-            if let Some(lies_under) = &new.lies_under {
-                self.secrets.forget(lies_under).await?;
-            }
-        }
+        let saved = &read.saved;
+        let credential = read.secret.iter();
+        let mut new: Vec<_> = credential
+            .map(|new| (secrets::credential(saved), &new.secret))
+            .collect();
         for (name, secret) in &read.headers {
-            let name = secrets::header(id, name);
-            self.secrets
-                .keep(&name, secret.clone(), this_run_only)
-                .await?;
+            let header = saved.headers.iter().find(|it| it.name == *name);
+            new.extend(header.map(|header| (secrets::header(saved, header), secret)));
         }
-        if let Some(password) = &read.proxy_password {
-            let name = secrets::proxy(id);
-            self.secrets
-                .keep(&name, password.clone(), this_run_only)
-                .await?;
+        let password = read.proxy_password.iter();
+        new.extend(password.map(|password| (secrets::proxy(saved), password)));
+        for (name, secret) in new {
+            let this_run_only = draft.credential.this_run_only;
+            let kept = self.secrets.keep(&name, secret.clone(), this_run_only);
+            kept.await?;
         }
         Ok(())
     }
 
-    /// Forgets what the connection had and has no use for any more: a secret of another kind,
-    /// those of removed headers, the password of another proxy.
-    async fn forget_superfluous(&self, read: &Read) {
-        let Some(before) = &read.before else {
-            return;
-        };
-        let now = &read.saved;
-        let mut superfluous = Vec::new();
-        let kinds = [before, now].map(|it| SecretKind::of(&it.credential));
-        if kinds[0] != kinds[1] && read.secret.is_none() {
-            superfluous.push(secrets::credential(&now.id));
-        }
-        let secret_still = |name: &str| {
-            let mut headers = now.headers.iter();
-            headers.any(|it| it.value.is_none() && it.name.eq_ignore_ascii_case(name))
-        };
-        let gone = before.headers.iter().filter(|it| !secret_still(&it.name));
-        superfluous.extend(gone.map(|it| secrets::header(&now.id, &it.name)));
-        let owners = [before, now].map(|it| fields::password_owner(it.proxy.as_ref()));
-        if owners[0] != owners[1] && read.proxy_password.is_none() {
-            superfluous.push(secrets::proxy(&now.id));
-        }
-        self.forget_all(&superfluous).await;
-    }
-
-    async fn forget_all(&self, names: &[String]) {
+    /// What stays in the keyring all the same is under a name that nothing refers to.
+    pub(crate) async fn forget_all(&self, names: Vec<String>) {
         for name in names {
-            if let Err(error) = self.secrets.forget(name).await {
+            if let Err(error) = self.secrets.forget(&name).await {
                 tracing::warn!(%error, "a secret without use stays in the keyring");
             }
         }
     }
+}
+
+fn without(mut names: Vec<String>, others: &[String]) -> Vec<String> {
+    names.retain(|name| !others.contains(name));
+    names
 }

@@ -6,6 +6,7 @@ use super::credentials::{authority, entra_mut};
 use crate::api::{
     ConnectionLimits, CredentialChoice, DeploymentDraft, ErrorCode, ErrorReport, ProxySettings,
 };
+use crate::capability::Learned;
 use crate::import;
 use crate::report;
 use crate::settings::SavedDeployment;
@@ -60,13 +61,13 @@ pub(crate) fn choice(typed: &CredentialChoice) -> Result<CredentialChoice, Error
 /// Secrets go to the authority, so it is https without exception: the libraries refuse
 /// another, also on this machine.
 fn usable_authority(authority: &str) -> Result<(), ErrorReport> {
-    let refused = |bad| report::endpoint(Err(bad), authority);
+    let invalid = || ErrorReport::new(ErrorCode::AuthorityInvalid);
     match Endpoint::parse(authority) {
-        Err(bad) => refused(bad)?,
-        Ok(_) if !authority.starts_with("https://") => refused(BadEndpoint::NotHttps)?,
-        Ok(parsed) => parsed,
-    };
-    Ok(())
+        Ok(_) if authority.starts_with("https://") => Ok(()),
+        Ok(_) | Err(BadEndpoint::NotHttps) => Err(invalid().about(authority)),
+        // What stands there may be anything, also a secret.
+        Err(_) => Err(invalid()),
+    }
 }
 
 /// A header as it is sent.
@@ -154,7 +155,7 @@ pub(super) fn deployments(
         let mut deployment = before.cloned().unwrap_or_default();
         let same = deployment.base_model == draft.base_model && deployment.hosting == draft.hosting;
         if !same {
-            deployment.known.clear();
+            deployment.learned = Learned::default();
         }
         deployment.name = name.to_owned();
         deployment.base_model.clone_from(&draft.base_model);

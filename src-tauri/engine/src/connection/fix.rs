@@ -2,10 +2,11 @@
 
 use hearth_foundry::Endpoint;
 
-use super::credentials::{SecretKind, entra_mut};
+use super::credentials::entra_mut;
 use super::{Connections, fields, host, not_found, same_owner};
 use crate::api::{ConnectionId, ConnectionView, ErrorCode, ErrorReport, Fix};
 use crate::engine::Engine;
+use crate::report;
 use crate::settings::SavedConnection;
 
 impl Engine {
@@ -13,8 +14,8 @@ impl Engine {
     /// password, a look at a certificate.
     ///
     /// # Errors
-    /// [`ErrorCode::ConnectionNotFound`]; [`ErrorCode::KeyForOtherHost`] when another address
-    /// would take a secret to another resource; [`ErrorCode::Internal`] for a way out that
+    /// [`ErrorCode::ConnectionNotFound`]; [`ErrorCode::KeyForOtherHost`] for an address of
+    /// another resource; [`ErrorCode::Internal`] for a way out that
     /// changes no connection; a settings file that cannot be written.
     pub async fn apply_fix(
         &self,
@@ -69,18 +70,15 @@ impl Connections {
     }
 }
 
-/// The same host, or another host of the same resource on Azure: a secret goes to no other.
+/// The same host, or another host of the same resource on Azure. No way out leads elsewhere:
+/// neither a secret nor a token of the machine's nor what a command prints goes to a host that
+/// the person did not type.
 fn move_to(saved: &mut SavedConnection, endpoint: &str) -> Result<(), ErrorReport> {
     let new = fields::endpoint(endpoint)?;
-    let known = Endpoint::parse(&saved.endpoint).ok();
-    let moves = known.filter(|known| !same_owner(known, &new));
-    if let Some(known) = moves {
-        let holds_secrets = SecretKind::of(&saved.credential).is_some()
-            || saved.headers.iter().any(|header| header.value.is_none());
-        if holds_secrets {
-            let other = host(&known.endpoint);
-            return Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(other));
-        }
+    let known = report::endpoint(Endpoint::parse(&saved.endpoint), &saved.endpoint)?;
+    if !same_owner(&known, &new) {
+        let other = host(&known.endpoint);
+        return Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(other));
     }
     // What the person agreed to, they agreed to for this resource, whichever its host.
     if let Some(agreed) = &mut saved.agreed {

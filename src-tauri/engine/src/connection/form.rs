@@ -6,9 +6,11 @@ use std::sync::Arc;
 use hearth_foundry::{Endpoint, ParsedEndpoint, Secret};
 use serde_json::Map;
 
-use super::credentials::{self, SecretKind, authority};
-use super::{Connections, fields, host, same_owner};
-use crate::api::{ConnectionDraft, ConnectionId, CredentialChoice, ErrorCode, ErrorReport};
+use super::credentials::{self, SecretKind, authority, same_authority};
+use super::{Connections, fields, host, same_owner, secrets};
+use crate::api::{
+    ConnectionDraft, ConnectionId, CredentialChoice, ErrorCode, ErrorReport, ProxySettings,
+};
 use crate::report;
 use crate::settings::{Agreed, SavedConnection, SavedHeader};
 
@@ -72,6 +74,8 @@ impl Connections {
                 .unwrap_or_else(|| host(&endpoint.endpoint).to_owned()),
             name => name.to_owned(),
         };
+        let edition = edition(known, &choice, secret.is_some());
+        let proxy_edition = proxy_edition(known, proxy.as_ref(), proxy_password.is_some());
         let account = match (&secret, known) {
             (Some(new), _) => new.account.clone(),
             (None, Some(known)) if is_sign_in(&choice) => known.account.clone(),
@@ -85,6 +89,7 @@ impl Connections {
             name,
             endpoint: endpoint.endpoint.base(),
             agreed: agreed(draft, &choice, known, host(&endpoint.endpoint)),
+            edition,
             account,
             this_run_only: draft.credential.this_run_only
                 || known.is_some_and(|known| known.this_run_only && secret.is_none()),
@@ -92,6 +97,7 @@ impl Connections {
             anthropic_version: draft.anthropic_version,
             limits: fields::limits(draft.limits),
             proxy,
+            proxy_edition,
             default_deployment: fields::default_deployment(chosen, &deployments),
             deployments,
             credential: choice,
@@ -185,7 +191,7 @@ fn stays_where_it_is(
     let known = credentials::entra(&before.credential).map(credentials::place);
     let now = credentials::entra(choice).map(credentials::place);
     match (known, now) {
-        (Some(known), Some(now)) if known.authority != now.authority => {
+        (Some(known), Some(now)) if !same_authority(&known, &now) => {
             Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(known.authority))
         }
         _ => Ok(()),
@@ -198,6 +204,35 @@ fn same_host(before: &SavedConnection, endpoint: &ParsedEndpoint) -> Result<(), 
             Err(ErrorReport::new(ErrorCode::KeyForOtherHost).about(host(&known.endpoint)))
         }
         Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Under which name the secret is kept: the same as before only where it is the same secret.
+fn edition(
+    before: Option<&SavedConnection>,
+    now: &CredentialChoice,
+    is_new: bool,
+) -> Option<String> {
+    match before {
+        Some(before) if !is_new && SecretKind::of(&before.credential) == SecretKind::of(now) => {
+            before.edition.clone()
+        }
+        _ => secrets::new_edition(),
+    }
+}
+
+/// The same of the password of the connection's own proxy.
+fn proxy_edition(
+    before: Option<&SavedConnection>,
+    now: Option<&ProxySettings>,
+    is_new: bool,
+) -> Option<String> {
+    let owner = fields::password_owner(now);
+    match before {
+        Some(before) if !is_new && fields::password_owner(before.proxy.as_ref()) == owner => {
+            before.proxy_edition.clone()
+        }
+        _ => secrets::new_edition(),
     }
 }
 
@@ -240,29 +275,30 @@ fn headers(
         }
         let kept = || {
             let mut headers = before.into_iter().flat_map(|before| &before.headers);
-            headers.any(|it| it.value.is_none() && it.name.eq_ignore_ascii_case(name))
+            headers.find(|it| it.value.is_none() && it.name.eq_ignore_ascii_case(name))
         };
         // Another value than the one that is kept cannot be seen here; any will do.
         let value = typed.value.as_deref().map(str::trim);
         let value = value.filter(|value| !value.is_empty() || !typed.secret);
         fields::header(name, value.unwrap_or("kept"))?;
-        let value = match (typed.secret, value) {
-            (false, Some(value)) => Some(value.to_owned()),
-            (true, Some(value)) => {
+        let (value, edition) = match (typed.secret, value, kept()) {
+            (false, Some(value), _) => (Some(value.to_owned()), None),
+            (true, Some(value), _) => {
                 new.push((name.to_owned(), Arc::new(Secret::new(value.to_owned()))));
-                None
+                (None, secrets::new_edition())
             }
-            (true, None) if kept() => {
+            (true, None, Some(kept)) => {
                 if let Some(before) = before {
                     same_host(before, endpoint)?;
                 }
-                None
+                (None, kept.edition.clone())
             }
-            (true | false, None) => return Err(refused(name).saying("it has no value")),
+            (_, None, _) => return Err(refused(name).saying("it has no value")),
         };
         saved.push(SavedHeader {
             name: name.to_owned(),
             value,
+            edition,
         });
     }
     Ok((saved, new))

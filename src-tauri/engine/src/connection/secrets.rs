@@ -6,34 +6,51 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearth_foundry::{Place, Secret, Vault, VaultError, VaultState};
 
-use crate::api::{ConnectionId, ErrorReport, KeyringState, SecretPlace};
+use crate::api::{ErrorReport, KeyringState, SecretPlace};
 use crate::report;
-use crate::settings::SavedConnection;
+use crate::settings::{SavedConnection, SavedHeader};
 
-/// The password of the proxy that every connection without one of its own goes through.
-pub(crate) const NETWORK_PROXY: &str = "proxy";
+/// Under which name the password of the proxy is kept that every connection without one of its
+/// own goes through.
+pub(crate) fn network_proxy(edition: Option<&str>) -> String {
+    in_edition("proxy".to_owned(), edition)
+}
 
 /// Under which name a connection's key, client secret, token or refresh token is kept.
-pub(crate) fn credential(id: &ConnectionId) -> String {
-    id.0.clone()
+pub(crate) fn credential(saved: &SavedConnection) -> String {
+    in_edition(saved.id.0.clone(), saved.edition.as_deref())
 }
 
 /// Under which name the password of a connection's own proxy is kept.
-pub(crate) fn proxy(id: &ConnectionId) -> String {
-    format!("{}/proxy", id.0)
+pub(crate) fn proxy(saved: &SavedConnection) -> String {
+    let name = format!("{}/proxy", saved.id.0);
+    in_edition(name, saved.proxy_edition.as_deref())
 }
 
 /// Under which name the value of one of its headers is kept.
-pub(crate) fn header(id: &ConnectionId, name: &str) -> String {
-    format!("{}/header/{}", id.0, name.to_ascii_lowercase())
+pub(crate) fn header(saved: &SavedConnection, header: &SavedHeader) -> String {
+    let name = format!("{}/header/{}", saved.id.0, header.name.to_ascii_lowercase());
+    in_edition(name, header.edition.as_deref())
 }
 
 /// Every name that a connection may have something under.
 pub(crate) fn all_of(saved: &SavedConnection) -> Vec<String> {
     let headers = saved.headers.iter();
-    let mut names = vec![credential(&saved.id), proxy(&saved.id)];
-    names.extend(headers.map(|it| header(&saved.id, &it.name)));
+    let mut names = vec![credential(saved), proxy(saved)];
+    names.extend(headers.map(|it| header(saved, it)));
     names
+}
+
+/// For a secret that is to be kept beside, or instead of, what was kept before.
+pub(crate) fn new_edition() -> Option<String> {
+    Some(crate::new_id())
+}
+
+fn in_edition(name: String, edition: Option<&str>) -> String {
+    match edition {
+        None => name,
+        Some(edition) => format!("{name}/{edition}"),
+    }
 }
 
 /// Secrets by name.

@@ -26,7 +26,7 @@ impl Connections {
         let state = state.await;
         let mut headers = Vec::with_capacity(saved.headers.len());
         for header in &saved.headers {
-            let name = secrets::header(&saved.id, &header.name);
+            let name = secrets::header(saved, header);
             let known = match header.value {
                 Some(_) => None,
                 None => self.look(&name, keyring).await,
@@ -38,7 +38,7 @@ impl Connections {
             });
         }
         let proxy_password = match fields::password_owner(saved.proxy.as_ref()) {
-            Some(_) => self.look(&secrets::proxy(&saved.id), keyring).await,
+            Some(_) => self.look(&secrets::proxy(saved), keyring).await,
             None => None,
         };
         ConnectionView {
@@ -75,7 +75,7 @@ impl Connections {
         let Some(kind) = SecretKind::of(&saved.credential) else {
             return CredentialState::Ambient;
         };
-        let name = secrets::credential(&saved.id);
+        let name = secrets::credential(saved);
         if kind == SecretKind::RefreshToken {
             // It changes with each use: what is remembered may be an old one.
             self.secrets.look_again(&name);
@@ -127,7 +127,7 @@ impl Connections {
     /// What the token says that is used now, or the one that was typed.
     fn token(&self, saved: &SavedConnection) -> Option<api::TokenFacts> {
         if matches!(saved.credential, CredentialChoice::Token) {
-            let known = self.secrets.known(&secrets::credential(&saved.id))?;
+            let known = self.secrets.known(&secrets::credential(saved))?;
             let facts = TokenFacts::read(known.secret.expose());
             return Some(report::token(&facts));
         }
@@ -139,13 +139,15 @@ impl Connections {
 /// A deployment as shown, with what is known about it.
 pub(crate) fn deployment_view(deployment: &SavedDeployment) -> DeploymentView {
     let base = deployment.base_model.as_deref().and_then(models::find);
-    let measured = &deployment.known;
-    let model = capability::as_measured(base.unwrap_or_else(models::cautious), measured);
+    let learned = &deployment.learned;
+    let model = learned.applied_to(base.unwrap_or_else(models::cautious));
     DeploymentView {
         name: deployment.name.clone(),
         base_model: deployment.base_model.clone(),
         hosting: deployment.hosting,
         abilities: view::abilities(&model),
-        known: capability::known(base, deployment.hosting, measured),
+        known: capability::known(base, deployment.hosting, &learned.known),
+        limits: capability::limits(base, learned),
+        refused_efforts: learned.refused_efforts.clone(),
     }
 }

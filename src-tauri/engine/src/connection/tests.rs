@@ -7,8 +7,8 @@ use hearth_foundry::{ClientOptions, Environment, Secret};
 use super::secrets;
 use crate::Engine;
 use crate::api::{
-    ConnectionDraft, ConnectionLimits, CredentialChoice, CredentialDraft, HeaderDraft,
-    ProxySettings,
+    ConnectionDraft, ConnectionLimits, CredentialChoice, CredentialDraft, EntraSettings,
+    HeaderDraft, ProxySettings,
 };
 use crate::profile::Profile;
 
@@ -110,4 +110,43 @@ async fn what_is_kept_for_this_run_replaces_what_was_kept_before() {
     }
     secrets.forget("c/1").await.unwrap();
     assert!(secrets.known("c/1").is_none());
+}
+
+#[tokio::test]
+async fn what_the_keyring_did_not_let_go_of_is_never_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(folder.path()).await;
+    let as_key = ConnectionDraft {
+        headers: Vec::new(),
+        proxy: None,
+        ..draft()
+    };
+    let id = engine.save_connection(as_key.clone()).await.unwrap().id;
+    let connections = &engine.shared.connections;
+    let vault = connections.secrets().vault();
+    let before = secrets::credential(connections.written().connection(&id).unwrap());
+    let with = |choice: CredentialChoice| ConnectionDraft {
+        id: Some(id.clone()),
+        endpoint: "https://other.example".into(),
+        credential: CredentialDraft {
+            choice,
+            secret: None,
+            ..as_key.credential.clone()
+        },
+        ..as_key.clone()
+    };
+    let azure_cli = CredentialChoice::AzureCli {
+        entra: EntraSettings::default(),
+    };
+    for choice in [CredentialChoice::Token, azure_cli, CredentialChoice::Key] {
+        engine.save_connection(with(choice.clone())).await.unwrap();
+        vault.keep_for_this_run(&before, Secret::new("key-12345678".into()));
+        if matches!(choice, CredentialChoice::AzureCli { .. }) {
+            continue;
+        }
+        let used = connections.used().await;
+        assert!(used.is_err(), "the key came back as {choice:?}");
+    }
+    let kept = vault.load(&before).await.unwrap();
+    assert!(kept.is_some(), "the key was planted");
 }

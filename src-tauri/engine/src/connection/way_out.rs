@@ -53,6 +53,10 @@ impl Clients {
         &self.plain
     }
 
+    pub(crate) fn network(&self) -> &Network {
+        &self.base.network
+    }
+
     /// The limits of a connection that has none of its own.
     pub(crate) fn default_limits(&self) -> ConnectionLimits {
         let seconds = |limit: Duration| u32::try_from(limit.as_secs()).ok();
@@ -112,6 +116,7 @@ impl Clients {
                 },
                 roots,
                 identity: way.identity.clone().or(base.network.identity.clone()),
+                desktop: base.network.desktop.clone(),
             },
         })
     }
@@ -157,7 +162,7 @@ impl Connections {
         let own = saved.and_then(|saved| Some((saved, saved.proxy.clone()?)));
         let (proxy, password) = match own {
             Some((saved, proxy)) => {
-                let name = secrets::proxy(&saved.id);
+                let name = secrets::proxy(saved);
                 let password = self.proxy_password(&proxy, &name).await?;
                 (proxy, password)
             }
@@ -170,8 +175,10 @@ impl Connections {
     pub(super) async fn common_proxy(
         &self,
     ) -> Result<(ProxySettings, Option<Arc<Secret>>), ErrorReport> {
-        let proxy = self.written().network.proxy;
-        let password = self.proxy_password(&proxy, secrets::NETWORK_PROXY).await?;
+        let written = self.written();
+        let name = secrets::network_proxy(written.proxy_edition.as_deref());
+        let proxy = written.network.proxy;
+        let password = self.proxy_password(&proxy, &name).await?;
         Ok((proxy, password))
     }
 

@@ -21,6 +21,15 @@ const TOO_QUICK: Duration = Duration::from_secs(1);
 /// Bytes of text that no stream brings in one event.
 const A_FEW_WORDS: usize = 60;
 
+/// How often is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attempts {
+    /// As often as chat would.
+    AsChat,
+    /// Once: what is tried has failed already, or only has to show whether it works now.
+    Once,
+}
+
 /// How far an answer is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Until {
@@ -75,6 +84,7 @@ pub(super) async fn ask(
     plan: &Plan,
     version: ApiVersion,
     request: MessagesRequest,
+    attempts: Attempts,
     until: Until,
     mut first: impl FnMut(&Answer),
 ) -> Result<Answer, Failure> {
@@ -90,7 +100,11 @@ pub(super) async fn ask(
                 assembler = Assembler::default();
                 answer = Answer::default();
             }
-            Progress::Waiting { delay, reason, .. } if delay > LONGEST_PAUSE => return Err(reason),
+            Progress::Waiting { delay, reason, .. }
+                if attempts == Attempts::Once || delay > LONGEST_PAUSE =>
+            {
+                return Err(reason);
+            }
             Progress::Waiting { .. } => {}
             Progress::Opened {
                 request_id,

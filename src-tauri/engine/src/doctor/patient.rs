@@ -94,10 +94,10 @@ impl Patient {
         match shared.connections.used_or_environment(None).await {
             Ok((used, _)) => Self {
                 connection: None,
-                name: used.name.clone(),
+                name: used.name,
                 deployment,
-                endpoint: Ok(used.endpoint.clone()),
-                client: Ok(used.client.clone()),
+                endpoint: Ok(used.endpoint),
+                client: Ok(used.client),
                 is_saved: false,
                 source: Source::Current,
             },

@@ -8,11 +8,11 @@ use hearth_wire::{
     Block, Display, Effort, MessagesRequest, Object, OutputConfig, Raw, StopReason, Thinking, Tool,
 };
 
-use super::asking::{Answer, Until, ask};
+use super::asking::{Answer, Attempts, Until, ask};
 use super::ladder::{Finding, Ladder, Why, fact};
 use crate::Words;
-use crate::api::{Capability, ErrorCode, ErrorReport, Fact, Known, Role, RungId, TurnId};
-use crate::capability::{self, measured};
+use crate::api::{Capability, ErrorCode, ErrorReport, Fact, Role, RungId, TurnId};
+use crate::capability::{self, Learned, measured};
 use crate::request::Past;
 use crate::turn::Plan;
 
@@ -39,11 +39,11 @@ enum Shown {
     /// The deployment said that it lacks it.
     Lacks(String),
     /// Something else went wrong, which says nothing about the deployment.
-    Unclear(ErrorReport),
+    Unclear(Box<ErrorReport>),
 }
 
 /// Looks at everything that a deployment may be able to do.
-pub(super) async fn all(plan: &Plan, learned: &mut Vec<Known>, ladder: &Ladder) {
+pub(super) async fn all(plan: &Plan, learned: &mut Learned, ladder: &Ladder) {
     let probes = Probes { plan };
     let busy = |shown: &Shown| matches!(shown, Shown::Unclear(problem) if is_busy(problem));
 
@@ -96,7 +96,7 @@ fn is_busy(problem: &ErrorReport) -> bool {
     )
 }
 
-fn learn(learned: &mut Vec<Known>, capability: Capability, shown: &Shown) {
+fn learn(learned: &mut Learned, capability: Capability, shown: &Shown) {
     match shown {
         Shown::Has(_) => learned.push(measured(capability, true, None)),
         Shown::Lacks(said) => learned.push(measured(capability, false, Some(said.clone()))),
@@ -130,7 +130,9 @@ impl Probes<'_> {
                 let problem = lacking(self.plan, capability, Some(said.clone()));
                 Finding::warned(Some(problem), Vec::new())
             }
-            Shown::Unclear(problem) => Finding::warned(Some(problem.clone()), Vec::new()),
+            Shown::Unclear(problem) => {
+                Finding::warned(Some(ErrorReport::clone(problem)), Vec::new())
+            }
         }
     }
 
@@ -164,6 +166,7 @@ impl Probes<'_> {
             past: vec![Past::question(question)],
             tools,
             without: self.plan.without.clone(),
+            most_output: self.plan.most_output,
             candidates: self.plan.candidates.clone(),
             ..super::walk::plan(self.plan.used.clone(), None)
         }
@@ -176,7 +179,14 @@ impl Probes<'_> {
         request: MessagesRequest,
     ) -> Shown {
         let sent = request.clone();
-        let asked = ask(self.plan, version, request, Until::Accepted, |_| {});
+        let asked = ask(
+            self.plan,
+            version,
+            request,
+            Attempts::AsChat,
+            Until::Accepted,
+            |_| {},
+        );
         let came = tokio::time::timeout(PROBE, asked).await;
         match came.unwrap_or(Err(Failure::Stalled)) {
             Ok(_) => Shown::Has(Vec::new()),
@@ -187,7 +197,7 @@ impl Probes<'_> {
     fn refusal(&self, capability: Capability, sent: &MessagesRequest, failure: &Failure) -> Shown {
         match capability::refused(failure, sent) {
             Some(lack) if lack.capability == capability => Shown::Lacks(lack.said),
-            _ => Shown::Unclear(super::with_fix(self.plan.report(failure))),
+            _ => Shown::Unclear(Box::new(super::with_fix(self.plan.report(failure)))),
         }
     }
 
@@ -212,7 +222,7 @@ impl Probes<'_> {
         self.shows(capability, version, request).await
     }
 
-    async fn thinking(&self, learned: &mut Vec<Known>) -> Finding {
+    async fn thinking(&self, learned: &mut Learned) -> Finding {
         let kinds = [
             (
                 Capability::AdaptiveThinking,
@@ -251,7 +261,7 @@ impl Probes<'_> {
                     taken.push(words.capability(capability));
                 }
                 Shown::Lacks(said) => refused.push((capability, said)),
-                Shown::Unclear(problem) => return Finding::warned(Some(problem), Vec::new()),
+                Shown::Unclear(problem) => return Finding::warned(Some(*problem), Vec::new()),
             }
         }
         if visible {
@@ -279,7 +289,7 @@ impl Probes<'_> {
                 problem if matches!(problem.status, Some(404 | 405 | 501)) => {
                     Shown::Lacks(problem.message.unwrap_or_default())
                 }
-                problem => Shown::Unclear(super::with_fix(problem)),
+                problem => Shown::Unclear(Box::new(super::with_fix(problem))),
             },
         }
     }
@@ -320,7 +330,14 @@ impl Probes<'_> {
     async fn answered(&self, plan: &Plan) -> Result<Answer, Shown> {
         let built = plan.build();
         let sent = built.request.clone();
-        let asked = ask(plan, built.version, built.request, Until::End, |_| {});
+        let asked = ask(
+            plan,
+            built.version,
+            built.request,
+            Attempts::AsChat,
+            Until::End,
+            |_| {},
+        );
         let came = tokio::time::timeout(PROBE, asked).await;
         came.unwrap_or(Err(Failure::Stalled))
             .map_err(|failure| self.refusal(Capability::Tools, &sent, &failure))

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hearth_foundry::{Endpoint, Failure, sign_in};
 
-use super::asking::{Until, ask};
+use super::asking::{Attempts, Until, ask};
 use super::ladder::fact;
 use super::patient::Patient;
 use super::walk;
@@ -194,7 +194,15 @@ async fn token_is_taken(shared: &Shared, draft: ConnectionDraft, plan: &Plan) ->
 async fn answers(used: Used, plan: &Plan) -> Result<(), ErrorReport> {
     let plan = walk::plan(used, Some(plan.deployment().to_owned()));
     let built = plan.build();
-    let asked = ask(&plan, built.version, built.request, Until::Accepted, |_| {});
+    let request = built.request;
+    let asked = ask(
+        &plan,
+        built.version,
+        request,
+        Attempts::Once,
+        Until::Accepted,
+        |_| {},
+    );
     let came = tokio::time::timeout(TRY, asked).await;
     let came = came.unwrap_or(Err(Failure::Stalled));
     came.map(|_| ()).map_err(|failure| plan.report(&failure))

@@ -9,19 +9,19 @@ use std::time::Duration;
 use hearth_foundry::{ApiVersion, Failure};
 use hearth_wire::{Block, MessagesRequest};
 
-use super::asking::{Answer, Until, ask};
+use super::asking::{Answer, Attempts, Until, ask};
 use super::ladder::{Begun, Finding, Ladder, Why, fact, known_fact};
 use super::patient::Patient;
 use super::{probes, remedies, way};
 use crate::Shared;
 use crate::api::{
-    Capability, ConversationId, ErrorCode, ErrorReport, Fact, Fix, Known, RungId, RungState,
-    TurnId, TurnSettings,
+    Capability, ConversationId, ErrorCode, ErrorReport, Fact, Fix, RungId, RungState, TurnId,
+    TurnSettings,
 };
-use crate::capability::{self, measured};
+use crate::capability::{Learned, measured};
 use crate::connection::Used;
 use crate::request::{Contents, Past};
-use crate::turn::Plan;
+use crate::turn::{Next, Plan};
 
 /// Longest time to a key or a token. Programs that print one have half a minute.
 const CREDENTIAL: Duration = Duration::from_secs(60);
@@ -47,7 +47,7 @@ pub(super) async fn climb(shared: &Shared, patient: &Patient, ladder: &Ladder) {
         return;
     }
     ladder.asks(plan.deployment());
-    let mut learned = Vec::new();
+    let mut learned = Learned::default();
     if asks(shared, patient, &mut plan, &mut learned, ladder).await {
         ladder.chat_works();
         probes::all(&plan, &mut learned, ladder).await;
@@ -174,6 +174,7 @@ pub(super) fn plan(used: Used, deployment: Option<String>) -> Plan {
         tools: Vec::new(),
         contents: Contents::default(),
         without: Vec::new(),
+        most_output: None,
         skip: hearth_foundry::Skip::new(),
     }
 }
@@ -183,15 +184,20 @@ async fn asks(
     shared: &Shared,
     patient: &Patient,
     plan: &mut Plan,
-    learned: &mut Vec<Known>,
+    learned: &mut Learned,
     ladder: &Ladder,
 ) -> bool {
     let mut open = Open::Deployment(ladder.begin(RungId::Deployment));
-    let asked = chat(plan, learned, &mut open, ladder);
+    // What failed below fails here, too, and every time: one attempt shows whether it does.
+    let attempts = match failed_below(ladder) {
+        true => Attempts::Once,
+        false => Attempts::AsChat,
+    };
+    let asked = chat(plan, attempts, learned, &mut open, ladder);
     let asked = tokio::time::timeout(DEPLOYMENT, asked).await;
     let (begun, failure) = match (open, asked.unwrap_or(Err(Failure::Stalled))) {
         (open, Ok(streamed)) => {
-            streaming(plan, streamed, learned, open.streaming(ladder));
+            streaming(plan, &streamed, learned, open.streaming(ladder));
             return true;
         }
         // The answer had begun: it is the stream that is broken.
@@ -268,7 +274,8 @@ impl<'a> Open<'a> {
 /// it asks once more without it.
 async fn chat<'a>(
     plan: &mut Plan,
-    learned: &mut Vec<Known>,
+    attempts: Attempts,
+    learned: &mut Learned,
     open: &mut Open<'a>,
     ladder: &'a Ladder,
 ) -> Result<Answer, Failure> {
@@ -280,7 +287,8 @@ async fn chat<'a>(
                 open.answered(deployment(plan, answer), ladder);
             }
         };
-        let answer = ask(plan, built.version, built.request, Until::End, first).await;
+        let (version, request) = (built.version, built.request);
+        let answer = ask(plan, version, request, attempts, Until::End, first).await;
         match answer {
             Ok(answer) => {
                 open.answered(deployment(plan, &answer), ladder);
@@ -290,12 +298,10 @@ async fn chat<'a>(
                 plan.candidates.remove(0);
             }
             Err(failure) => {
-                let lack = capability::refused(&failure, &plan.build().request);
-                let Some(lack) = lack.filter(|lack| plan.leave_out(lack.capability)) else {
+                let lesson = plan.learn_from(&failure);
+                learned.extend(lesson.learned);
+                if lesson.next == Next::GiveUp {
                     return Err(failure);
-                };
-                if lack.whole {
-                    learned.push(measured(lack.capability, false, Some(lack.said)));
                 }
             }
         }
@@ -324,6 +330,7 @@ fn deployment(plan: &Plan, answer: &Answer) -> Vec<Fact> {
         ),
         known_fact("model", answer.model.clone()),
         known_fact("without", (!without.is_empty()).then(|| without.join(", "))),
+        known_fact("lowered-to", plan.lowered_to().map(|most| most.to_string())),
         known_fact("request-id", answer.request_id.clone()),
         known_fact("apim-request-id", answer.apim_request_id.clone()),
     ];
@@ -333,10 +340,11 @@ fn deployment(plan: &Plan, answer: &Answer) -> Vec<Fact> {
 }
 
 /// The rung of an answer that came to its end.
-fn streaming(plan: &Plan, answer: Answer, learned: &mut Vec<Known>, begun: Begun<'_>) {
+fn streaming(plan: &Plan, answer: &Answer, learned: &mut Learned, begun: Begun<'_>) {
     let lacks = plan.without.contains(&Capability::Streaming);
     if lacks {
         let said = learned
+            .known
             .iter()
             .find(|it| it.capability == Capability::Streaming);
         let said = said.and_then(|known| known.said.clone());
@@ -356,7 +364,7 @@ fn streaming(plan: &Plan, answer: Answer, learned: &mut Vec<Known>, begun: Begun
 async fn broken_stream(
     plan: &mut Plan,
     failure: &Failure,
-    learned: &mut Vec<Known>,
+    learned: &mut Learned,
     begun: Begun<'_>,
 ) -> bool {
     let problem = super::with_fix(plan.report(failure));
@@ -389,7 +397,7 @@ async fn in_one_piece(plan: &mut Plan, failure: &Failure) -> Option<Answer> {
         ..built.request
     };
     let version: ApiVersion = built.version;
-    let asked = ask(plan, version, request, Until::End, |_| {});
+    let asked = ask(plan, version, request, Attempts::Once, Until::End, |_| {});
     let came = tokio::time::timeout(DEPLOYMENT, asked).await;
     let answer = came.ok()?.ok()?;
     plan.leave_out(Capability::Streaming).then_some(answer)

@@ -1,13 +1,14 @@
 //! The lower rungs: the way to the resource, one step at a time.
 
-use std::net::IpAddr;
-
 use hearth_foundry::{Client, Endpoint, Failure, path};
 
 use super::ladder::{Finding, Ladder, Why, fact};
 use crate::api::{ErrorCode, ErrorReport, Fact, RungId};
 use crate::words::common_name;
 use crate::{connection, report};
+
+/// Addresses of a name that are shown; some names have dozens.
+const MOST_ADDRESSES: usize = 8;
 
 /// Goes the way to the resource as far as it leads. False when it ends before the resource.
 pub(super) async fn look(client: &Client, endpoint: &Endpoint, ladder: &Ladder) -> bool {
@@ -37,36 +38,32 @@ pub(super) async fn look(client: &Client, endpoint: &Endpoint, ladder: &Ladder) 
 }
 
 async fn dns(endpoint: &Endpoint, ladder: &Ladder) -> bool {
-    let host = connection::host(endpoint);
-    if is_number(host) {
-        ladder.skip(RungId::Dns, Why::Number);
-        return true;
-    }
     let begun = ladder.begin(RungId::Dns);
-    let found = path::resolve(endpoint).await;
-    let passed = found.is_ok();
-    begun.end(match found {
+    match path::resolve(endpoint).await {
+        Ok(found) if is_number(&found) => {
+            ladder.skip(RungId::Dns, Why::Number);
+            true
+        }
         Ok(found) => {
             let addresses = found.addresses.iter().map(|it| it.ip().to_string());
-            let addresses: Vec<_> = addresses.take(8).collect();
-            Finding::passed(vec![
+            let addresses: Vec<_> = addresses.take(MOST_ADDRESSES).collect();
+            begun.end(Finding::passed(vec![
                 fact("host", found.host),
                 fact("addresses", addresses.join(", ")),
-            ])
+            ]));
+            true
         }
-        Err(failure) => Finding::failed(told(&failure, endpoint)),
-    });
-    passed
+        Err(failure) => {
+            begun.end(Finding::failed(told(&failure, endpoint)));
+            false
+        }
+    }
 }
 
-/// The host is an address already, with or without a port.
-fn is_number(host: &str) -> bool {
-    let without_port = match host.rsplit_once(':') {
-        Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) => name,
-        Some(_) | None => host,
-    };
-    let bare = without_port.trim_start_matches('[').trim_end_matches(']');
-    bare.parse::<IpAddr>().is_ok()
+/// The host is an address already: it resolves to itself.
+fn is_number(found: &path::Resolved) -> bool {
+    let mut addresses = found.addresses.iter();
+    addresses.all(|address| address.ip().to_string() == found.host)
 }
 
 async fn tcp(client: &Client, endpoint: &Endpoint, ladder: &Ladder) -> bool {

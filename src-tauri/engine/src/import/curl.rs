@@ -8,7 +8,8 @@ use std::sync::Arc;
 use hearth_foundry::{Environment, Secret};
 use serde_json::Value;
 
-use super::{Found, env_block, unreadable};
+use super::found::names_a_secret;
+use super::{Found, env_block, headers, unreadable};
 use crate::api::{CredentialChoice, ErrorCode, ErrorReport};
 
 /// Options that take a value, besides those that are read here
@@ -56,6 +57,9 @@ const WITH_VALUE: [&str; 41] = [
     "--user",
     "--user-agent",
 ];
+
+/// Headers that are taken along at most; each is kept in the keyring.
+const MOST_HEADERS: usize = 32;
 
 /// Headers that say nothing about a connection.
 const OF_NO_ACCOUNT: [&str; 6] = [
@@ -155,7 +159,7 @@ struct Resolved {
     text: String,
     /// The variables of the environment's that were put in.
     borrowed: Vec<String>,
-    /// Those that are set nowhere.
+    /// Those that are set nowhere, or not lent.
     missing: Vec<String>,
 }
 
@@ -206,7 +210,7 @@ impl Reader<'_> {
         let Some(url) = &self.url else {
             return Err(ErrorReport::new(ErrorCode::ImportEmpty));
         };
-        let url = self.variables.resolve(url);
+        let url = self.variables.resolve(url, |name| !names_a_secret(name));
         let mut found = Found {
             endpoint: url.text.clone(),
             ..Found::default()
@@ -221,13 +225,34 @@ impl Reader<'_> {
                 found.deployment(model, None);
             }
         }
-        for (name, _) in &self.headers {
-            let known = OF_NO_ACCOUNT.contains(&name.as_str()) || found.used.contains(name);
-            if !known {
-                found.leaves_out(name.clone());
-            }
-        }
+        self.extra_headers(&mut found);
         Ok(vec![found])
+    }
+
+    /// The headers that are neither the credential nor the request's own.
+    fn extra_headers(&self, found: &mut Found) {
+        for (name, written) in &self.headers {
+            if OF_NO_ACCOUNT.contains(&name.as_str()) || found.used.contains(name) {
+                continue;
+            }
+            let resolved = self.variables.resolve(written, |_| found.may_borrow());
+            let value = resolved.text.trim();
+            let usable = resolved.missing.is_empty()
+                && !is_placeholder(value)
+                && found.headers.len() < MOST_HEADERS
+                && headers::belongs_to_connection(name, value);
+            if !usable {
+                found.leaves_out(name.clone());
+                for variable in &resolved.missing {
+                    found.leaves_out(format!("${variable}"));
+                }
+                continue;
+            }
+            resolved.note(found, self.variables.environment);
+            found.uses(name.clone());
+            let value = Arc::new(Secret::new(value.to_owned()));
+            found.headers.push((name.clone(), value));
+        }
     }
 
     /// A key, in either of its headers, goes before a token.
@@ -256,7 +281,7 @@ impl Reader<'_> {
 
     /// Takes a secret; false when there stands only the place for one.
     fn secret(&self, found: &mut Found, name: &str, written: &str) -> bool {
-        let resolved = self.variables.resolve(written);
+        let resolved = self.variables.resolve(written, |_| found.may_borrow());
         resolved.note(found, self.variables.environment);
         if !resolved.missing.is_empty() || is_placeholder(&resolved.text) {
             found.leaves_out(name);
@@ -308,8 +333,9 @@ fn is_placeholder(text: &str) -> bool {
 }
 
 impl Variables<'_> {
-    /// Puts in `$NAME`, `${NAME}`, `$env:NAME` and `%NAME%`.
-    fn resolve(&self, written: &str) -> Resolved {
+    /// Puts in `$NAME`, `${NAME}`, `$env:NAME` and `%NAME%`; of this machine's only those that
+    /// are lent.
+    fn resolve(&self, written: &str, lent: impl Fn(&str) -> bool) -> Resolved {
         let mut resolved = Resolved {
             text: String::new(),
             borrowed: Vec::new(),
@@ -321,7 +347,7 @@ impl Variables<'_> {
             rest = &rest[at..];
             match reference(rest) {
                 Some((name, length)) => {
-                    self.put(name, &rest[..length], &mut resolved);
+                    self.put(name, &rest[..length], &lent, &mut resolved);
                     rest = &rest[length..];
                 }
                 None => {
@@ -334,10 +360,10 @@ impl Variables<'_> {
         resolved
     }
 
-    fn put(&self, name: &str, written: &str, resolved: &mut Resolved) {
+    fn put(&self, name: &str, written: &str, lent: impl Fn(&str) -> bool, resolved: &mut Resolved) {
         if let Some(value) = self.before.get(name) {
             resolved.text.push_str(value.expose());
-        } else if let Some(value) = self.environment.get(name) {
+        } else if let Some(value) = self.environment.get(name).filter(|_| lent(name)) {
             resolved.text.push_str(value.expose());
             resolved.borrowed.push(name.to_owned());
         } else {

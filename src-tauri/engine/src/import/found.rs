@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use hearth_foundry::{Choice, Endpoint, Environment, FoundCredential, ParsedEndpoint, Secret};
+use hearth_foundry::{
+    Choice, Endpoint, Environment, FoundCredential, Note, ParsedEndpoint, Secret,
+};
 use hearth_wire::models;
 
 use crate::api::{
     CredentialChoice, DeploymentDraft, EntraSettings, ErrorCode, ErrorReport, ImportedConnection,
 };
-use crate::connection::{self, host, same_owner};
+use crate::connection::{self, host, same_authority, same_owner};
 use crate::report;
 
 /// A connection that something describes.
@@ -19,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) endpoint: String,
     pub(crate) credential: Option<CredentialChoice>,
     pub(crate) secret: Option<Arc<Secret>>,
+    /// What goes along with every request, by the headers' names.
+    pub(crate) headers: Vec<(String, Arc<Secret>)>,
     pub(crate) deployments: Vec<DeploymentDraft>,
     pub(super) used: Vec<String>,
     pub(super) left_out: Vec<String>,
@@ -121,12 +125,12 @@ impl Found {
             ..EntraSettings::default()
         });
         match found {
-            Some(found) if found.authority != asked.authority => Err(refused(&found.authority)),
+            Some(found) if !same_authority(&found, &asked) => Err(refused(&found.authority)),
             Some(_) | None => Ok(()),
         }
     }
 
-    /// Without its secret.
+    /// Without its secrets.
     pub(super) fn shown(&self) -> ImportedConnection {
         let parsed = Endpoint::parse(&self.endpoint).ok();
         ImportedConnection {
@@ -139,10 +143,12 @@ impl Found {
             messages_url: parsed.map(|parsed| parsed.endpoint.messages_url().to_owned()),
             credential: self.credential.clone(),
             last_four: self.secret.as_ref().map(|secret| secret.last_four()),
+            headers: self.headers.iter().map(|(name, _)| name.clone()).collect(),
             deployments: self.deployments.clone(),
             used: self.used.clone(),
             left_out: self.left_out.clone(),
             problem: self.problem(),
+            saved: false,
         }
     }
 
@@ -158,12 +164,27 @@ impl Found {
         }) else {
             return;
         };
-        let owner = host(&owner.endpoint.endpoint).to_owned();
         let here = Endpoint::parse(&self.endpoint).ok();
-        if here.is_none_or(|parsed| host(&parsed.endpoint) != owner) {
-            self.belongs_to = Some(owner);
+        if here.is_none_or(|parsed| !same_owner(&owner.endpoint, &parsed)) {
+            self.belongs_to = Some(host(&owner.endpoint.endpoint).to_owned());
         }
     }
+
+    /// The secrets of this machine's variables are lent to Azure and to this machine itself. A
+    /// text from anywhere can name any variable and any host: for another one, the person types
+    /// what is to go there.
+    pub(super) fn may_borrow(&self) -> bool {
+        let parsed = Endpoint::parse(&self.endpoint);
+        parsed.is_ok_and(|parsed| !parsed.notes.contains(&Note::UnusualHost))
+    }
+}
+
+/// Variables that hold a secret, by the words that people name them with. What they hold is put
+/// into no field that is shown and saved.
+pub(super) fn names_a_secret(variable: &str) -> bool {
+    const WORDS: [&str; 6] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
+    let name = variable.to_ascii_uppercase();
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// The base model is what the source says, or what the name says in full: nothing is read

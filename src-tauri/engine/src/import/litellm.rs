@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hearth_foundry::{Endpoint, Environment, Secret};
 use serde_json::Value;
 
+use super::found::names_a_secret;
 use super::{Found, unreadable};
 use crate::api::{CredentialChoice, EntraSettings, ErrorCode, ErrorReport};
 
@@ -190,9 +191,23 @@ impl Params<'_> {
         })
     }
 
-    /// A parameter as text, with a note of where it came from.
+    /// A parameter that is shown and saved, with a note of where it came from.
     fn text(&self, key: &str, found: &mut Found) -> Option<String> {
+        self.lent(key, found, |_, name| !names_a_secret(name))
+    }
+
+    /// A parameter, taken from this machine's variables only where those are lent.
+    fn lent(
+        &self,
+        key: &str,
+        found: &mut Found,
+        lent: impl Fn(&Found, &str) -> bool,
+    ) -> Option<String> {
         match self.get(key)? {
+            Meant::Borrowed { name, .. } if !lent(found, &name) => {
+                found.leaves_out(format!("{REFERENCE}{name}"));
+                None
+            }
             Meant::Written(text) => {
                 found.uses(key);
                 Some(text)
@@ -269,7 +284,7 @@ impl Params<'_> {
         if self.get(key).is_none() {
             return false;
         }
-        let secret = self.text(key, found);
+        let secret = self.lent(key, found, |found, _| found.may_borrow());
         found.secret = secret.map(|secret| Arc::new(Secret::new(secret)));
         found.credential = Some(choice);
         true

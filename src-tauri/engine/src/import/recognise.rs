@@ -1,5 +1,7 @@
 //! What a text is, told by what stands in it.
 
+use std::borrow::Cow;
+
 use hearth_foundry::Environment;
 use serde_json::Value;
 
@@ -20,13 +22,25 @@ pub(super) fn read(
 ) -> Result<(ImportSource, Vec<Found>), ErrorReport> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let source = source_of(text).ok_or_else(|| ErrorReport::new(ErrorCode::ImportEmpty))?;
+    let plain = plain_quotes(text);
     let found = match source {
-        ImportSource::Curl => curl::read(text, environment),
+        ImportSource::Curl => curl::read(&plain, environment),
         ImportSource::LiteLlm => litellm::read(text, environment),
         ImportSource::ClaudeCode => claude_code::read(text, environment),
-        ImportSource::EnvBlock | ImportSource::Environment => env_block::read(text),
+        ImportSource::EnvBlock | ImportSource::Environment => env_block::read(&plain),
     }?;
     Ok((source, found))
+}
+
+/// Editors and chats make quotes pretty. Where there are no others, they are the quotes; where
+/// there are, they are a part of somebody's sentence.
+fn plain_quotes(text: &str) -> Cow<'_, str> {
+    const DOUBLE: [char; 3] = ['\u{201c}', '\u{201d}', '\u{201e}'];
+    const SINGLE: [char; 3] = ['\u{2018}', '\u{2019}', '\u{201a}'];
+    match text.contains(['"', '\'']) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.replace(DOUBLE, "\"").replace(SINGLE, "'")),
+    }
 }
 
 /// Reading the text as an import would find something. Looks at little of it, because it

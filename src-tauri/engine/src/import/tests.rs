@@ -1,5 +1,8 @@
 //! What people paste, and what is read in it.
 
+mod headers;
+mod lending;
+
 use hearth_foundry::Environment;
 
 use super::recognise;
@@ -238,8 +241,9 @@ fn a_curl_command_says_what_it_took_and_left() {
         "curl {MESSAGES} -H 'x-api-key: $TEAM_KEY' -H 'Authorization: Bearer t' -H 'x-team: blue' -H 'Accept: */*'"
     );
     let shown = read(&text).1[0].shown();
-    assert_eq!(shown.used, ["URL", "$TEAM_KEY", "x-api-key"]);
-    assert_eq!(shown.left_out, ["authorization", "x-team"]);
+    assert_eq!(shown.used, ["URL", "$TEAM_KEY", "x-api-key", "x-team"]);
+    assert_eq!(shown.left_out, ["authorization"]);
+    assert_eq!(shown.headers, ["x-team"]);
     assert_eq!(shown.last_four.as_deref(), Some("2222"));
     assert_eq!(shown.name, "res");
 }
@@ -251,7 +255,7 @@ fn a_key_of_this_machine_is_not_lent_to_a_pasted_host() {
             format!("curl https://{host}/anthropic/v1/messages -H \"x-api-key: $AZURE_API_KEY\"");
         read(&text).1[0].shown().problem
     };
-    let problem = to("evil.example").unwrap();
+    let problem = to("other.services.ai.azure.com").unwrap();
     assert_eq!(problem.code, ErrorCode::KeyForOtherHost);
     assert_eq!(
         problem.subject.as_deref(),
@@ -265,7 +269,7 @@ fn a_key_of_this_machine_is_not_lent_to_a_pasted_host() {
         read(&text).1[0].shown().problem
     };
     assert_eq!(
-        litellm("https://evil.example").unwrap().code,
+        litellm("https://other.services.ai.azure.com").unwrap().code,
         ErrorCode::KeyForOtherHost
     );
     assert_eq!(

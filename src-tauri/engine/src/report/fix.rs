@@ -40,6 +40,7 @@ pub(crate) fn fix(code: ErrorCode) -> Option<Fix> {
         | ErrorCode::TenantUnknown
         | ErrorCode::ScopeUnknown
         | ErrorCode::ScopeInvalid
+        | ErrorCode::AuthorityInvalid
         | ErrorCode::PublicClientDisabled
         | ErrorCode::TokenAudience
         | ErrorCode::TokenTenant

@@ -150,7 +150,14 @@ fn read(path: &Path) -> Result<Document, ErrorReport> {
         Err(error) => return Err(unreadable(path, &error)),
     };
     let document: Value = serde_json::from_str(&text).map_err(|error| unreadable(path, &error))?;
-    let version = document.get("version").and_then(Value::as_u64).unwrap_or(1);
+    let version = match document.get("version") {
+        None => 1,
+        Some(version) => match version.as_u64() {
+            Some(version) if version > 0 => version,
+            // Read as another version, it would lose what it says.
+            Some(_) | None => return Err(unreadable(path, &"its version is none")),
+        },
+    };
     if version > VERSION {
         return Err(ErrorReport::new(ErrorCode::SettingsNewer).about(path.display().to_string()));
     }
@@ -239,6 +246,36 @@ mod tests {
         let kept = folder.path().join("settings.version-1.json");
         assert_eq!(fs::read_to_string(kept).unwrap(), FIRST);
         assert_eq!(SettingsFile::open(path).unwrap().current(), file.current());
+    }
+
+    #[test]
+    fn a_key_that_version_1_did_not_know_is_no_word_of_ours() {
+        let (_folder, path) = file_with(
+            r#"{"version":1,"proxy_edition":7,"connections":[{"id":"c","name":"n","endpoint":"https://h/anthropic","this_run_only":"maybe","edition":1,"proxy_edition":2,"agreed":true,"deployments":[{"name":"d","baseModel":null,"hosting":"here","known":"all"}]}]}"#,
+        );
+        let mut file = SettingsFile::open(path.clone()).unwrap();
+        file.change(|settings| settings.demo = true).unwrap();
+        let written = saved(&path);
+        assert_eq!(written["unknown_in_version_1"]["proxy_edition"], 7);
+        let connection = &written["connections"][0];
+        let aside = &connection["unknown_in_version_1"];
+        assert_eq!(aside["this_run_only"], "maybe");
+        assert_eq!(aside["agreed"], true);
+        let deployment = &connection["deployments"][0];
+        assert_eq!(deployment["unknown_in_version_1"]["hosting"], "here");
+        assert_eq!(deployment["unknown_in_version_1"]["known"], "all");
+        assert_eq!(deployment["name"], "d");
+    }
+
+    #[test]
+    fn a_version_that_is_none_is_refused_and_left_alone() {
+        for version in ["\"2\"", "0", "-1", "1.5", "null", "[]"] {
+            let text = format!(r#"{{"version":{version},"connections":[]}}"#);
+            let (_folder, path) = file_with(&text);
+            let error = SettingsFile::open(path.clone()).unwrap_err();
+            assert_eq!(error.code, ErrorCode::SettingsUnreadable, "{version}");
+            assert_eq!(fs::read_to_string(path).unwrap(), text);
+        }
     }
 
     #[test]

@@ -15,16 +15,25 @@ const FIRST_CONNECTION: [&str; 5] = [
 /// The same of the whole document.
 const FIRST_SETTINGS: [&str; 5] = ["version", "connections", "active", "demo", "tools"];
 
+/// The same of a deployment.
+const FIRST_DEPLOYMENT: [&str; 2] = ["name", "baseModel"];
+
 /// What the second version added, and whose names an unknown key may therefore have.
-const SECOND: [&str; 8] = [
+const SECOND: [&str; 14] = [
     "credential",
+    "edition",
     "agreed",
     "account",
+    "this_run_only",
     "headers",
     "anthropic_version",
     "limits",
     "proxy",
+    "proxy_edition",
     "network",
+    "hosting",
+    "known",
+    "refusedEfforts",
 ];
 
 /// Where keys go that nobody knew when they were written, and that mean something now.
@@ -44,6 +53,13 @@ pub(super) fn to_current(mut document: Value) -> Value {
         for connection in connections.into_iter().flatten() {
             if let Some(connection) = connection.as_object_mut() {
                 set_aside(connection, &FIRST_CONNECTION);
+                let deployments = connection
+                    .get_mut("deployments")
+                    .and_then(Value::as_array_mut);
+                let deployments = deployments.into_iter().flatten();
+                for deployment in deployments.filter_map(Value::as_object_mut) {
+                    set_aside(deployment, &FIRST_DEPLOYMENT);
+                }
             }
         }
         settings.insert("version".to_owned(), Value::from(2));

@@ -30,7 +30,7 @@ pub(super) enum Ending {
     /// Anything else on the way.
     Failed(Failure),
     /// The turn itself cannot go on.
-    Broke(ErrorReport),
+    Broke(Box<ErrorReport>),
 }
 
 /// What a request leaves to be done in its turn.
@@ -188,7 +188,7 @@ pub(crate) async fn end_failed_start(
     error: ErrorReport,
 ) {
     tracing::error!(%error, "a turn that began cannot be shown");
-    let outcome = Outcome::nothing(Ending::Broke(error));
+    let outcome = Outcome::nothing(Ending::Broke(Box::new(error)));
     finish(shared, plan, &sent.answer, outcome).await;
     announce_stale(shared, &plan.conversation);
 }
@@ -241,13 +241,13 @@ pub(super) async fn continue_turn(
         }
         Err(NotSaved::Never(error)) => {
             tracing::error!(%error, "a turn has no place any more");
-            outcome.ending = Ending::Broke(error);
+            outcome.ending = Ending::Broke(Box::new(error));
             return Continued::Broke(Box::new(outcome));
         }
     }
     if let Err(error) = show_step(shared, plan, &step).await {
         tracing::error!(%error, "a turn that goes on cannot be shown");
-        outcome = Outcome::nothing(Ending::Broke(error));
+        outcome = Outcome::nothing(Ending::Broke(Box::new(error)));
         let next = MessageId(step.next.id.as_str().to_owned());
         finish(shared, plan, &next, outcome).await;
         announce_stale(shared, &plan.conversation);
@@ -278,7 +278,7 @@ async fn end_unsaved(
     error: ErrorReport,
 ) {
     let next = MessageId(step.next.id.as_str().to_owned());
-    let outcome = Outcome::nothing(Ending::Broke(error.clone()));
+    let outcome = Outcome::nothing(Ending::Broke(Box::new(error.clone())));
     let kept = Kept {
         conversation: plan.conversation.clone(),
         finish: store::FinishTurn {
@@ -361,7 +361,7 @@ fn finished(plan: &Plan, answer: &MessageId, outcome: &Outcome) -> store::Finish
             Ending::Broke(error) => store::Ending::Failed {
                 error: report::as_json(&ErrorReport {
                     kept: Some(characters(&outcome.blocks)),
-                    ..error.clone()
+                    ..ErrorReport::clone(error)
                 }),
             },
         },

@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) contents: Contents,
     /// What the deployment refused in this turn, and the turn does without.
     pub(crate) without: Vec<Capability>,
+    /// The most output tokens that the deployment takes, where it said so in this turn.
+    pub(crate) most_output: Option<u32>,
     /// Ends a wait between two attempts early.
     pub(crate) skip: Skip,
 }
@@ -47,16 +49,19 @@ impl Plan {
 
     /// The model as this deployment has it.
     fn base(&self) -> BaseModel {
-        let mut measured = self.used.measured(self.deployment()).to_vec();
-        let refused = self.without.iter();
-        measured.extend(refused.map(|it| capability::measured(*it, false, None)));
-        capability::as_measured(self.documented(), &measured)
+        let mut learned = self.used.learned(self.deployment());
+        for refused in &self.without {
+            learned.push(capability::measured(*refused, false, None));
+        }
+        let mut model = learned.applied_to(self.documented());
+        model.max_output = self.most_output.unwrap_or(model.max_output);
+        model
     }
 
     /// The deployment refused it in this turn, or is known to.
     fn lacks(&self, capability: Capability) -> bool {
-        let measured = self.used.measured(self.deployment());
-        self.without.contains(&capability) || capability::lacks(measured, capability)
+        let learned = || self.used.learned(self.deployment());
+        self.without.contains(&capability) || learned().lacks(capability)
     }
 
     /// Goes on without what the deployment has just refused. False when that was tried
@@ -79,6 +84,24 @@ impl Plan {
         }
         self.without.push(capability);
         true
+    }
+
+    /// Asks for no more output tokens than the deployment has just said that it takes. False
+    /// when it was asked for no more than that.
+    pub(crate) fn lower_output(&mut self, most: u32) -> bool {
+        let asked = request::max_tokens(&self.settings_now(), &self.base());
+        self.most_output = Some(most);
+        most < asked
+    }
+
+    /// The output tokens that are asked for, where the deployment takes fewer than were wanted:
+    /// it said so just now, or the person chose a number.
+    pub(crate) fn lowered_to(&self) -> Option<u32> {
+        let settings = self.settings_now();
+        let wanted = request::max_tokens(&settings, self.documented());
+        let asked = request::max_tokens(&settings, &self.base());
+        let is_told = self.most_output.is_some() || settings.max_tokens.is_some();
+        (is_told && asked < wanted).then_some(asked)
     }
 
     /// Goes on without the thinking of earlier turns, which stays in the store. False when
@@ -104,14 +127,19 @@ impl Plan {
     /// it just now, or because it is known to.
     fn left_out(&self) -> Vec<Capability> {
         let base = self.documented();
+        let effort = self.settings.effort.map(request::wire_effort);
         let asked = [
             (
                 Capability::Effort,
-                self.settings.effort.is_some() && !base.efforts.is_empty(),
+                effort.is_some_and(|it| {
+                    base.efforts.contains(&it) && !self.base().efforts.contains(&it)
+                }),
             ),
             (
                 Capability::Temperature,
-                self.settings.temperature.is_some() && base.sampling,
+                self.settings.temperature.is_some()
+                    && base.sampling
+                    && self.lacks(Capability::Temperature),
             ),
             (
                 Capability::Tools,
@@ -120,19 +148,24 @@ impl Plan {
         ];
         let mut left_out = self.without.clone();
         for (capability, asked) in asked {
-            if asked && self.lacks(capability) && !left_out.contains(&capability) {
+            if asked && !left_out.contains(&capability) {
                 left_out.push(capability);
             }
         }
         left_out
     }
 
-    /// The request that the plan makes now.
-    pub(crate) fn build(&self) -> request::Built {
-        let settings = TurnSettings {
+    /// The settings, with what the deployment makes of them.
+    fn settings_now(&self) -> TurnSettings {
+        TurnSettings {
             whole: self.settings.whole || self.lacks(Capability::Streaming),
             ..self.settings.clone()
-        };
+        }
+    }
+
+    /// The request that the plan makes now.
+    pub(crate) fn build(&self) -> request::Built {
+        let settings = self.settings_now();
         request::build(&Ask {
             deployment: self.deployment(),
             base: &self.base(),
@@ -171,6 +204,7 @@ impl Plan {
             tools: self.tools().iter().map(|tool| tool.name.clone()).collect(),
             whole: !built.request.stream,
             without: self.left_out(),
+            lowered_to: self.lowered_to(),
             prefix: built.prefix,
         }
     }
@@ -225,6 +259,9 @@ pub(crate) struct SentSettings {
     /// What was left out because the deployment lacks it.
     #[serde(default)]
     pub(crate) without: Vec<Capability>,
+    /// The output tokens, where the deployment takes fewer than were wanted.
+    #[serde(default)]
+    pub(crate) lowered_to: Option<u32>,
     /// The fingerprint of everything before the answer; see `request`.
     pub(crate) prefix: String,
 }

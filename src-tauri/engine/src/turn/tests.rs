@@ -47,6 +47,7 @@ async fn given() -> Given {
         tools: Vec::new(),
         contents: Contents::default(),
         without: Vec::new(),
+        most_output: None,
         skip: Skip::new(),
     };
     Given {

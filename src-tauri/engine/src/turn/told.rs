@@ -37,7 +37,9 @@ fn subject(plan: &Plan, code: ErrorCode) -> Option<String> {
         ErrorCode::TenantUnknown => typed(|entra| &entra.tenant),
         ErrorCode::ApplicationUnknown => typed(|entra| &entra.client_id),
         ErrorCode::ScopeUnknown | ErrorCode::ScopeInvalid => typed(|entra| &entra.scope),
-        ErrorCode::SignInUnreachable => typed(|entra| &entra.authority),
+        ErrorCode::SignInUnreachable | ErrorCode::AuthorityInvalid => {
+            typed(|entra| &entra.authority)
+        }
         ErrorCode::CliMissing | ErrorCode::CliSignedOut => match &used.choice {
             CredentialChoice::AzureDeveloperCli { .. } => Some("azd".to_owned()),
             CredentialChoice::AzureCli { .. } => Some("az".to_owned()),

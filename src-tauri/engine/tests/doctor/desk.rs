@@ -48,7 +48,7 @@ impl Desk {
             network: Network {
                 proxy: Proxy::Direct,
                 roots: authorities.iter().map(|it| it.ca_der()).collect(),
-                identity: None,
+                ..Network::default()
             },
         };
         let profile = Profile::in_folder(folder.path());

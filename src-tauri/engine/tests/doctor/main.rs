@@ -10,6 +10,7 @@ mod capabilities;
 mod credentials;
 mod desk;
 mod faults;
+mod limits;
 mod network;
 mod remedies;
 mod walks;

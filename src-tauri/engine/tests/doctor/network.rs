@@ -219,3 +219,59 @@ async fn a_company_that_reads_along() {
     assert_eq!(rung(&report, RungId::Tls).state, RungState::Passed);
     assert_eq!(rung(&report, RungId::Deployment).state, RungState::Passed);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_fails_only_warns_where_chat_works() {
+    let ours = Certificates::new("Hearth Test Root");
+    let resource = Emulator::builder().tls(&ours).start().await.unwrap();
+    let front = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = front.local_addr().unwrap().port();
+    let behind = resource.address();
+    let forwarding = tokio::spawn(async move {
+        // The first two are those of the lower rungs: one connects, one wants TLS.
+        for _ in 0..2 {
+            drop(front.accept().await.unwrap());
+        }
+        loop {
+            let (mut outside, _) = front.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut inside = tokio::net::TcpStream::connect(behind).await.unwrap();
+                // Either side may hang up.
+                let _ = tokio::io::copy_bidirectional(&mut outside, &mut inside).await;
+            });
+        }
+    });
+    let desk = Desk::trusting(&[&ours]).await;
+    let key = secret(CredentialChoice::Key, Some(resource.key()));
+    desk.save(connection(&format!("https://127.0.0.1:{port}"), key))
+        .await;
+    let report = desk.walk(None).await;
+    let tls = rung(&report, RungId::Tls);
+    assert_eq!(tls.state, RungState::Warned, "{report:#?}");
+    assert!(tls.problem.is_some());
+    assert_eq!(rung(&report, RungId::Deployment).state, RungState::Passed);
+    assert_eq!(report.verdict, hearth_engine::api::Verdict::Partly);
+    forwarding.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_below_is_tried_once_only() {
+    let proxy = Proxy::http().resolving(RESOURCE, ([127, 0, 0, 1], closed_port().await).into());
+    let proxy = proxy.start().await.unwrap();
+    let desk = Desk::new().await;
+    let mut draft = through(&proxy.url(), None, "k-0123456789");
+    draft.limits.attempts = Some(3);
+    draft.limits.wait_seconds = Some(30);
+    desk.save(draft).await;
+    let row = fault("", RungId::Proxy, ErrorCode::ProxyFailed, network);
+    let report = desk.walk(None).await;
+    assert_eq!(found(&report, &row).code, row.code, "{report:#?}");
+    let deployment = rung(&report, RungId::Deployment);
+    assert_eq!(fact(deployment, "why"), "failed-before");
+    // Once by the rung itself, and once as chat asks, which then looks why that failed.
+    let tries = proxy.log().len();
+    assert_eq!(tries, 3);
+    // Chat itself does not give up so soon.
+    assert_eq!(desk.card(None).await.code, ErrorCode::ProxyFailed);
+    assert_eq!(proxy.log().len() - tries, 6);
+}

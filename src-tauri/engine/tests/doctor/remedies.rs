@@ -1,6 +1,6 @@
 //! Ways out that the Doctor has really tried.
 
-use hearth_emulator::{Certificates, Emulator, Entra, Proxy};
+use hearth_emulator::{Certificates, Emulator, Entra, Proxy, TellsTenant};
 use hearth_engine::api::{
     CredentialChoice, EntraSettings, ErrorCode, Fix, ProxySettings, RungId, RungState, Verdict,
 };
@@ -182,4 +182,103 @@ async fn no_scope_would_do() {
     let row = fault("scope", RungId::Deployment, ErrorCode::TokenRefused, no_fix);
     let report = company.desk.walk(None).await;
     assert_eq!(fix_of(&report, &row), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tenant() {
+    for tells in [TellsTenant::InHeader, TellsTenant::InBody] {
+        let company = Company::new().await;
+        let resource = Emulator::builder()
+            .entra(&company.entra)
+            .tenant(Entra::OTHER_TENANT, tells);
+        let resource = resource.start().await.unwrap();
+        let saved = company.application(&resource, "").await;
+        let row = fault("tenant", RungId::Deployment, ErrorCode::TokenTenant, no_fix);
+        let report = company.desk.walk(None).await;
+        let tenant = Entra::OTHER_TENANT.to_owned();
+        let fix = fix_of(&report, &row);
+        assert_eq!(fix, Some(Fix::UseTenant { tenant }), "{tells:?}");
+        let tried = fact(rung(&report, RungId::Deployment), "tried");
+        assert_eq!(tried, Entra::OTHER_TENANT);
+        let card = company.desk.card(None).await;
+        assert_eq!(card.code, ErrorCode::TokenTenant);
+        assert_eq!(card.fix, fix);
+
+        company
+            .desk
+            .engine
+            .apply_fix(saved.id, fix.unwrap())
+            .await
+            .unwrap();
+        let report = company.desk.walk(None).await;
+        let credential = rung(&report, RungId::Credential);
+        assert_eq!(fact(credential, "tenant"), Entra::OTHER_TENANT);
+        assert!(matches!(report.verdict, Verdict::Works | Verdict::Partly));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_is_not_named_or_does_not_work_is_not_offered() {
+    // One that Entra does not have, and one that the resource does not name.
+    let unknown = "22222222-2222-4222-8222-222222222222";
+    for (tenant, tells) in [
+        (unknown, TellsTenant::InHeader),
+        (Entra::OTHER_TENANT, TellsTenant::No),
+    ] {
+        let company = Company::new().await;
+        let resource = Emulator::builder()
+            .entra(&company.entra)
+            .tenant(tenant, tells);
+        let resource = resource.start().await.unwrap();
+        company.application(&resource, "").await;
+        let row = fault("tenant", RungId::Deployment, ErrorCode::TokenTenant, no_fix);
+        let report = company.desk.walk(None).await;
+        let fix = fix_of(&report, &row);
+        assert!(
+            !matches!(fix, Some(Fix::UseTenant { .. })),
+            "{tenant} {tells:?}: {fix:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_out_of_its_own_hides_no_remedy() {
+    let company = Company::new().await;
+    let resource = Emulator::builder()
+        .entra(&company.entra)
+        .audiences(&["https://cognitiveservices.azure.com"]);
+    let resource = resource.start().await.unwrap();
+    let saved = company.application(&resource, "").await;
+    let proxy = Proxy::http().start().await.unwrap();
+    let ways = [
+        ProxySettings::Direct,
+        ProxySettings::System,
+        ProxySettings::Manual {
+            url: proxy.url(),
+            user: None,
+            no_proxy: Vec::new(),
+        },
+    ];
+    for way in ways {
+        // Nothing keeps passwords here, and none is wanted.
+        let entra = EntraSettings {
+            tenant: company.entra.tenant().to_owned(),
+            client_id: Entra::CLIENT.to_owned(),
+            scope: String::new(),
+            authority: company.entra.authority().to_owned(),
+        };
+        let choice = CredentialChoice::ClientSecret { entra };
+        let mut draft = connection(&resource.url(), secret(choice, None));
+        draft.id = Some(saved.id.clone());
+        draft.proxy = Some(way.clone());
+        company.desk.save(draft).await;
+        let row = fault("scope", RungId::Deployment, ErrorCode::TokenRefused, no_fix);
+        let report = company.desk.walk(None).await;
+        let scope = "https://cognitiveservices.azure.com/.default".to_owned();
+        assert_eq!(
+            fix_of(&report, &row),
+            Some(Fix::UseScope { scope }),
+            "{way:?}"
+        );
+    }
 }

@@ -93,6 +93,38 @@ async fn a_walk_can_be_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_walk_can_be_asked_after_by_who_missed_its_steps() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let desk = Desk::new().await;
+    desk.save(with_key(&emulator)).await;
+    let (script, gate) = Script::reply(["1, 2, 3"]).gate();
+    emulator.next(script);
+    let mut window = desk.engine.subscribe();
+    let first = desk.engine.start_doctor(HERE).await.unwrap();
+    let at_once = desk.engine.doctor_report(&first.run).unwrap();
+    assert_eq!(
+        (&at_once.run, at_once.verdict),
+        (&first.run, Verdict::Running)
+    );
+    emulator.wait_for(|log| !log.is_empty()).await.unwrap();
+    let on_its_way = desk.engine.doctor_report(&first.run).unwrap();
+    assert_eq!(
+        rung(&on_its_way, RungId::Credential).state,
+        RungState::Passed
+    );
+    gate.open();
+    let last = reports(&mut window, &first.run).await.pop().unwrap();
+    assert_eq!(desk.engine.doctor_report(&first.run), Some(last.clone()));
+    // Also when it is over for good, and others were walked meanwhile.
+    let more = desk.engine.diagnose(HERE, |_| {}).await;
+    assert_ne!(more.run, first.run);
+    assert_eq!(desk.engine.doctor_report(&first.run), Some(last));
+    assert_eq!(desk.engine.doctor_report(&more.run), Some(more));
+    let nobody = DoctorRunId("nobody".into());
+    assert_eq!(desk.engine.doctor_report(&nobody), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_walk_too_many_ends_the_oldest() {
     let emulator = Emulator::builder().start().await.unwrap();
     let desk = Desk::new().await;

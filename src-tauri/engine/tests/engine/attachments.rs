@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use hearth_emulator::Emulator;
 use hearth_engine::api::{
-    AttachmentId, AttachmentView, BlockView, ConnectionDraft, DraftKey, ErrorCode,
-    NewFile, SendRequest, TurnSettings,
+    AttachmentId, AttachmentView, BlockView, ConnectionDraft, DraftKey, ErrorCode, NewFile,
+    SendRequest, TurnSettings,
 };
 use hearth_engine::{ClientOptions, Words};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, RgbaImage};

@@ -16,12 +16,12 @@ use crate::connections::files_with;
 use crate::support::*;
 
 /// A resource that believes a tenant, whose authority is trusted by the settings.
-struct Company {
-    entra: Entra,
-    house: House,
+pub(crate) struct Company {
+    pub(crate) entra: Entra,
+    pub(crate) house: House,
 }
 
-async fn company() -> Company {
+pub(crate) async fn company() -> Company {
     let entra = Entra::builder().start().await.unwrap();
     let builder = Emulator::builder().entra(&entra);
     let limits = ClientOptions {
@@ -45,7 +45,7 @@ async fn company() -> Company {
 }
 
 impl Company {
-    fn entra(&self, client_id: &str) -> EntraSettings {
+    pub(crate) fn entra(&self, client_id: &str) -> EntraSettings {
         EntraSettings {
             tenant: self.entra.tenant().to_owned(),
             client_id: client_id.to_owned(),
@@ -54,7 +54,7 @@ impl Company {
         }
     }
 
-    fn draft(&self, credential: CredentialDraft) -> ConnectionDraft {
+    pub(crate) fn draft(&self, credential: CredentialDraft) -> ConnectionDraft {
         ConnectionDraft {
             id: Some(self.house.saved.clone()),
             credential,
@@ -62,12 +62,12 @@ impl Company {
         }
     }
 
-    async fn save(&self, credential: CredentialDraft) -> CredentialState {
+    pub(crate) async fn save(&self, credential: CredentialDraft) -> CredentialState {
         let view = self.house.engine.save_connection(self.draft(credential));
         view.await.unwrap().credential.state
     }
 
-    async fn ask(&self) -> Result<(), ErrorCode> {
+    pub(crate) async fn ask(&self) -> Result<(), ErrorCode> {
         outcome(&self.house.engine).await
     }
 }
@@ -145,7 +145,8 @@ async fn an_application_with_a_secret() {
         .save_connection(draft)
         .await
         .unwrap_err();
-    assert_eq!(error.code, ErrorCode::EndpointNotHttps);
+    assert_eq!(error.code, ErrorCode::AuthorityInvalid);
+    assert_eq!(error.subject.as_deref(), Some("http://login.evil.example"));
 }
 
 #[tokio::test]
@@ -209,7 +210,7 @@ async fn a_command_that_prints_a_token() {
 }
 
 /// The state of a sign-in when it waits no more.
-async fn signed_in(window: &mut Subscription, id: &SignInId) -> SignInState {
+pub(crate) async fn signed_in(window: &mut Subscription, id: &SignInId) -> SignInState {
     loop {
         for event in within(window.next()).await.expect("the engine ended") {
             if let HearthEvent::SignIn { sign_in } = event
@@ -221,7 +222,7 @@ async fn signed_in(window: &mut Subscription, id: &SignInId) -> SignInState {
     }
 }
 
-fn waiting(view: &SignInView) -> (String, Option<String>) {
+pub(crate) fn waiting(view: &SignInView) -> (String, Option<String>) {
     match &view.state {
         SignInState::Waiting { url, user_code, .. } => (url.clone(), user_code.clone()),
         other => panic!("{other:?}"),
@@ -229,7 +230,7 @@ fn waiting(view: &SignInView) -> (String, Option<String>) {
 }
 
 /// What a browser does when it is sent back to this machine.
-async fn visit(address: &str) -> String {
+pub(crate) async fn visit(address: &str) -> String {
     let rest = address.strip_prefix("http://").unwrap();
     let (host, query) = rest.split_once('?').unwrap();
     let host = host.trim_end_matches('/');
@@ -244,7 +245,7 @@ async fn visit(address: &str) -> String {
     page
 }
 
-fn sign_in_choice(company: &Company) -> CredentialChoice {
+pub(crate) fn sign_in_choice(company: &Company) -> CredentialChoice {
     CredentialChoice::SignIn {
         entra: company.entra(Entra::PUBLIC_CLIENT),
     }

@@ -9,8 +9,7 @@ use futures_util::{StreamExt, stream};
 use hearth_emulator::{Emulator, fault_modes};
 use hearth_engine::ClientOptions;
 use hearth_engine::api::{
-    ErrorCode, MessageState, MessageView, SendRequest, Step, TurnId,
-    TurnSettings,
+    ErrorCode, MessageState, MessageView, SendRequest, Step, TurnId, TurnSettings,
 };
 
 use crate::support::*;

@@ -3,9 +3,9 @@
 
 use hearth_emulator::{Emulator, Script};
 use hearth_engine::api::{
-    ConnectionDraft, CredentialChoice, CredentialDraft, CredentialState, DoctorReport,
-    DoctorTarget, ErrorCode, HeaderDraft, ImportedSecret, KeyringState, MessageState, Printed,
-    RungId,
+    ConnectionDraft, ConnectionId, CredentialChoice, CredentialDraft, CredentialState,
+    DoctorReport, DoctorTarget, EntraSettings, ErrorCode, Fix, HeaderDraft, ImportedSecret,
+    KeyringState, MessageState, Printed, RungId,
 };
 use hearth_engine::{DemoAddress, Engine, Environment};
 
@@ -94,12 +94,51 @@ async fn hosts_of_one_azure_resource_share_its_key_and_others_do_not() {
     ));
     for other in [
         "https://other.services.ai.azure.com",
+        // Whoever has the name in another cloud is somebody else.
+        "https://mine.services.ai.azure.us",
         "https://mine.services.ai.azure.com.evil.example",
         "https://mine.evil.example",
     ] {
         let error = engine.save_connection(moved(other)).await.unwrap_err();
         assert_eq!(error.code, ErrorCode::KeyForOtherHost, "{other}");
     }
+}
+
+#[tokio::test]
+async fn a_way_out_moves_a_key_within_its_resource_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(profile(folder.path()), no_environment())
+        .await
+        .unwrap();
+    let draft = draft_to("https://mine.openai.azure.com", "the-key-of-mine");
+    let id = engine.save_connection(draft).await.unwrap().id;
+    let to = |endpoint: &str| Fix::UseEndpoint {
+        endpoint: endpoint.into(),
+    };
+    for other in [
+        "https://evil.example",
+        "https://other.services.ai.azure.com",
+        "https://mine.openai.azure.us",
+    ] {
+        let error = engine.apply_fix(id.clone(), to(other)).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::KeyForOtherHost, "{other}");
+    }
+    let own = "https://mine.services.ai.azure.com/anthropic";
+    let view = engine.apply_fix(id.clone(), to(own)).await.unwrap();
+    assert_eq!(view.endpoint, own);
+    // What does not fit the connection, or needs the person, changes nothing.
+    let scope = Fix::UseScope {
+        scope: "https://ai.azure.com/.default".into(),
+    };
+    for fix in [scope, Fix::TrustCertificate, Fix::ReplaceSecret] {
+        let error = engine.apply_fix(id.clone(), fix).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Internal);
+    }
+    let nobody = engine.apply_fix(ConnectionId("nobody".into()), to(own));
+    assert_eq!(
+        nobody.await.unwrap_err().code,
+        ErrorCode::ConnectionNotFound
+    );
 }
 
 #[tokio::test]
@@ -289,6 +328,39 @@ async fn a_command_is_started_as_the_person_saw_it_and_for_that_host() {
         .credential
         .state;
     assert_eq!(state, CredentialState::NotAgreed);
+}
+
+#[tokio::test]
+async fn a_way_out_takes_nothing_to_another_host() {
+    let house = House::new().await;
+    let other = Emulator::builder().start().await.unwrap();
+    let to_other = Fix::UseEndpoint {
+        endpoint: other.url(),
+    };
+    let command = CredentialChoice::Command {
+        argv: vec!["/bin/true".into()],
+        prints: Printed::Key,
+    };
+    let azure_cli = CredentialChoice::AzureCli {
+        entra: EntraSettings::default(),
+    };
+    for choice in [command, azure_cli] {
+        let draft = ConnectionDraft {
+            id: Some(house.saved.clone()),
+            credential: CredentialDraft {
+                agreed: true,
+                ..without_secret(choice)
+            },
+            ..house.draft()
+        };
+        let saved = house.engine.save_connection(draft).await.unwrap();
+        let fixed = house
+            .engine
+            .apply_fix(house.saved.clone(), to_other.clone());
+        assert_eq!(fixed.await.unwrap_err().code, ErrorCode::KeyForOtherHost);
+        let now = house.engine.state().await.connections[0].clone();
+        assert_eq!(now.endpoint, saved.endpoint);
+    }
 }
 
 #[tokio::test]

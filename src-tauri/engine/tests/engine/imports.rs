@@ -1,7 +1,7 @@
 //! Imports: found, shown without their secrets, agreed to, and asked.
 
 use hearth_engine::api::{
-    CredentialChoice, CredentialState, ErrorCode, ImportId, ImportSource, Printed,
+    CredentialChoice, CredentialState, ErrorCode, ImportId, ImportOffer, ImportSource, Printed,
 };
 use hearth_engine::{Engine, Environment};
 
@@ -50,7 +50,7 @@ async fn the_environment_is_offered_and_asked_after_consent_only() {
     assert_eq!(house.emulator.log(), []);
 
     let saved = engine.accept_import(offer.id.clone(), vec![0], true).await;
-    let saved = saved.unwrap();
+    let saved = saved.unwrap().saved;
     assert!(matches!(
         saved[0].credential.state,
         CredentialState::Kept { .. }
@@ -92,7 +92,7 @@ async fn several_are_saved_under_names_of_their_own_and_secrets_stay_off_the_dis
     assert_eq!(offer.place.as_deref(), file.to_str());
     assert_eq!(offer.connections.len(), 2);
     let saved = house.engine.accept_import(offer.id, vec![0, 1], true).await;
-    let saved = saved.unwrap();
+    let saved = saved.unwrap().saved;
     assert_ne!(saved[0].name, saved[1].name);
     assert_eq!(saved[1].name, format!("{} 2", saved[0].name));
     let found = files_with(house.folder.path(), "canary-other-8888");
@@ -104,6 +104,88 @@ async fn several_are_saved_under_names_of_their_own_and_secrets_stay_off_the_dis
         .unwrap();
     let (_, answer) = house.ask(None, "Hello").await;
     assert_eq!(answer.state, complete("end_turn"));
+}
+
+#[tokio::test]
+async fn what_one_refusal_cuts_short_is_not_saved_twice() {
+    let house = House::new().await;
+    let url = house.emulator.url();
+    let text = format!(
+        "model_list:\n- litellm_params: {{model: azure_ai/{SONNET}, api_base: '{url}', api_key: first-key-1111}}\n- litellm_params: {{model: azure_ai/{OPUS}, api_base: 'http://elsewhere.example', api_key: other-key-2222}}\n- litellm_params: {{model: azure_ai/{HAIKU}, api_base: '{url}', api_key: third-key-3333}}\n"
+    );
+    let offer = house.engine.read_import(&text).unwrap();
+    assert_eq!(offer.connections.len(), 3);
+    let saved = |offer: &ImportOffer| -> Vec<bool> {
+        offer.connections.iter().map(|it| it.saved).collect()
+    };
+    assert_eq!(saved(&offer), [false, false, false]);
+    let accept = |chosen: Vec<u32>| house.engine.accept_import(offer.id.clone(), chosen, true);
+    let unknown = accept(vec![0, 7]).await.unwrap_err();
+    assert_eq!(unknown.code, ErrorCode::ImportEmpty);
+    assert_eq!(house.engine.state().await.connections.len(), 1);
+
+    let first = accept(vec![0, 1, 2]).await.unwrap();
+    assert_eq!(first.saved.len(), 1);
+    assert_eq!(first.problem.unwrap().code, ErrorCode::EndpointNotHttps);
+    assert_eq!(saved(&first.left.unwrap()), [true, false, false]);
+    let again = accept(vec![0, 1, 2]).await.unwrap();
+    assert!(again.saved.is_empty() && again.problem.is_some());
+    assert_eq!(house.engine.state().await.connections.len(), 2);
+    // Without what was refused, the rest is saved, and all of it once.
+    let rest = accept(vec![0, 2]).await.unwrap();
+    let names: Vec<_> = rest
+        .saved
+        .iter()
+        .map(|it| &it.deployments[0].name)
+        .collect();
+    assert_eq!(names, [HAIKU]);
+    assert!(rest.problem.is_none() && rest.left.is_none());
+    assert_eq!(house.engine.state().await.connections.len(), 3);
+    assert_eq!(
+        accept(vec![0]).await.unwrap_err().code,
+        ErrorCode::ImportEmpty
+    );
+}
+
+#[tokio::test]
+async fn two_presses_at_once_save_once() {
+    let house = House::new().await;
+    let text = "curl https://res.services.ai.azure.com -H 'x-api-key: k-12345678'";
+    let offer = house.engine.read_import(text).unwrap();
+    let press = || house.engine.accept_import(offer.id.clone(), vec![0], true);
+    let (one, other) = tokio::join!(press(), press());
+    assert_eq!(one.unwrap().saved.len(), 1);
+    assert_eq!(other.unwrap_err().code, ErrorCode::ImportEmpty);
+    assert_eq!(house.engine.state().await.connections.len(), 2);
+}
+
+#[tokio::test]
+async fn headers_of_a_command_go_along_and_are_kept_as_secrets() {
+    let house = House::new().await;
+    let text = format!(
+        "curl {}/anthropic/v1/messages -H 'x-api-key: {}' -H 'X-Team-Key: canary-team-9999' -H 'User-Agent: curl' -H 'sec-fetch-mode: cors' -d '{{\"model\":\"{SONNET}\"}}'",
+        house.emulator.url(),
+        house.emulator.key()
+    );
+    let offer = house.engine.read_import(&text).unwrap();
+    assert_eq!(offer.connections[0].headers, ["x-team-key"]);
+    assert_eq!(offer.connections[0].left_out, ["sec-fetch-mode"]);
+    assert!(!format!("{offer:?}").contains("canary-team"));
+    let saved = house.engine.accept_import(offer.id, vec![0], true).await;
+    let saved = saved.unwrap().saved.remove(0);
+    assert_eq!(saved.headers.len(), 1);
+    assert_eq!(saved.headers[0].value, None);
+    assert_eq!(saved.headers[0].last_four.as_deref(), Some("9999"));
+    let (_, answer) = house.ask(None, "Hello").await;
+    assert_eq!(answer.state, complete("end_turn"));
+    let log = house.emulator.log();
+    assert_eq!(
+        log[0].received.header("x-team-key"),
+        Some("canary-team-9999")
+    );
+    assert_eq!(log[0].received.header("sec-fetch-mode"), None);
+    assert!(files_with(house.folder.path(), "canary-team").is_empty());
+    assert!(!files_with(house.folder.path(), "x-team-key").is_empty());
 }
 
 #[tokio::test]
@@ -131,6 +213,7 @@ async fn claude_codes_settings_are_found_at_home_and_their_command_is_not_starte
     };
     assert_eq!((argv[0].as_str(), *prints), ("touch", Printed::Key));
     let saved = engine.accept_import(offer.id, vec![0], true).await.unwrap();
+    let saved = saved.saved;
     assert_eq!(saved[0].credential.state, CredentialState::NotAgreed);
     let error = engine
         .send(question(None, "Hello", None))

@@ -17,6 +17,7 @@ mod faults;
 mod faults_cuts;
 mod faults_table;
 mod full_disk;
+mod half_saved;
 mod history;
 mod hosts;
 mod imports;

@@ -11,9 +11,9 @@ use crate::connections::files_with;
 use crate::support::*;
 
 /// A name that only the proxy knows; this machine's own never go through one.
-const NAME: &str = "far.services.ai.azure.com";
+pub(crate) const NAME: &str = "far.services.ai.azure.com";
 
-fn manual(url: &str, user: Option<&str>) -> ProxySettings {
+pub(crate) fn manual(url: &str, user: Option<&str>) -> ProxySettings {
     ProxySettings::Manual {
         url: url.into(),
         user: user.map(str::to_owned),
@@ -21,7 +21,11 @@ fn manual(url: &str, user: Option<&str>) -> ProxySettings {
     }
 }
 
-fn network(proxy: ProxySettings, password: Option<&str>, certificates: &[&str]) -> NetworkDraft {
+pub(crate) fn network(
+    proxy: ProxySettings,
+    password: Option<&str>,
+    certificates: &[&str],
+) -> NetworkDraft {
     NetworkDraft {
         settings: NetworkSettings {
             proxy,
@@ -34,14 +38,14 @@ fn network(proxy: ProxySettings, password: Option<&str>, certificates: &[&str]) 
 }
 
 /// A resource over TLS that is reached by [`NAME`] and through a proxy only.
-struct Far {
-    emulator: Emulator,
+pub(crate) struct Far {
+    pub(crate) emulator: Emulator,
     certificates: Certificates,
-    engine: Engine,
-    folder: tempfile::TempDir,
+    pub(crate) engine: Engine,
+    pub(crate) folder: tempfile::TempDir,
 }
 
-async fn far() -> Far {
+pub(crate) async fn far() -> Far {
     let certificates = Certificates::new("Far Root");
     let emulator = Emulator::builder().tls_config(certificates.server(&[NAME]));
     let emulator = emulator.start().await.unwrap();
@@ -65,11 +69,11 @@ async fn far() -> Far {
 }
 
 impl Far {
-    fn root(&self) -> String {
+    pub(crate) fn root(&self) -> String {
         self.folder.path().join("root.pem").display().to_string()
     }
 
-    async fn ask(&self) -> Result<(), ErrorCode> {
+    pub(crate) async fn ask(&self) -> Result<(), ErrorCode> {
         let mut window = self.engine.subscribe();
         let sent = self.engine.send(question(None, "Hello", None)).await;
         let sent = sent.map_err(|error| error.code)?;

@@ -1,9 +1,7 @@
 //! What keeps a question from being asked: nothing is stored, and the reason has a code.
 
 use hearth_emulator::Script;
-use hearth_engine::api::{
-    ConnectionDraft, ConversationId, ErrorCode, MessageId, SendRequest,
-};
+use hearth_engine::api::{ConnectionDraft, ConversationId, ErrorCode, MessageId, SendRequest};
 use hearth_engine::{DemoAddress, Engine};
 
 use crate::support::*;

@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 use hearth_emulator::{Emulator, Script};
 use hearth_engine::ClientOptions;
 use hearth_engine::api::{
-    BlockView, CallState, ConversationId, ConversationView, Decision, ErrorCode,
-    MessageId, MessageState, MessageView, Role, SendRequest, TurnSettings,
+    BlockView, CallState, ConversationId, ConversationView, Decision, ErrorCode, MessageId,
+    MessageState, MessageView, Role, SendRequest, TurnSettings,
 };
 
 use crate::dice::Dice;

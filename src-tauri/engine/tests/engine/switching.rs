@@ -4,7 +4,7 @@
 use hearth_emulator::{Emulator, Script};
 use hearth_engine::api::{
     AnthropicVersion, ConnectionDraft, ConnectionId, ConnectionLimits, CredentialChoice,
-    CredentialState, DeploymentDraft, ErrorCode, Hosting, MessageState,
+    CredentialState, DeploymentDraft, ErrorCode, Hosting, MessageState, MessageView,
 };
 use hearth_engine::{DemoAddress, Engine};
 
@@ -81,6 +81,35 @@ async fn an_edit_switches_nothing_and_an_unknown_connection_is_said() {
 }
 
 #[tokio::test]
+async fn an_answer_names_its_connection_for_ever() {
+    let house = House::new().await;
+    let (sent, before) = house.ask(None, "Hello").await;
+    let (_other, id) = second(&house).await;
+    let (_, after) = house.ask(Some(&sent.conversation), "And you?").await;
+    let named = |answer: &MessageView| answer.answer.clone().unwrap().connection;
+    assert_eq!(named(&before), Some(house.saved.clone()));
+    assert_eq!(named(&after), Some(id.clone()));
+    house.engine.remove_connection(id.clone()).await.unwrap();
+    let copy = copy_of(house.folder.path());
+    let later = Engine::open(profile(copy.path()), no_environment())
+        .await
+        .unwrap();
+    let view = later.conversation(sent.conversation).await.unwrap();
+    let answers = view.messages.iter().filter(|it| it.answer.is_some());
+    let connections: Vec<_> = answers.map(named).collect();
+    assert_eq!(connections, [Some(house.saved.clone()), Some(id)]);
+
+    let demo = Emulator::builder().start().await.unwrap();
+    let address = DemoAddress {
+        url: demo.url(),
+        key: demo.key().to_owned(),
+    };
+    house.engine.start_demo(address).await.unwrap();
+    let (_, of_demo) = house.ask(None, "Hello").await;
+    assert_eq!(named(&of_demo), None);
+}
+
+#[tokio::test]
 async fn the_terminal_asks_the_connection_that_it_names() {
     let house = House::new().await;
     let (other, _) = second(&house).await;
@@ -124,6 +153,34 @@ async fn switching_ends_the_demo_and_an_edit_does_not() {
     assert!(!state.demo && !house.engine.wants_demo());
     let answer = ended(&mut window, &sent.turn).await;
     assert_eq!(answer.state, MessageState::Stopped);
+}
+
+#[tokio::test]
+async fn a_real_turn_outlives_the_demo_that_began_after_it() {
+    let house = House::new().await;
+    let (script, gate) = Script::reply(["first ", "half"]).gate();
+    house.emulator.next(script);
+    let mut window = house.engine.subscribe();
+    let sent = house.send(None, "Hello").await;
+    gate.release(1);
+    within(gate.held()).await.unwrap();
+    let demo = Emulator::builder().start().await.unwrap();
+    let address = || DemoAddress {
+        url: demo.url(),
+        key: demo.key().to_owned(),
+    };
+    house.engine.start_demo(address()).await.unwrap();
+    house.engine.leave_demo().await.unwrap();
+    house.engine.start_demo(address()).await.unwrap();
+    let id = house.saved.clone();
+    house.engine.use_connection(id).await.unwrap();
+    house.engine.start_demo(address()).await.unwrap();
+    house.engine.save_connection(house.draft()).await.unwrap();
+    assert!(!house.engine.is_demo());
+    gate.release(10);
+    let answer = ended(&mut window, &sent.turn).await;
+    assert_eq!(answer.state, complete("end_turn"));
+    assert_eq!(text(&answer), "first half");
 }
 
 #[tokio::test]

@@ -226,7 +226,9 @@ pub(super) async fn explanation_of(response: reqwest::Response) -> Vec<u8> {
 /// A status of failure, with what its headers and its body say.
 pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, ids: Ids, body: &str) -> Rejection {
     let clock = clock(headers);
-    let retry_after = retry::retry_after(headers, SystemTime::now());
+    // A moment to wait for is one of the other side's clock.
+    let now = clock.map_or_else(SystemTime::now, |clock| clock.theirs);
+    let retry_after = retry::retry_after(headers, now);
     let should_retry = retry::should_retry(headers);
     let tenant = wanted_tenant(headers);
     let error = ApiError::parse(body).unwrap_or_default();

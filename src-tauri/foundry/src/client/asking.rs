@@ -156,7 +156,7 @@ impl Asking {
     fn broken(&mut self, failure: Failure) -> Result<Progress, Failure> {
         match failure {
             Failure::StreamError { .. } => self.failed(failure),
-            other => Err(other.after(self.attempts.made)),
+            other => Err(self.told(other)),
         }
     }
 
@@ -181,13 +181,19 @@ impl Asking {
                 }
                 Ok(Progress::Event { event, raw })
             }
-            Err(failure) if shown => Err(failure.after(self.attempts.made)),
+            Err(failure) if shown => Err(self.told(failure)),
             Err(failure) => self.failed(failure),
         }
     }
 
+    /// A failure as others get to see it.
+    fn told(&self, failure: Failure) -> Failure {
+        let failure = self.attempts.with.veiled(failure, &self.target);
+        failure.after(self.attempts.made)
+    }
+
     fn failed(&mut self, failure: Failure) -> Result<Progress, Failure> {
-        let failure = failure.after(self.attempts.made);
+        let failure = self.told(failure);
         let Some(delay) = self.attempts.delay(&failure, &self.target) else {
             return Err(failure);
         };
@@ -243,15 +249,37 @@ impl SentWith {
     /// Whether another attempt is worth it after `failure`, because the credential could be
     /// renewed. A token may have been revoked before its time.
     pub(super) fn renewed(&self, failure: &Failure, target: &Target) -> bool {
-        let refused = matches!(
-            failure.category(),
+        let Some(token) = &self.0 else {
+            return false;
+        };
+        match failure.category() {
             Category::Unauthorized
-                | Category::TokenRefused
-                | Category::TokenExpired
-                | Category::TokenAudience
-        );
-        let token = self.0.as_ref().filter(|_| refused);
-        token.is_some_and(|token| target.credential.refused(token))
+            | Category::TokenRefused
+            | Category::TokenExpired
+            | Category::TokenAudience
+            | Category::TokenTenant => target.credential.refused(token),
+            // The same account may not ask now either; but by the time that a person asks again,
+            // another one may be signed in where the token came from.
+            Category::RoleMissing | Category::Forbidden => {
+                target.credential.refused(token);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes out of a failure what was sent: some gateways repeat the key that they refuse, and
+    /// what a failure says is shown, logged and stored.
+    pub(super) fn veiled(&self, failure: Failure, target: &Target) -> Failure {
+        let key = match &target.credential {
+            Credential::Key(key) => Some(key.expose()),
+            Credential::Tokens(_) | Credential::PrintedKey(_) => None,
+        };
+        let token = self.0.as_ref().map(|token| token.secret().expose());
+        let headers = target.headers.iter();
+        let headers = headers.filter_map(|header| header.value().to_str().ok());
+        let sent: Vec<&str> = key.into_iter().chain(token).chain(headers).collect();
+        failure.without(&sent)
     }
 
     /// Notes with a refusal what the token says that was refused.

@@ -69,7 +69,10 @@ impl Client {
         let (request, with) = posted.map_err(|failure| (failure, SentWith::default()))?;
         match self.counted(target, request).await {
             Ok(count) => Ok(count),
-            Err(failure) => Err((with.explain(failure, target), with)),
+            Err(failure) => {
+                let failure = with.explain(failure, target);
+                Err((with.veiled(failure, target), with))
+            }
         }
     }
 

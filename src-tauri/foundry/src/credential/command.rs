@@ -80,9 +80,13 @@ fn ended(outcome: &Outcome) -> String {
     format!("{} {}", outcome.status, words.join(" "))
 }
 
-/// A long word that is neither a path nor an address: programs that fail print odd things.
+/// A long word that is neither a path nor an address, or an address with a login or a query in
+/// it: programs that fail print odd things.
 fn may_be_secret(word: &str) -> bool {
-    word.len() > 24 && !word.starts_with('/') && !word.contains("://")
+    if word.contains("://") {
+        return word.contains(['@', '?', '#']);
+    }
+    word.len() > 24 && !word.starts_with('/')
 }
 
 /// The one line that was printed.

@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 use reqwest::header::{DATE, HeaderMap};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::problem::{SignInKind, SignInProblem};
 use crate::client::Client;
@@ -29,9 +30,11 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
-    /// It is one with a token, or whatever else was asked for.
+    /// It is one with a token, or whatever else was asked for; pages that somebody in between
+    /// shows instead have a status of success, too.
     pub(crate) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        let json: Result<IgnoredAny, _> = serde_json::from_slice(&self.body);
+        (200..300).contains(&self.status) && json.is_ok()
     }
 
     /// What time it is there.
@@ -71,27 +74,31 @@ async fn ask_by(
     patience: Duration,
 ) -> Result<Answered, Failure> {
     let url = request.url().clone();
-    let read = async {
+    let asked = async {
+        // It has a limit of its own, after which it may have to find out who was silent.
         let mut response = client.send(request, here, patience).await?;
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(crate::network::failure)? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(
-                    SignInProblem::new(SignInKind::Refused, "the answer is too long").into(),
-                );
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let read = whole(&mut response);
+        let body = tokio::time::timeout(patience, read).await;
         Ok(Answered {
+            body: body.unwrap_or(Err(Failure::Stalled))?,
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: body.freeze(),
         })
     };
-    let answered = tokio::time::timeout(patience, read).await;
-    answered
-        .unwrap_or(Err(Failure::Stalled))
-        .map_err(|failure| unreachable(failure, &url))
+    asked.await.map_err(|failure| unreachable(failure, &url))
+}
+
+/// The whole body of an answer.
+async fn whole(response: &mut reqwest::Response) -> Result<Bytes, Failure> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(crate::network::failure)? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            let said = "the answer is too long";
+            return Err(SignInProblem::new(SignInKind::Refused, said).into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// The authority cannot be reached, unless the failure says something better.
@@ -179,7 +186,8 @@ pub(crate) fn refusal(answered: &Answered, secrets: &[&str]) -> SignInProblem {
     if problem.said.is_empty() {
         problem.said = format!("status {}", answered.status);
     }
-    if problem.kind == SignInKind::Refused && problem.error.is_none() && answered.status >= 500 {
+    let failed = problem.error.is_none() && answered.status >= 500;
+    if problem.kind == SignInKind::Refused && (failed || is_busy(answered.status)) {
         problem.kind = SignInKind::Unreachable;
     }
     let id = answer.correlation_id.filter(|id| id.len() <= 64);
@@ -213,6 +221,7 @@ pub(crate) fn described(
 fn no_refusal(answered: &Answered) -> SignInProblem {
     let kind = match answered.status {
         500.. => SignInKind::Unreachable,
+        status if is_busy(status) => SignInKind::Unreachable,
         _ => SignInKind::Refused,
     };
     let status = reqwest::StatusCode::from_u16(answered.status).ok();
@@ -224,6 +233,11 @@ fn no_refusal(answered: &Answered) -> SignInProblem {
         answered.status
     );
     SignInProblem::new(kind, said)
+}
+
+/// Too many questions at once, or one that took too long: nothing was refused.
+fn is_busy(status: u16) -> bool {
+    matches!(status, 408 | 429)
 }
 
 /// What a number means to a person, or else the error.

@@ -1,12 +1,15 @@
 //! Programs that are asked for a key or a token.
 //!
 //! They get no input and none of the secrets that this program's variables may hold. Their output
-//! is read to a limit, never logged, and nothing of them is left when nobody waits any more.
+//! is read to a limit, never logged, and nothing of them is left when nobody waits any more. What
+//! they leave running when they end by themselves, such as an agent, is theirs.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
@@ -15,6 +18,8 @@ use crate::environment::SECRETS;
 
 /// Most bytes that are read of each output.
 const LONGEST: u64 = 256 * 1024;
+/// How long outputs are still read that stay open after the program ended.
+const LEFT_OPEN: Duration = Duration::from_millis(500);
 
 /// Where programs are that people install, besides what `PATH` says: what is started from a
 /// desktop does not get the `PATH` of the person's shell.
@@ -67,10 +72,26 @@ pub(super) async fn run<A: AsRef<OsStr>>(program: &OsStr, arguments: &[A]) -> io
     #[cfg(unix)]
     command.process_group(0);
     let mut running = Running::new(command.spawn()?);
-    let stdout = running.child.stdout.take();
-    let stderr = running.child.stderr.take();
-    let (stdout, stderr) = tokio::try_join!(read(stdout), read(stderr))?;
-    let status = running.child.wait().await?;
+    let (out, err) = (running.child.stdout.take(), running.child.stderr.take());
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let status = {
+        let mut reading =
+            pin!(async { tokio::try_join!(read(out, &mut stdout), read(err, &mut stderr)) });
+        let ended = tokio::select! {
+            read = &mut reading => { read?; None }
+            status = running.child.wait() => Some(status?),
+        };
+        match ended {
+            None => running.child.wait().await?,
+            Some(status) => {
+                // An agent that it started keeps its outputs open, but has nothing to say.
+                if let Ok(read) = tokio::time::timeout(LEFT_OPEN, reading).await {
+                    read?;
+                }
+                status
+            }
+        }
+    };
     Ok(Outcome {
         status,
         stdout,
@@ -78,16 +99,15 @@ pub(super) async fn run<A: AsRef<OsStr>>(program: &OsStr, arguments: &[A]) -> io
     })
 }
 
-async fn read(output: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+async fn read(output: Option<impl AsyncRead + Unpin>, bytes: &mut Vec<u8>) -> io::Result<()> {
     let Some(output) = output else {
-        return Ok(bytes);
+        return Ok(());
     };
-    output.take(LONGEST + 1).read_to_end(&mut bytes).await?;
+    output.take(LONGEST + 1).read_to_end(bytes).await?;
     if bytes.len() as u64 > LONGEST {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// `PATH` with the usual places behind it.

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::retry;
 use crate::secret::Secret;
 use crate::sign_in::{EntraPlace, oauth};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError};
 
 /// Most attempts at one token while Entra cannot be reached.
 const ATTEMPTS: u32 = 3;
@@ -124,17 +124,32 @@ impl Session {
     /// Keeps `new` in the place of `used`: in the vault or, when that fails, in memory, so that
     /// this run goes on. It is tried again with the next one.
     async fn keep(&self, used: &Arc<Secret>, new: Arc<Secret>) {
-        let old = self
-            .unsaved()
-            .take()
-            .map_or(used.clone(), |unsaved| unsaved.old);
+        let before = self.unsaved().clone();
+        let old = before.map_or(used.clone(), |unsaved| unsaved.old);
         if old.expose() == new.expose() {
+            self.unsaved().take();
             return;
         }
-        if let Err(error) = self.vault.replace(&self.name, &old, &new).await {
-            tracing::warn!(name = self.name, %error, "a new refresh token is kept in memory only");
-            *self.unsaved() = Some(Unsaved { old, new });
+        // In memory first: who waits for the keyring's dialog may give up.
+        *self.unsaved() = Some(Unsaved {
+            old: old.clone(),
+            new: new.clone(),
+        });
+        match self.save(used, &old, &new).await {
+            Ok(()) => drop(self.unsaved().take()),
+            Err(error) => {
+                tracing::warn!(name = self.name, %error, "a new refresh token is kept in memory only");
+            }
         }
+    }
+
+    /// What the vault has is `old` or, when it did as it was asked after nobody waited any more,
+    /// `used`.
+    async fn save(&self, used: &Secret, old: &Secret, new: &Secret) -> Result<(), VaultError> {
+        if used.expose() != old.expose() {
+            self.vault.replace(&self.name, used, new).await?;
+        }
+        self.vault.replace(&self.name, old, new).await
     }
 
     fn unsaved(&self) -> MutexGuard<'_, Option<Unsaved>> {
@@ -170,5 +185,23 @@ impl fmt::Debug for Session {
             .field("name", &self.name)
             .field("place", &self.place)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_new_refresh_token_outlives_whoever_waits_for_the_keyring() {
+        let session = Session::new(Vault::new(), "c1".to_owned(), EntraPlace::default());
+        let secret = |text: &str| Arc::new(Secret::new(text.to_owned()));
+        let (used, new) = (secret("canary-used"), secret("canary-new"));
+        // The keyring answers on a thread of its own, so the first poll is never the last.
+        assert!(session.keep(&used, new.clone()).now_or_never().is_none());
+        let kept = session.refresh_token().await.unwrap();
+        assert_eq!(kept.expose(), new.expose());
     }
 }

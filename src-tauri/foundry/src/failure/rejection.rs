@@ -69,6 +69,17 @@ impl Clock {
 }
 
 impl Rejection {
+    /// What the other side said.
+    pub(super) fn texts(&mut self) -> impl IntoIterator<Item = &mut String> {
+        let said = [
+            &mut self.kind,
+            &mut self.code,
+            &mut self.request_id,
+            &mut self.apim_request_id,
+        ];
+        said.into_iter().flatten().chain([&mut self.message])
+    }
+
     pub(super) fn category(&self) -> Category {
         let code = self.code.as_deref();
         match self.status {

@@ -8,7 +8,8 @@
 //! runs, none is started: there is no desktop then.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -20,8 +21,20 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// Most addresses that are remembered; more than anybody has connections.
 const MOST: usize = 256;
 
-/// What the desktop said last, by scheme, host and port. One desktop, so one memory.
-static KNOWN: Mutex<Option<HashMap<String, Answer>>> = Mutex::new(None);
+/// What the desktop said about its proxy. Clones share one memory, as there is one desktop: whoever
+/// has several ways out gives them all the same one.
+#[derive(Clone, Default)]
+pub struct Desktop {
+    /// By scheme, host and port.
+    known: Arc<Mutex<HashMap<String, Answer>>>,
+}
+
+impl fmt::Debug for Desktop {
+    // A password may stand in what the desktop says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desktop").finish_non_exhaustive()
+    }
+}
 
 #[derive(Clone)]
 struct Answer {
@@ -30,50 +43,43 @@ struct Answer {
     at: Instant,
 }
 
-/// The proxy for `url` as the desktop said it last, with user and password; none when the way is
-/// direct, or nobody has asked.
-pub(super) fn known(url: &Url) -> Option<String> {
-    memory()
-        .get_or_insert_default()
-        .get(&place(url))?
-        .proxy
-        .clone()
-}
-
-/// Asks the desktop, unless its last answer still holds.
-pub(super) async fn ask(url: &Url) {
-    let place = place(url);
-    let holds = |answer: &Answer| answer.at.elapsed() < FRESH;
-    let asked = memory()
-        .get_or_insert_default()
-        .get(&place)
-        .is_some_and(holds);
-    if asked {
-        return;
+impl Desktop {
+    /// The proxy for `url` as the desktop said it last, with user and password; none when the way
+    /// is direct, or nobody has asked.
+    pub(super) fn known(&self, url: &Url) -> Option<String> {
+        self.memory().get(&place(url))?.proxy.clone()
     }
-    let proxy = match tokio::time::timeout(LIMIT, portal::look_up(&place)).await {
-        Ok(Ok(proxies)) => first(&proxies),
-        Ok(Err(error)) => {
-            // The desktop may have failed now and answered before; but what holds is not known.
-            tracing::debug!(%error, "the desktop does not say which proxy it is set to");
-            None
-        }
-        Err(_) => {
-            tracing::debug!("the desktop takes too long to say which proxy it is set to");
-            None
-        }
-    };
-    let mut memory = memory();
-    let memory = memory.get_or_insert_default();
-    if memory.len() >= MOST {
-        memory.clear();
-    }
-    let at = Instant::now();
-    memory.insert(place, Answer { proxy, at });
-}
 
-fn memory() -> MutexGuard<'static, Option<HashMap<String, Answer>>> {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Asks the desktop, unless its last answer still holds.
+    pub(super) async fn ask(&self, url: &Url) {
+        let place = place(url);
+        let holds = |answer: &Answer| answer.at.elapsed() < FRESH;
+        if self.memory().get(&place).is_some_and(holds) {
+            return;
+        }
+        let proxy = match tokio::time::timeout(LIMIT, portal::look_up(&place)).await {
+            Ok(Ok(proxies)) => first(&proxies),
+            Ok(Err(error)) => {
+                // The desktop may have failed now and answered before; but what holds is not known.
+                tracing::debug!(%error, "the desktop does not say which proxy it is set to");
+                None
+            }
+            Err(_) => {
+                tracing::debug!("the desktop takes too long to say which proxy it is set to");
+                None
+            }
+        };
+        let mut memory = self.memory();
+        if memory.len() >= MOST {
+            memory.clear();
+        }
+        let at = Instant::now();
+        memory.insert(place, Answer { proxy, at });
+    }
+
+    fn memory(&self) -> MutexGuard<'_, HashMap<String, Answer>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn place(url: &Url) -> String {

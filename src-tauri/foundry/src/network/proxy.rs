@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use super::desktop;
+use super::Desktop;
 use crate::secret::Secret;
 
 /// Through what requests leave this machine. Questions to this machine itself never go through
@@ -144,7 +144,7 @@ impl fmt::Debug for ProxyAddress {
 pub(crate) struct Route {
     named: Option<Matcher>,
     /// Whoever is not answered by `named` asks the desktop.
-    desktop: bool,
+    desktop: Option<Desktop>,
 }
 
 /// The language that a proxy speaks.
@@ -167,25 +167,29 @@ pub enum ProxyScheme {
 pub(crate) struct Hop(Intercept);
 
 impl Route {
-    pub(crate) fn of(proxy: &Proxy) -> Self {
+    pub(crate) fn of(proxy: &Proxy, desktop: &Desktop) -> Self {
         let named = match proxy {
             Proxy::Direct => None,
-            Proxy::System => Some(Matcher::from_system()),
-            Proxy::Manual { no_proxy, .. } => {
-                let url = with_login(proxy).unwrap_or_default();
-                let builder = Matcher::builder().all(url).no(no_proxy.join(","));
-                Some(builder.build())
-            }
+            Proxy::System | Proxy::Manual { .. } => Some(match Named::by(proxy) {
+                Some(named) => Matcher::builder()
+                    .all(named.address)
+                    .no(named.except)
+                    .build(),
+                None => Matcher::from_system(),
+            }),
         };
         let asked = cfg!(all(unix, not(target_os = "macos")));
-        let desktop = asked && matches!(proxy, Proxy::System) && !environment_speaks();
-        Self { named, desktop }
+        let asked = asked && matches!(proxy, Proxy::System) && !environment_speaks();
+        Self {
+            named,
+            desktop: asked.then(|| desktop.clone()),
+        }
     }
 
     /// Finds out what is to be known of the way to `url`. [`Route::to`] tells it from then on.
     pub(crate) async fn settle(&self, url: &Url) {
-        if self.desktop {
-            desktop::ask(url).await;
+        if let Some(desktop) = &self.desktop {
+            desktop.ask(url).await;
         }
     }
 
@@ -193,10 +197,10 @@ impl Route {
     pub(crate) fn to(&self, url: &str) -> Option<Hop> {
         let uri: Uri = url.parse().ok()?;
         let named = self.named.as_ref().and_then(|it| it.intercept(&uri));
-        if named.is_some() || !self.desktop {
+        if named.is_some() {
             return named.map(Hop);
         }
-        let proxy = desktop::known(&Url::parse(url).ok()?)?;
+        let proxy = self.desktop.as_ref()?.known(&Url::parse(url).ok()?)?;
         let desktops = Matcher::builder().all(proxy).build();
         desktops.intercept(&uri).map(Hop)
     }
@@ -204,7 +208,8 @@ impl Route {
     /// The same for an HTTP library, which asks for each connection; with user and password. None
     /// where the library does by itself what [`Route::to`] says.
     pub(crate) fn for_library(&self) -> Option<reqwest::Proxy> {
-        self.desktop.then(|| reqwest::Proxy::custom(desktop::known))
+        let desktop = self.desktop.clone()?;
+        Some(reqwest::Proxy::custom(move |url| desktop.known(url)))
     }
 }
 
@@ -220,7 +225,11 @@ fn environment_speaks() -> bool {
 impl Hop {
     /// Its address, without user and password.
     pub(crate) fn shown(&self) -> String {
-        self.0.uri().to_string().trim_end_matches('/').to_owned()
+        let uri = self.0.uri();
+        let place = uri.authority().map(|it| it.as_str()).unwrap_or_default();
+        // A password with an `@` in it can be taken for a part of the host.
+        let place = place.rsplit('@').next().unwrap_or_default();
+        format!("{}://{place}", uri.scheme_str().unwrap_or("http"))
     }
 
     /// Its address, for libraries; without user and password.
@@ -268,9 +277,79 @@ impl fmt::Debug for Hop {
     }
 }
 
+/// A proxy that somebody named outright, as HTTP libraries take it; not to be shown.
+pub(crate) struct Named {
+    /// With user and password.
+    pub(crate) address: String,
+    /// What is reached without it, separated by commas.
+    pub(crate) except: String,
+}
+
+impl Named {
+    /// The proxy that the person chose, or the one that the environment names; none where that is
+    /// for the system to say, or there is none.
+    pub(crate) fn by(proxy: &Proxy) -> Option<Self> {
+        match proxy {
+            Proxy::Direct => None,
+            Proxy::System => Self::by_environment(),
+            Proxy::Manual { no_proxy, .. } => Some(Self {
+                address: with_login(proxy)?,
+                except: exceptions(&no_proxy.join(",")),
+            }),
+        }
+    }
+
+    /// Read here, because the library takes a password for a part of the host, or the whole for
+    /// no proxy, where it holds what an address would spell otherwise.
+    fn by_environment() -> Option<Self> {
+        let set = |name: &&str| std::env::var(name).ok().filter(|it| !it.is_empty());
+        let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+        let except = ["NO_PROXY", "no_proxy"].iter().find_map(set);
+        Some(Self {
+            address: names.iter().filter_map(set).find_map(|it| spelled(&it))?,
+            except: exceptions(&except.unwrap_or_default()),
+        })
+    }
+}
+
+/// A proxy's address with its user and password as an address spells them.
+fn spelled(text: &str) -> Option<String> {
+    let typed = ProxyAddress::parse(text).ok()?;
+    with_login(&Proxy::Manual {
+        address: typed.address,
+        user: typed.user,
+        password: typed.password.map(Arc::new),
+        no_proxy: Vec::new(),
+    })
+}
+
+/// What is reached without a proxy, as the libraries understand it.
+fn exceptions(text: &str) -> String {
+    let entries = text.split(|it: char| it == ',' || it == ';' || it.is_whitespace());
+    let entries = entries.filter(|entry| !entry.is_empty()).map(exception);
+    entries.collect::<Vec<_>>().join(",")
+}
+
+/// One of them. Libraries know neither `*.` before a domain, nor ports, nor the brackets around an
+/// address of IPv6, and would pass over what has them without a word.
+fn exception(entry: &str) -> &str {
+    let entry = match entry.strip_prefix('*') {
+        Some(domain) if domain.starts_with('.') => domain,
+        _ => entry,
+    };
+    let in_brackets = entry.strip_prefix('[').and_then(|it| it.split_once(']'));
+    if let Some((address, _)) = in_brackets {
+        return address;
+    }
+    match entry.split_once(':') {
+        Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
+        _ => entry,
+    }
+}
+
 /// A manual proxy's address with its user and password, as HTTP libraries take it; not to be
 /// shown. None for others.
-pub(crate) fn with_login(proxy: &Proxy) -> Option<String> {
+fn with_login(proxy: &Proxy) -> Option<String> {
     let Proxy::Manual {
         address,
         user,

@@ -63,10 +63,12 @@ async fn pause(asked_for: Duration) {
     tokio::time::sleep(asked_for.max(SHORTEST_PAUSE)).await;
 }
 
-/// The page to type the code on. It is going to be opened, so it has to be one.
+/// The page to type the code on. It is going to be shown and opened, so it has to be one, and of
+/// the host that it seems to be.
 fn page(address: &str) -> Result<String, SignInProblem> {
+    let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
     let url = Url::parse(address).ok();
-    match url.filter(|url| url.scheme() == "https") {
+    match url.filter(|url| url.scheme() == "https" && plain(url)) {
         Some(url) => Ok(url.into()),
         None => Err(SignInProblem::new(
             SignInKind::Refused,
@@ -132,5 +134,28 @@ impl fmt::Debug for DeviceSignIn {
             .field("verification_uri", &self.verification_uri)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_a_page_of_the_host_that_it_seems_to_be() {
+        let good = "https://microsoft.com/devicelogin";
+        assert_eq!(page(good).unwrap(), good);
+        for address in [
+            "",
+            "devicelogin",
+            "http://microsoft.com/devicelogin",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "https://microsoft.com@evil.example/devicelogin",
+            "https://:microsoft.com@evil.example/devicelogin",
+        ] {
+            let refused = page(address).unwrap_err();
+            assert_eq!(refused.kind, SignInKind::Refused, "{address}");
+        }
     }
 }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use hearth_foundry::{Category, Credential, Failure, Rejection, Secret, TokenSource, Tokens};
+use futures_util::StreamExt;
+use hearth_foundry::{
+    Category, Credential, ExtraHeader, Failure, Progress, Rejection, Secret, TokenSource, Tokens,
+};
 
 use crate::server::{Reply, Server, response};
-use crate::support::{KEY, follow, key, once, question, target_as};
+use crate::support::{KEY, client, follow, key, once, question, target_as};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -308,6 +311,84 @@ async fn whether_a_token_has_expired_is_told_by_the_other_sides_clock() {
     }
     let failure = refused(key(), "401 No", &[JSON, ("date", "soon")], "{}").await;
     assert_eq!(rejection(failure).clock, None);
+}
+
+#[tokio::test]
+async fn a_wait_until_a_moment_is_by_the_other_sides_clock() {
+    for shift in [-86_400_i32, 0, 86_400] {
+        let now = SystemTime::now();
+        let length = Duration::from_secs(u64::from(shift.unsigned_abs()));
+        let theirs = if shift < 0 {
+            now - length
+        } else {
+            now + length
+        };
+        let date = httpdate::fmt_http_date(theirs);
+        let until = httpdate::fmt_http_date(theirs + Duration::from_secs(120));
+        let headers = [
+            JSON,
+            ("date", date.as_str()),
+            ("retry-after", until.as_str()),
+        ];
+        let failure = refused(key(), "429 Too Many", &headers, &azure("429", "No.")).await;
+        let wait = rejection(failure).retry_after;
+        assert_eq!(wait, Some(Duration::from_secs(120)), "{shift}");
+    }
+}
+
+/// Gateways repeat the key that they refuse, and what a failure says is shown, logged and stored.
+#[tokio::test]
+async fn what_was_sent_is_not_repeated_by_what_went_wrong() {
+    let echo = format!("Received={KEY}, expected to start with 'sk-'.");
+    let page = format!("<title>Blocked: {KEY}</title>");
+    let event = format!("event: error\ndata: {}\n\n", api("api_error", &echo));
+    let cut = format!("{}{KEY}", "x".repeat(285));
+    let events = ("content-type", "text/event-stream");
+    let html = ("content-type", "text/html");
+    for (status, header, body) in [
+        ("401 No", JSON, azure("401", &echo)),
+        ("401 No", JSON, azure(&echo, "No.")),
+        ("400 No", JSON, api(&echo, "No.")),
+        ("502 No", html, page.clone()),
+        ("200 OK", html, page),
+        ("200 OK", JSON, api("api_error", &echo)),
+        ("200 OK", events, event),
+        // Words are cut off after 300 characters, which leaves the beginning of the key.
+        ("502 No", ("content-type", "text/plain"), cut),
+    ] {
+        let failure = refused(key(), status, &[header], &body).await;
+        let shown = format!("{failure:?} {failure}");
+        assert!(!shown.contains("canary-key-"), "{shown}");
+        assert!(shown.contains("<redacted>"), "{shown}");
+    }
+    let location = ("location", format!("https://login.example/?key={KEY}"));
+    let failure = refused(key(), "302 No", &[(location.0, &location.1)], "").await;
+    assert!(!format!("{failure:?}").contains(KEY), "{failure:?}");
+
+    // The same of a token, of a header of the person's own, and while it is tried again.
+    let claims = serde_json::json!({"aud": "https://ai.azure.com"});
+    let body = azure("503", "canary-header-9 and TOKEN");
+    let Credential::Tokens(given) = token(&claims) else {
+        panic!("not a token");
+    };
+    let TokenSource::Given(secret) = given.source().clone() else {
+        panic!("not given");
+    };
+    let body = body.replace("TOKEN", secret.expose());
+    let reply = Reply::Fin(response("503 Busy", &[JSON], &body));
+    let server = Server::start(vec![reply]).await;
+    let mut target = target_as(&server.url(), Credential::Tokens(given));
+    target.headers = vec![ExtraHeader::new("x-gateway", "canary-header-9").unwrap()];
+    let steps: Vec<_> = client().stream(&target, question("d")).collect().await;
+    let waits = steps
+        .iter()
+        .filter(|it| matches!(it, Ok(Progress::Waiting { .. })));
+    assert!(waits.count() > 0, "{steps:?}");
+    let shown = format!("{steps:?}");
+    assert!(shown.contains("<redacted> and <redacted>"), "{shown}");
+    assert!(!shown.contains("canary"), "{shown}");
+    let counted = client().count_tokens(&target, &question("d")).await;
+    assert!(!format!("{counted:?}").contains("canary"), "{counted:?}");
 }
 
 #[tokio::test]

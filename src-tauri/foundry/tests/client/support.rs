@@ -70,7 +70,7 @@ pub(crate) fn trusting(authorities: &[&Certificates]) -> Network {
     Network {
         proxy: Proxy::Direct,
         roots: authorities.iter().map(|it| it.ca_der()).collect(),
-        identity: None,
+        ..Network::default()
     }
 }
 

@@ -7,13 +7,13 @@ use futures_util::StreamExt;
 use hearth_emulator::Emulator;
 use hearth_foundry::{
     ApiVersion, Command, Credential, Endpoint, Failure, Printed, SignInKind, SignInProblem, Skip,
-    Target, TokenSource,
+    Target, TokenFacts, TokenSource,
 };
 use hearth_wire::{Block, Message, MessagesRequest, Role};
 
 use crate::stage::*;
 
-const SCENES: [&str; 7] = [
+const SCENES: [&str; 8] = [
     "a key is printed",
     "a key is refused",
     "a token is printed",
@@ -21,6 +21,7 @@ const SCENES: [&str; 7] = [
     "what cannot be used",
     "a command that is given up leaves nothing",
     "a command that takes too long",
+    "a command that leaves something running",
 ];
 
 /// Prints what stands in a file of the scene, and counts.
@@ -43,6 +44,7 @@ pub(crate) fn play(scene: &str) -> bool {
         "what cannot be used" => block_on(unusable()),
         "a command that is given up leaves nothing" => given_up(),
         "a command that takes too long" => too_long(),
+        "a command that leaves something running" => block_on(leaves_something()),
         _ => return false,
     }
     true
@@ -218,6 +220,12 @@ async fn unusable() {
         failed.said,
         "exit status: 3 denied for <redacted> at /etc/x"
     );
+    let script = "echo 'no https://v.example/a https://me:canary@v.example/a https://v.example/?t=canary' >&2; exit 3";
+    let failed = failing(&["sh", "-c", script]).await;
+    assert_eq!(
+        failed.said,
+        "exit status: 3 no https://v.example/a <redacted> <redacted>"
+    );
 }
 
 /// Two processes, of which one is the other's child, write down their numbers and go to sleep.
@@ -254,6 +262,16 @@ fn too_long() {
     assert_eq!(problem.said, "no answer in time");
     let pids: Vec<String> = written("pids").lines().map(str::to_owned).collect();
     gone(&pids);
+}
+
+/// As those do that start an agent: it lives on, with the outputs that it inherited.
+async fn leaves_something() {
+    let script = r#"sleep 1000 & echo $! > "$HOME/pids"; echo canary-key-1"#;
+    let said = token(&["sh", "-c", script]).prepare(&client()).await;
+    let pids = wait_for_lines("pids", 1).await;
+    let pid = rustix::process::Pid::from_raw(pids[0].parse().unwrap()).unwrap();
+    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    assert_eq!(said, Ok(Some(TokenFacts::default())));
 }
 
 fn is_running(pid: &str) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use hearth_emulator::{Claims, Clock, Emulator, Entra};
+use hearth_emulator::{Claims, Clock, Emulator, Entra, Script};
 use hearth_foundry::{Credential, Failure, Secret, SignInKind, TokenSource};
 
 use crate::support::*;
@@ -99,6 +99,31 @@ async fn a_token_that_is_refused_is_renewed_once_and_then_explained() {
     assert_eq!(sent.len(), 2);
     assert_eq!(sent[0], before);
     assert_ne!(sent[1], before);
+}
+
+/// Whoever is told that this account may not ask signs in as another, with another program, and
+/// tries again.
+#[tokio::test]
+async fn a_token_of_an_account_that_may_not_ask_is_not_kept() {
+    let entra = tenant().await;
+    let client = client(&entra);
+    let role = "The principal `1` lacks the required data action `x`.";
+    let tenant = "Token tenant a does not match resource tenant.";
+    for (status, message, refusals) in [(403, role, 1), (403, "No.", 1), (400, tenant, 0)] {
+        let (resource, credential) = (resource(&entra).await, application(&entra));
+        let before = entra.log().len();
+        let body = format!(r#"{{"error":{{"code":"{status}","message":"{message}"}}}}"#);
+        resource.next(Script::status(status, [], body));
+        let mut refused = 0;
+        while let Err(failure) = ask(&client, &resource, &credential).await {
+            assert!(matches!(failure, Failure::Rejected(_)), "{failure:?}");
+            refused += 1;
+        }
+        assert_eq!(refused, refusals, "{message}");
+        assert_eq!(entra.log().len() - before, 2, "{message}");
+        let sent: Vec<String> = resource.log().iter().map(bearer).collect();
+        assert_ne!(sent[0], sent[1], "{message}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

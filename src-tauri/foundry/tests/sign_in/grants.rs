@@ -152,10 +152,10 @@ async fn a_server_that_fails_is_no_refusal() {
         kind(with("fault-hang-up").prepare(&client).await),
         SignInKind::Unreachable
     );
-    assert_eq!(
-        kind(with("fault-200-html").prepare(&client).await),
-        SignInKind::Refused
-    );
+    // The page of somebody in between.
+    let page = problem(with("fault-200-html").prepare(&client).await.unwrap_err());
+    assert_eq!(page.kind, SignInKind::Refused);
+    assert_eq!(page.said, "status 200 OK, and no answer of Entra's");
     assert_eq!(
         kind(with("fault-no-token").prepare(&client).await),
         SignInKind::Refused

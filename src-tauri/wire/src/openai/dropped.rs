@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::object::Object;
+use crate::raw::Raw;
+
 /// A member of a request that was accepted and not, or not exactly, sent on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
@@ -17,6 +20,19 @@ impl Dropped {
         Self { param, why }
     }
 
+    /// The members of something that nobody reads, unless there is nothing in them.
+    pub(super) fn unread(object: &Object, path: &str, read: &[&str]) -> Vec<Self> {
+        let says_something = |value: &Raw| {
+            let empty = matches!(value.json(), "[]" | "{}" | "\"\"" | "false");
+            !empty && !value.is_null()
+        };
+        object
+            .iter()
+            .filter(|(key, value)| says_something(value) && !read.contains(&key.as_str()))
+            .map(|(key, _)| Self::new(format!("{path}.{key}"), Why::NothingLikeIt))
+            .collect()
+    }
+
     /// The members as the value of a response header: in their order, each once, in
     /// visible ASCII, and not longer than servers take.
     ///
@@ -27,7 +43,13 @@ impl Dropped {
         let mut names: Vec<String> = Vec::new();
         let mut length = 0;
         for dropped in all {
-            let plain = |c: char| if c.is_ascii_graphic() && c != ',' { c } else { '?' };
+            let plain = |c: char| {
+                if c.is_ascii_graphic() && c != ',' {
+                    c
+                } else {
+                    '?'
+                }
+            };
             let name: String = dropped.param.chars().take(100).map(plain).collect();
             if names.contains(&name) {
                 continue;

@@ -6,6 +6,7 @@ mod conversation;
 mod format;
 mod head;
 mod headers;
+mod pairing;
 mod parameters;
 mod thinking;
 mod tools;
@@ -146,7 +147,10 @@ pub fn translate(
     member("system", filled_list(&conversation.system));
     member("tools", filled_list(&tools.list()));
     member("tool_choice", tools.choice());
-    let sampled = temperature.is_some() || ["top_p", "top_k"].iter().any(|key| extra.get(key).is_some());
+    let sampled = temperature.is_some()
+        || ["top_p", "top_k"]
+            .iter()
+            .any(|key| extra.get(key).is_some());
     Ok(Translated {
         version: case.version.unwrap_or(if sampled {
             ApiVersion::V2023_06_01

@@ -12,6 +12,23 @@ use super::text::{object, string};
 /// Deeper schemas are not taken for structured outputs, whose limits are narrower still.
 const DEEPEST: u32 = 40;
 
+/// The formats of strings that structured outputs take, as JSON.
+const FORMATS: &[&str] = &[
+    r#""date-time""#,
+    r#""time""#,
+    r#""date""#,
+    r#""duration""#,
+    r#""email""#,
+    r#""hostname""#,
+    r#""uri""#,
+    r#""ipv4""#,
+    r#""ipv6""#,
+    r#""uuid""#,
+];
+
+/// Neither are longer ones, in bytes.
+const LONGEST: usize = 256 * 1024;
+
 /// The schema of a tool's input: the client's, whose type has to be `object`.
 pub(super) fn of_input(schema: Option<&Raw>, param: &str) -> Result<Raw, Refusal> {
     let empty = || Raw::composed(r#"{"type":"object","properties":{}}"#.to_owned());
@@ -65,11 +82,26 @@ pub(super) fn wrapped(schema: &Raw) -> Raw {
 /// and lengths are not taken: these are told to the model in `description` instead.
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
 pub(super) fn closed(schema: &Raw) -> Option<Raw> {
+    if schema.json().len() > LONGEST {
+        return None;
+    }
     let root = Object::parse(schema.json()).ok()?;
     if is_recursive(&root) {
         return None;
     }
     close(schema, DEEPEST)
+}
+
+/// The schema with a description, unless it has one.
+pub(super) fn described(schema: &Raw, description: Option<&str>) -> Raw {
+    let mut members = Object::parse(schema.json()).unwrap_or_default();
+    match description {
+        Some(description) if members.known("description").is_none() => {
+            members.set("description", string(description));
+            members.raw()
+        }
+        _ => schema.clone(),
+    }
 }
 
 fn close(schema: &Raw, depth: u32) -> Option<Raw> {
@@ -79,17 +111,20 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
     let mut told = vec![];
     for (key, value) in schema.iter() {
         match key.as_str() {
-            "properties" | "$defs" | "definitions" => closed.set(&key, each_member(value, depth)?),
-            "anyOf" | "allOf" => closed.set(&key, each_item(value, depth)?),
-            "oneOf" => closed.set("anyOf", each_item(value, depth)?),
-            "items" => closed.set(&key, close(value, depth)?),
+            "properties" | "$defs" | "definitions" => closed.push(&key, each_member(value, depth)?),
+            "anyOf" | "allOf" => closed.push(&key, each_item(value, depth)?),
+            "oneOf" => closed.push("anyOf", each_item(value, depth)?),
+            "items" => closed.push(&key, close(value, depth)?),
             "type" | "enum" | "const" | "required" | "description" | "title" | "$ref"
-            | "default" | "format" => closed.set(&key, value.clone()),
+            | "default" => closed.push(&key, value.clone()),
+            "format" if FORMATS.contains(&value.json()) => closed.push(&key, value.clone()),
             "additionalProperties" if value.json() == "false" => {}
             "$schema" | "$id" | "$comment" | "examples" | "strict" => {}
             "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf"
             | "minLength" | "maxLength" | "pattern" | "minItems" | "maxItems" | "uniqueItems"
-            | "minProperties" | "maxProperties" => told.push(format!("{key}: {}", value.json())),
+            | "minProperties" | "maxProperties" | "format" => {
+                told.push(format!("{key}: {}", value.json()));
+            }
             _ => return None,
         }
     }
@@ -100,8 +135,14 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
         closed.set("additionalProperties", Raw::composed("false".to_owned()));
     }
     if !told.is_empty() {
-        let known = closed.text("description").map(|known| known + " ").unwrap_or_default();
-        closed.set("description", string(&format!("{known}({})", told.join(", "))));
+        let known = closed
+            .text("description")
+            .map(|known| known + " ")
+            .unwrap_or_default();
+        closed.set(
+            "description",
+            string(&format!("{known}({})", told.join(", "))),
+        );
     }
     Some(closed.raw())
 }
@@ -109,7 +150,7 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
 fn each_member(members: &Raw, depth: u32) -> Option<Raw> {
     let mut closed = Object::default();
     for (key, value) in Object::parse(members.json()).ok()?.iter() {
-        closed.set(&key, close(value, depth)?);
+        closed.push(&key, close(value, depth)?);
     }
     Some(closed.raw())
 }
@@ -127,11 +168,14 @@ fn is_recursive(root: &Object) -> bool {
     for key in ["$defs", "definitions"] {
         for (name, definition) in root.object(key).unwrap_or_default().iter() {
             let found = references(definition, DEEPEST, &mut known);
-            edges.entry(format!("#/{key}/{name}")).or_default().extend(found);
+            edges
+                .entry(format!("#/{key}/{name}"))
+                .or_default()
+                .extend(found);
         }
     }
-    let mut open: Vec<String> = references(&root.raw(), DEEPEST, &mut known);
-    known &= open.iter().all(|target| edges.contains_key(target));
+    let targets = references(&root.raw(), DEEPEST, &mut known);
+    known &= targets.iter().all(|target| edges.contains_key(target));
     // What refers to nothing is taken away until nothing is left, or only circles are.
     loop {
         let before = edges.len();
@@ -145,7 +189,6 @@ fn is_recursive(root: &Object) -> bool {
             break;
         }
     }
-    open.clear();
     !known || !edges.is_empty()
 }
 
@@ -157,12 +200,18 @@ fn references(schema: &Raw, depth: u32, known: &mut bool) -> Vec<String> {
     };
     if let Ok(object) = Object::parse(schema.json()) {
         let members = object.iter().flat_map(|(key, value)| match key.as_str() {
-            "$ref" => Literal::of(value).map(|target| target.decode()).into_iter().collect(),
+            "$ref" => Literal::of(value)
+                .map(|target| target.decode())
+                .into_iter()
+                .collect(),
             "enum" | "const" | "default" | "examples" => vec![],
             _ => references(value, depth, known),
         });
         return members.collect();
     }
     let items: Vec<Raw> = serde_json::from_str(schema.json()).unwrap_or_default();
-    items.iter().flat_map(|item| references(item, depth, known)).collect()
+    items
+        .iter()
+        .flat_map(|item| references(item, depth, known))
+        .collect()
 }

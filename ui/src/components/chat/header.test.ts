@@ -109,6 +109,35 @@ describe('what the deployment lacks', () => {
     expect(document.querySelector('[role="menu"]')).toBe(null);
   });
 
+  it('greys out one effort that was refused, with the reason', async () => {
+    const { host, hearth } = await window({ world: 'connected' });
+    const app = await host.appState();
+    const deployment = app.deployments[0];
+    expect(deployment?.abilities.efforts).toContain('xhigh');
+    if (deployment) {
+      deployment.abilities.efforts = deployment.abilities.efforts.filter((effort) => effort !== 'xhigh');
+      const at = Date.UTC(2026, 10, 22, 12);
+      deployment.refusedEfforts = [{ effort: 'xhigh', at, said: 'no' }];
+    }
+    host.appState = async () => app;
+    await hearth.reload();
+    flushSync();
+    const button = chip('Effort: ');
+    button?.focus();
+    button?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await until(() => document.querySelector('[role="menuitemradio"]') !== null);
+    const items = [...document.querySelectorAll<HTMLElement>('[role="menuitemradio"]')];
+    const greyed = items.filter((item) => item.getAttribute('aria-disabled') === 'true');
+    expect(greyed.map((item) => item.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
+      'extra high This deployment does not take it · measured on Nov 22, 2026',
+    ]);
+    // It stands where it stood, and the others can be chosen.
+    expect(items.indexOf(greyed[0] as HTMLElement)).toBe(items.length - 2);
+    greyed[0]?.click();
+    flushSync();
+    expect(chip('Effort: extra high')).toBe(null);
+  });
+
   it('is said about an image as soon as one is attached, and text can be attached all the same', async () => {
     const { hearth, host, named } = await lacking('vision');
     expect(document.querySelector('.blind')).toBe(null);

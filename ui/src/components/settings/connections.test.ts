@@ -200,9 +200,10 @@ describe('a sign-in', () => {
 
     named('button', 'Sign in again').click();
     await until(() => page().includes('Finish signing in in your browser.'));
-    hearth.settings('connections', 'new');
+    named('button', 'Discard changes').click();
     flushSync();
     await hearth.form?.settled();
+    expect(hearth.form).not.toBe(form);
     expect(() => host.finishSignIn()).toThrow('no sign-in waits');
   });
 

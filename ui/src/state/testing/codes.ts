@@ -58,6 +58,7 @@ const ALL: Record<ErrorCode, true> = {
   'tenant-unknown': true,
   'scope-unknown': true,
   'scope-invalid': true,
+  'authority-invalid': true,
   'consent-needed': true,
   'interaction-needed': true,
   'public-client-disabled': true,

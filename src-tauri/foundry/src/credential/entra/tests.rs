@@ -149,3 +149,52 @@ fn a_tenant_and_a_scope_cannot_reach_out_of_their_place() {
     }
     assert!(scope("https://ai.azure.com/.default").is_ok());
 }
+
+#[test]
+fn whoever_is_asked_too_much_has_refused_nothing() {
+    for (status, body, expected) in [
+        (429, "", SignInKind::Unreachable),
+        (
+            429,
+            r#"{"error":"too_many_requests"}"#,
+            SignInKind::Unreachable,
+        ),
+        (408, "", SignInKind::Unreachable),
+        (400, "", SignInKind::Refused),
+        (400, r#"{"error":"invalid_request"}"#, SignInKind::Refused),
+    ] {
+        let problem = refusal(&answered(status, body), &[]);
+        assert_eq!(problem.kind, expected, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_says_nothing_is_the_proxys_failure() {
+    use crate::client::ClientOptions;
+    use crate::network::{Network, Proxy, ProxyAddress};
+
+    // Accepted by the operating system, and answered by nobody.
+    let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let limit = Duration::from_millis(400);
+    let client = Client::new(ClientOptions {
+        connect_timeout: limit,
+        network: Network {
+            proxy: Proxy::Manual {
+                address: ProxyAddress::parse(&address).unwrap().address,
+                user: None,
+                password: None,
+                no_proxy: Vec::new(),
+            },
+            ..Network::default()
+        },
+        ..ClientOptions::default()
+    });
+    let url = Url::parse("https://login.example.invalid/t/oauth2/v2.0/token").unwrap();
+    let request = reqwest::Request::new(reqwest::Method::POST, url);
+    // As in earnest: time for one connection, and not for two.
+    let asked = ask(&client.unwrap(), request, limit * 3 / 2).await;
+    assert!(matches!(asked, Err(Failure::Proxy(_))), "{:?}", asked.err());
+}

@@ -1,5 +1,9 @@
 use super::*;
 
+fn way(proxy: &Proxy) -> Route {
+    Route::of(proxy, &Desktop::default())
+}
+
 fn parsed(text: &str) -> (String, Option<String>, Option<String>) {
     let typed = ProxyAddress::parse(text).unwrap();
     let password = typed.password.map(|it| it.expose().to_owned());
@@ -78,9 +82,20 @@ fn manual(text: &str, no_proxy: &[&str]) -> Proxy {
 fn the_way_leads_through_the_proxy_except_where_it_does_not() {
     let proxy = manual(
         "p:1",
-        &["corp.example", " .intern ", "10.0.0.0/8", "192.168.1.7"],
+        &[
+            "corp.example",
+            " .intern ",
+            "10.0.0.0/8",
+            "192.168.1.7",
+            "*.star.example",
+            "with-port.example:8443",
+            "upper.EXAMPLE",
+            "[fd00::7]",
+            "[fd00::8]:8443",
+            "fd00:1::/32",
+        ],
     );
-    let route = Route::of(&proxy);
+    let route = way(&proxy);
     for (url, through) in [
         ("https://res.services.ai.azure.com/x", true),
         ("https://corp.example", false),
@@ -90,12 +105,21 @@ fn the_way_leads_through_the_proxy_except_where_it_does_not() {
         ("https://10.1.2.3", false),
         ("https://11.1.2.3", true),
         ("https://192.168.1.7:8443", false),
+        // As people write them, and other programs understand them.
+        ("https://a.star.example", false),
+        ("https://star.example", false),
+        ("https://with-port.example:8443", false),
+        ("https://UPPER.example", false),
+        ("https://[fd00::7]", false),
+        ("https://[fd00::8]:8443", false),
+        ("https://[fd00:1::9]", false),
+        ("https://[fd00::9]", true),
     ] {
         assert_eq!(route.to(url).is_some(), through, "{url}");
     }
-    let everywhere = Route::of(&manual("p:1", &["*"]));
+    let everywhere = way(&manual("p:1", &["*"]));
     assert!(everywhere.to("https://res.services.ai.azure.com").is_none());
-    assert!(Route::of(&Proxy::Direct).to("https://x.example").is_none());
+    assert!(way(&Proxy::Direct).to("https://x.example").is_none());
 }
 
 #[test]
@@ -107,7 +131,7 @@ fn a_login_goes_along_and_is_never_shown() {
         ("socks5h://me:canary p@ss@p:1", ProxyScheme::Socks5h),
     ] {
         let proxy = manual(text, &[]);
-        let route = Route::of(&proxy);
+        let route = way(&proxy);
         let hop = route.to("https://x.example").unwrap();
         assert_eq!((hop.kind(), hop.host(), hop.port()), (kind, "p", 1));
         let spoken = match hop.authorization() {

@@ -1,5 +1,8 @@
 //! A request while it is being translated.
 
+use std::collections::BTreeSet;
+
+use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::dropped::{Dropped, Why};
 use crate::openai::refusal::Refusal;
@@ -15,7 +18,9 @@ use super::{ModelFacts, Policy};
 pub(super) struct Case<'a> {
     pub(super) facts: ModelFacts<'a>,
     pub(super) dropped: Vec<Dropped>,
+    /// In the order in which they were asked for, each once.
     pub(super) betas: Vec<String>,
+    known_betas: BTreeSet<String>,
     pub(super) headers: Vec<(String, String)>,
     /// The version that the client insists on.
     pub(super) version: Option<ApiVersion>,
@@ -33,17 +38,19 @@ impl<'a> Case<'a> {
             facts,
             dropped: vec![],
             betas: vec![],
+            known_betas: BTreeSet::new(),
             headers: vec![],
             version: None,
             drop_params: policy.drop_params,
             members: members(body)?,
         };
         if let Some(extra) = case.object("extra_body")? {
+            let known: BTreeSet<String> = case.members.iter().map(|(key, _)| key.clone()).collect();
             for (key, value) in extra.iter() {
-                if case.members.iter().all(|(known, _)| *known != key) {
-                    case.members.push((key, value.clone()));
-                } else {
+                if known.contains(&key) {
                     case.drop(format!("extra_body.{key}"), Why::Overruled);
+                } else {
+                    case.members.push((key, value.clone()));
                 }
             }
         }
@@ -75,7 +82,7 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
-        let read = |raw: &Raw| Some(crate::literal::Literal::of(raw)?.decode());
+        let read = |raw: &Raw| Some(Literal::of(raw)?.decode());
         self.read_as(key, "a string", read)
     }
 
@@ -118,7 +125,7 @@ impl<'a> Case<'a> {
     /// Asks for a beta of the API, once.
     pub(super) fn beta(&mut self, beta: &str) {
         let beta = beta.trim();
-        if !beta.is_empty() && self.betas.iter().all(|known| known != beta) {
+        if !beta.is_empty() && self.known_betas.insert(beta.to_owned()) {
             self.betas.push(beta.to_owned());
         }
     }

@@ -46,7 +46,10 @@ pub(super) fn take(case: &mut Case<'_>) -> Result<Head, Refusal> {
                 ("include_usage", "false" | "null") => {}
                 ("include_usage", _) => {
                     let param = "stream_options.include_usage";
-                    return Err(Refusal::invalid(param, format!("`{param}` must be true or false")));
+                    return Err(Refusal::invalid(
+                        param,
+                        format!("`{param}` must be true or false"),
+                    ));
                 }
                 // Padding against eavesdroppers is the only other option there is.
                 (other, _) => case.drop(format!("stream_options.{other}"), Why::NothingLikeIt),
@@ -56,5 +59,9 @@ pub(super) fn take(case: &mut Case<'_>) -> Result<Head, Refusal> {
             case.drop("stream_options", Why::NoEffect);
         }
     }
-    Ok(Head { model, stream, include_usage })
+    Ok(Head {
+        model,
+        stream,
+        include_usage,
+    })
 }

@@ -53,7 +53,10 @@ pub(super) fn take(case: &mut Case<'_>) -> Result<(), Refusal> {
         }
         let value = Literal::of(value).map(|value| value.decode());
         let Some(value) = value.filter(|value| is_name(&name) && is_value(value)) else {
-            return Err(Refusal::invalid(&param, format!("`{param}` is not a header")));
+            return Err(Refusal::invalid(
+                &param,
+                format!("`{param}` is not a header"),
+            ));
         };
         take_one(case, &name.to_ascii_lowercase(), value, param)?;
     }
@@ -65,7 +68,9 @@ fn take_one(case: &mut Case<'_>, name: &str, value: String, param: String) -> Re
         "anthropic-beta" => value.split(',').for_each(|beta| case.beta(beta)),
         "anthropic-version" => {
             let known = [ApiVersion::V2026_10_21, ApiVersion::V2023_06_01];
-            let version = known.into_iter().find(|known| known.as_str() == value.trim());
+            let version = known
+                .into_iter()
+                .find(|known| known.as_str() == value.trim());
             if version.is_none() {
                 let message = "`anthropic-version` must be 2026-10-21 or 2023-06-01";
                 return Err(Refusal::invalid(&param, message));
@@ -85,5 +90,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn is_value(value: &str) -> bool {
-    value.chars().all(|c| c == ' ' || c == '\t' || c.is_ascii_graphic())
+    value
+        .chars()
+        .all(|c| c == ' ' || c == '\t' || c.is_ascii_graphic())
 }

@@ -1,5 +1,7 @@
 //! The members that are numbers, words and lists of words.
 
+use std::collections::BTreeSet;
+
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::without_scope;
@@ -72,7 +74,10 @@ pub(super) fn sampling(
     }
     let both = temperature.is_some_and(|temperature| temperature != 1.0);
     if both && case.facts.model.one_sampling {
-        let message = format!("{} takes `temperature` or `top_p`, not both", case.model_name());
+        let message = format!(
+            "{} takes `temperature` or `top_p`, not both",
+            case.model_name()
+        );
         case.leave_out("top_p", Why::NotThisModel, &message)?;
         return Ok(temperature);
     }
@@ -114,7 +119,10 @@ fn may_sample(
         return Ok(false);
     }
     if thoughts.budgeted && !mild {
-        let message = format!("`{param}` does not go with thinking on {}", case.model_name());
+        let message = format!(
+            "`{param}` does not go with thinking on {}",
+            case.model_name()
+        );
         case.leave_out(param, Why::NotThisModel, &message)?;
         return Ok(false);
     }
@@ -133,6 +141,7 @@ fn ranged(case: &mut Case<'_>, key: &str, most: f64) -> Result<Option<f64>, Refu
 /// The texts at which the model stops. The API refuses those that are only white space.
 pub(super) fn stop(case: &mut Case<'_>) -> Result<Vec<String>, Refusal> {
     let mut stops = vec![];
+    let mut known = BTreeSet::new();
     for key in ["stop", "stop_sequences"] {
         let Some(raw) = case.take(key) else { continue };
         let items: Vec<Raw> = match Literal::of(&raw) {
@@ -143,7 +152,7 @@ pub(super) fn stop(case: &mut Case<'_>) -> Result<Vec<String>, Refusal> {
             let text = Literal::of(&item).ok_or_else(|| not_texts(key))?.decode();
             if text.trim().is_empty() {
                 case.drop(key, Why::RefusedHere);
-            } else if !stops.contains(&text) {
+            } else if known.insert(text.clone()) {
                 stops.push(text);
             }
         }
@@ -152,7 +161,10 @@ pub(super) fn stop(case: &mut Case<'_>) -> Result<Vec<String>, Refusal> {
 }
 
 fn not_texts(key: &str) -> Refusal {
-    Refusal::invalid(key, format!("`{key}` must be a string or a list of strings"))
+    Refusal::invalid(
+        key,
+        format!("`{key}` must be a string or a list of strings"),
+    )
 }
 
 /// Who asks. The API takes one id, for which OpenAI has had three places.
@@ -202,7 +214,9 @@ const MESSAGES_MEMBERS: &[(&str, Option<&str>)] = &[
 
 pub(super) fn passed_through(case: &mut Case<'_>, extra: &mut Object) -> Result<(), Refusal> {
     for (key, beta) in MESSAGES_MEMBERS {
-        let Some(mut value) = case.take(key) else { continue };
+        let Some(mut value) = case.take(key) else {
+            continue;
+        };
         if *key == "cache_control" {
             value = without_scope(&value, "cache_control", &mut case.dropped)?;
         }
@@ -247,7 +261,9 @@ const WITHOUT_EQUAL: &[(&str, &[&str])] = &[
 
 pub(super) fn without_equal(case: &mut Case<'_>) -> Result<(), Refusal> {
     for (key, harmless) in WITHOUT_EQUAL {
-        let Some(value) = case.take(key) else { continue };
+        let Some(value) = case.take(key) else {
+            continue;
+        };
         let said: Option<serde_json::Value> = serde_json::from_str(value.json()).ok();
         let zero = said.as_ref().and_then(serde_json::Value::as_f64);
         let spelled = said.map(|said| said.to_string()).unwrap_or_default();

@@ -70,10 +70,12 @@ pub(super) fn take(
     match case.object("thinking")? {
         Some(thinking) => {
             explicit(case, &thinking, &mut thoughts)?;
-            if let Some(Wanted::Some { effort, .. }) = wanted {
-                set_effort(case, effort, &mut thoughts)?;
-            } else if wanted.is_some() {
-                case.drop("reasoning_effort", Why::Overruled);
+            match wanted {
+                Some(Wanted::Some { effort, .. }) if !case.facts.model.efforts.is_empty() => {
+                    set_effort(case, effort, &mut thoughts)?;
+                }
+                Some(_) => case.drop("reasoning_effort", Why::Overruled),
+                None => {}
             }
         }
         None => match wanted {
@@ -118,7 +120,9 @@ fn wanted(case: &mut Case<'_>) -> Result<Option<Wanted>, Refusal> {
         _ => None,
     };
     let wrong = "`reasoning_effort` must be none, minimal, low, medium, high, xhigh or max";
-    wanted.map(Some).ok_or_else(|| Refusal::invalid("reasoning_effort", wrong))
+    wanted
+        .map(Some)
+        .ok_or_else(|| Refusal::invalid("reasoning_effort", wrong))
 }
 
 /// Thinking at an effort, where the model decides how much; within a budget on others.
@@ -138,7 +142,10 @@ fn think(
         within_budget(case, "reasoning_effort", budget, thoughts);
         return Ok(());
     }
-    let message = format!("what {} takes of `reasoning_effort` is not known", case.model_name());
+    let message = format!(
+        "what {} takes of `reasoning_effort` is not known",
+        case.model_name()
+    );
     case.leave_out("reasoning_effort", Why::NotThisModel, &message)
 }
 
@@ -176,7 +183,10 @@ fn off(case: &mut Case<'_>, param: &str, thoughts: &mut Thoughts) {
     }
     match model.efforts.first() {
         Some(least) if thoughts.output_config.0.get("effort").is_none() => {
-            thoughts.output_config.0.set("effort", string(least.as_str()));
+            thoughts
+                .output_config
+                .0
+                .set("effort", string(least.as_str()));
             case.drop(param, Why::Nearest);
         }
         _ => case.drop(param, Why::NotThisModel),
@@ -192,7 +202,9 @@ fn explicit(
     let Some(word) = thinking.text("type") else {
         return Err(Refusal::missing("thinking.type"));
     };
-    let budget = thinking.count("budget_tokens").unwrap_or(u64::from(USUAL_BUDGET));
+    let budget = thinking
+        .count("budget_tokens")
+        .unwrap_or(u64::from(USUAL_BUDGET));
     let budget = u32::try_from(budget).unwrap_or(u32::MAX);
     let model = case.facts.model;
     let wanted = match word.as_str() {
@@ -219,12 +231,17 @@ fn explicit(
         Some(ThinkingKind::Enabled) => {
             case.drop("thinking", Why::Nearest);
             let mut nearest = kind("adaptive");
-            let display = thinking.known("display").unwrap_or_else(|| string("summarized"));
+            let display = thinking
+                .known("display")
+                .unwrap_or_else(|| string("summarized"));
             nearest.set("display", display);
             thoughts.thinking = Some(nearest.raw());
             if thoughts.output_config.0.get("effort").is_none() {
                 let effort = nearest_effort(&model.efforts, effort_of(budget));
-                thoughts.output_config.0.set("effort", string(effort.as_str()));
+                thoughts
+                    .output_config
+                    .0
+                    .set("effort", string(effort.as_str()));
             }
         }
         Some(ThinkingKind::Disabled) => off(case, "thinking", thoughts),
@@ -237,26 +254,32 @@ fn explicit(
     Ok(())
 }
 
-fn set_effort(
-    case: &mut Case<'_>,
-    effort: Effort,
-    thoughts: &mut Thoughts,
-) -> Result<(), Refusal> {
+fn set_effort(case: &mut Case<'_>, effort: Effort, thoughts: &mut Thoughts) -> Result<(), Refusal> {
     let efforts = &case.facts.model.efforts;
     if thoughts.output_config.0.get("effort").is_some() {
         case.drop("reasoning_effort", Why::Overruled);
         return Ok(());
     }
     if efforts.contains(&effort) {
-        thoughts.output_config.0.set("effort", string(effort.as_str()));
+        thoughts
+            .output_config
+            .0
+            .set("effort", string(effort.as_str()));
         return Ok(());
     }
-    let why = if efforts.is_empty() { Why::NotThisModel } else { Why::Nearest };
+    let why = if efforts.is_empty() {
+        Why::NotThisModel
+    } else {
+        Why::Nearest
+    };
     let message = format!("{} does not take the effort `{effort}`", case.model_name());
     case.leave_out("reasoning_effort", why, &message)?;
     if !case.facts.model.efforts.is_empty() {
         let nearest = nearest_effort(&case.facts.model.efforts, effort);
-        thoughts.output_config.0.set("effort", string(nearest.as_str()));
+        thoughts
+            .output_config
+            .0
+            .set("effort", string(nearest.as_str()));
     }
     Ok(())
 }
@@ -268,9 +291,15 @@ fn make_room(case: &Case<'_>, asked_tokens: Option<u32>, thoughts: &mut Thoughts
     }
     let thinking = thoughts.thinking.as_ref();
     let thinking = thinking.and_then(|thinking| Object::parse(thinking.json()).ok());
-    let budget = thinking.and_then(|thinking| thinking.count("budget_tokens")).unwrap_or(0);
+    let budget = thinking
+        .and_then(|thinking| thinking.count("budget_tokens"))
+        .unwrap_or(0);
     if budget >= u64::from(thoughts.max_tokens) {
-        let most = if case.facts.is_mapped() { case.facts.model.max_output } else { u32::MAX };
+        let most = if case.facts.is_mapped() {
+            case.facts.model.max_output
+        } else {
+            u32::MAX
+        };
         let wanted = budget.saturating_add(u64::from(thoughts.max_tokens));
         thoughts.max_tokens = u32::try_from(wanted).unwrap_or(u32::MAX).min(most);
     }
@@ -278,7 +307,11 @@ fn make_room(case: &Case<'_>, asked_tokens: Option<u32>, thoughts: &mut Thoughts
 
 /// The greatest effort that is not greater; the least where all are.
 fn nearest_effort(efforts: &[Effort], wanted: Effort) -> Effort {
-    let not_greater = efforts.iter().copied().filter(|effort| *effort <= wanted).max();
+    let not_greater = efforts
+        .iter()
+        .copied()
+        .filter(|effort| *effort <= wanted)
+        .max();
     not_greater.or(efforts.first().copied()).unwrap_or(wanted)
 }
 

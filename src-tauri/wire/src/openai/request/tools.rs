@@ -1,5 +1,8 @@
 //! Tools, and whether the model must call them.
 
+use std::collections::BTreeSet;
+
+use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::cache_control;
 use crate::openai::dropped::Why;
@@ -19,6 +22,8 @@ pub(super) struct Tools {
     declared: Vec<Declared>,
     choice: Option<Choice>,
     one_at_a_time: bool,
+    /// A tool of our own may be forced on the model.
+    may_force: bool,
 }
 
 struct Declared {
@@ -52,17 +57,34 @@ pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refu
     wants.legacy_functions = list.is_empty() && !functions.is_empty();
     let written: Vec<Written> = list
         .iter()
-        .map(|raw| Written { raw, key: "tools", bare: false })
-        .chain(functions.iter().map(|raw| Written { raw, key: "functions", bare: true }))
+        .map(|raw| Written {
+            raw,
+            key: "tools",
+            bare: false,
+        })
+        .chain(functions.iter().map(|raw| Written {
+            raw,
+            key: "functions",
+            bare: true,
+        }))
         .collect();
-    wants.names.reserve(written.iter().filter_map(Written::name).collect::<Vec<_>>().iter().map(String::as_str));
+    wants.names.reserve(
+        written
+            .iter()
+            .filter_map(Written::name)
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str),
+    );
     for (at, written) in written.iter().enumerate() {
         let declared = written.declare(at, case, &mut wants.names)?;
         tools.declared.push(declared);
     }
     let choice = match case.take("tool_choice") {
         Some(choice) => Some(("tool_choice", choice)),
-        None => case.take("function_call").map(|choice| ("function_call", choice)),
+        None => case
+            .take("function_call")
+            .map(|choice| ("function_call", choice)),
     };
     if case.take("function_call").is_some() {
         case.drop("function_call", Why::Overruled);
@@ -72,7 +94,7 @@ pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refu
     }
     let parallel = case.flag("parallel_tool_calls")?;
     // One `function_call` is all that the older form has room for.
-    tools.one_at_a_time = parallel == Some(false) || wants.legacy_functions;
+    tools.one_at_a_time |= parallel == Some(false) || wants.legacy_functions;
     let pointless = tools.declared.is_empty() || tools.choice == Some(Choice::None);
     if parallel == Some(false) && pointless {
         case.drop("parallel_tool_calls", Why::NoEffect);
@@ -91,7 +113,11 @@ struct Written<'a> {
 impl Written<'_> {
     fn function(&self) -> Option<Object> {
         let tool = Object::parse(self.raw.json()).ok()?;
-        if self.bare { Some(tool) } else { tool.object("function") }
+        if self.bare {
+            Some(tool)
+        } else {
+            tool.object("function")
+        }
     }
 
     fn name(&self) -> Option<String> {
@@ -120,22 +146,34 @@ impl Written<'_> {
             wire.set("description", description);
         }
         let path = format!("{path}.function");
-        let strict = function.get("strict").is_some_and(|strict| strict.json() == "true");
+        let strict = function
+            .get("strict")
+            .is_some_and(|strict| strict.json() == "true");
         let strict = strict && case.facts.is_hosted_on_anthropic();
         let parameters = function.known("parameters");
         let schema = schema::of_input(parameters.as_ref(), &format!("{path}.parameters"))?;
-        let closed = if strict { schema::closed(&schema) } else { None };
+        let closed = if strict {
+            schema::closed(&schema)
+        } else {
+            None
+        };
         if let Some(closed) = closed {
             wire.set("strict", Raw::composed("true".to_owned()));
             wire.set("input_schema", closed);
         } else {
             wire.set("input_schema", schema);
-            if function.get("strict").is_some_and(|strict| strict.json() == "true") {
+            if function
+                .get("strict")
+                .is_some_and(|strict| strict.json() == "true")
+            {
                 case.drop(format!("{path}.strict"), Why::NotThisModel);
             }
         }
         self.further(case, &path, &tool, &function, &mut wire)?;
-        Ok(Declared { name, wire: wire.raw() })
+        Ok(Declared {
+            name,
+            wire: wire.raw(),
+        })
     }
 
     /// What else stands in a tool. The Messages API's own members may stand in it or in
@@ -148,8 +186,20 @@ impl Written<'_> {
         function: &Object,
         wire: &mut Object,
     ) -> Result<(), Refusal> {
-        const KNOWN: &[&str] = &["name", "description", "parameters", "strict", "type", "function"];
-        const PASSED: &[&str] = &["defer_loading", "allowed_callers", "input_examples", "eager_input_streaming"];
+        const KNOWN: &[&str] = &[
+            "name",
+            "description",
+            "parameters",
+            "strict",
+            "type",
+            "function",
+        ];
+        const PASSED: &[&str] = &[
+            "defer_loading",
+            "allowed_callers",
+            "input_examples",
+            "eager_input_streaming",
+        ];
         if let Some(cached) = cache_control(function, path, &mut case.dropped)? {
             wire.set("cache_control", cached);
         } else if let Some(cached) = cache_control(tool, path, &mut case.dropped)? {
@@ -176,7 +226,10 @@ fn anthropic_tool(case: &mut Case<'_>, path: &str, tool: &Object) -> Result<Decl
         "function" => return Err(Refusal::missing(&format!("{path}.function"))),
         "" | "custom" => tool.object("input_schema").is_some(),
         // Kinds of the Messages API end in the day on which they came out.
-        kind => kind.rsplit('_').next().is_some_and(|day| day.len() == 8 && day.parse::<u32>().is_ok()),
+        kind => kind
+            .rsplit('_')
+            .next()
+            .is_some_and(|day| day.len() == 8 && day.parse::<u32>().is_ok()),
     };
     let Some(name) = name.filter(|_| own) else {
         let message = format!("`{path}` is of the type `{kind}`; only functions can be translated");
@@ -189,7 +242,10 @@ fn anthropic_tool(case: &mut Case<'_>, path: &str, tool: &Object) -> Result<Decl
     if let Some(cached) = cache_control(&tool, path, &mut case.dropped)? {
         tool.set("cache_control", cached);
     }
-    Ok(Declared { name, wire: tool.raw() })
+    Ok(Declared {
+        name,
+        wire: tool.raw(),
+    })
 }
 
 impl Tools {
@@ -220,7 +276,11 @@ impl Tools {
             },
         };
         let by_word = Object::parse(raw.json()).ok();
-        if by_word.is_some_and(|choice| choice.get("disable_parallel_tool_use").is_some_and(|flag| flag.json() == "true")) {
+        if by_word.is_some_and(|choice| {
+            choice
+                .get("disable_parallel_tool_use")
+                .is_some_and(|flag| flag.json() == "true")
+        }) {
             self.one_at_a_time = true;
         }
         if self.declared.is_empty() {
@@ -247,14 +307,14 @@ impl Tools {
     fn allow(&mut self, key: &str, choice: &Object) -> Result<Choice, Refusal> {
         let inner = choice.object("allowed_tools");
         let allowed = inner.as_ref().unwrap_or(choice);
-        let mut kept = vec![];
+        let mut kept = BTreeSet::new();
         for raw in allowed.list("tools").unwrap_or_default() {
             let tool = Object::parse(raw.json()).unwrap_or_default();
             let function = tool.object("function");
             kept.extend(function.as_ref().unwrap_or(&tool).text("name"));
         }
-        let unknown = kept.iter().find(|name| self.declared.iter().all(|tool| tool.name != **name));
-        if kept.is_empty() || unknown.is_some() {
+        let names: BTreeSet<String> = self.declared.iter().map(|tool| tool.name.clone()).collect();
+        if kept.is_empty() || !kept.is_subset(&names) {
             let message = format!("`{key}` must allow some of the tools, and no others");
             return Err(Refusal::invalid(key, message));
         }
@@ -268,8 +328,11 @@ impl Tools {
 
     /// Gives up on forcing a tool where the model cannot be forced.
     pub(super) fn fit(&mut self, case: &mut Case<'_>, thoughts: &Thoughts) -> Result<(), Refusal> {
+        let can_force = case.facts.model.forced_tool_choice && !thoughts.budgeted;
+        // Where thinking was asked for, nothing that the client did not ask for is risked.
+        self.may_force = can_force && !thoughts.asked;
         let forced = self.choice.as_ref().is_some_and(Choice::is_forced);
-        if !forced || can_force(case, thoughts) {
+        if !forced || can_force {
             return Ok(());
         }
         let message = format!("{} cannot be made to call a tool here", case.model_name());
@@ -287,18 +350,28 @@ impl Tools {
         for name in called {
             let schema = Raw::composed(r#"{"type":"object"}"#.to_owned());
             let wire = object([("name", Some(string(name))), ("input_schema", Some(schema))]);
-            self.declared.push(Declared { name: name.clone(), wire: wire.raw() });
+            self.declared.push(Declared {
+                name: name.clone(),
+                wire: wire.raw(),
+            });
         }
         self.choice = Some(Choice::None);
     }
 
     /// Adds a tool of our own.
     pub(super) fn add(&mut self, name: &str, wire: Raw) {
-        self.declared.push(Declared { name: name.to_owned(), wire });
+        self.declared.push(Declared {
+            name: name.to_owned(),
+            wire,
+        });
     }
 
     pub(super) fn force(&mut self, choice: Choice) {
         self.choice = Some(choice);
+    }
+
+    pub(super) fn may_force(&self) -> bool {
+        self.may_force
     }
 
     pub(super) fn one_at_a_time(&mut self) {
@@ -336,17 +409,17 @@ impl Tools {
         };
         let one = self.one_at_a_time && *choice != Choice::None;
         let one = one.then(|| Raw::composed("true".to_owned()));
-        let members = [("type", Some(string(kind))), ("name", name), ("disable_parallel_tool_use", one)];
+        let members = [
+            ("type", Some(string(kind))),
+            ("name", name),
+            ("disable_parallel_tool_use", one),
+        ];
         Some(object(members).raw())
     }
 }
 
-pub(super) fn can_force(case: &Case<'_>, thoughts: &Thoughts) -> bool {
-    case.facts.model.forced_tool_choice && !thoughts.budgeted
-}
-
 fn word(raw: &Raw) -> Option<Choice> {
-    match crate::literal::Literal::of(raw)?.decode().as_str() {
+    match Literal::of(raw)?.decode().as_str() {
         "auto" => Some(Choice::Auto),
         "none" => Some(Choice::None),
         "required" | "any" => Some(Choice::Any),

@@ -1,0 +1,276 @@
+//! The content of messages: strings, and lists of parts.
+
+use crate::block::Block;
+use crate::literal::Literal;
+use crate::models::Hosting;
+use crate::object::Object;
+use crate::raw::Raw;
+
+use super::dropped::{Dropped, Why};
+use super::media;
+use super::refusal::Refusal;
+use super::text::{is_blank, object, string, whole};
+
+/// Where content stands, which decides what it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    System,
+    User,
+    Assistant,
+    Tool,
+}
+
+/// Content while it is being translated.
+pub(super) struct Reader<'a> {
+    pub(super) place: Place,
+    /// The content's path, such as `messages[2].content`.
+    pub(super) path: String,
+    /// Who hosts the deployment, where that is known.
+    pub(super) hosting: Option<Hosting>,
+    pub(super) dropped: &'a mut Vec<Dropped>,
+    pub(super) betas: &'a mut Vec<&'static str>,
+}
+
+impl Reader<'_> {
+    /// The blocks of a message's content. Text that nobody could read is left out, for
+    /// the API refuses blocks of it.
+    pub(super) fn blocks(&mut self, content: &Raw) -> Result<Vec<Block>, Refusal> {
+        if let Some(text) = Literal::of(content) {
+            return Ok(self
+                .text(&self.path.clone(), &text, None)
+                .into_iter()
+                .collect());
+        }
+        let parts: Result<Vec<Raw>, _> = serde_json::from_str(content.json());
+        let parts = parts.map_err(|_| {
+            let message = format!("`{}` must be a string or a list of parts", self.path);
+            Refusal::invalid(&self.path, message)
+        })?;
+        let mut blocks = vec![];
+        for (at, part) in parts.iter().enumerate() {
+            let path = format!("{}[{at}]", self.path);
+            blocks.extend(self.part(&path, part)?);
+        }
+        Ok(blocks)
+    }
+
+    fn part(&mut self, path: &str, raw: &Raw) -> Result<Option<Block>, Refusal> {
+        if let Some(text) = Literal::of(raw) {
+            return Ok(self.text(path, &text, None));
+        }
+        let part = Object::parse(raw.json())
+            .map_err(|_| Refusal::invalid(path, format!("`{path}` must be a part")))?;
+        let cached = cache_control(&part, path, self.dropped)?;
+        let kind = part.text("type").unwrap_or_default();
+        match (kind.as_str(), self.place) {
+            ("text" | "input_text" | "output_text", _) => {
+                let text = part
+                    .literal("text")
+                    .ok_or_else(|| Refusal::missing(&format!("{path}.text")))?;
+                self.unread(&part, path, &["type", "text", "cache_control"]);
+                Ok(self.text(path, &text, cached))
+            }
+            ("refusal", Place::Assistant) => {
+                let text = part.literal("refusal").unwrap_or_default();
+                self.unread(&part, path, &["type", "refusal", "cache_control"]);
+                Ok(self.text(path, &text, cached))
+            }
+            ("image_url", Place::User | Place::Tool) => self.image(path, &part, cached).map(Some),
+            ("file", Place::User | Place::Tool) => self.file(path, &part, cached).map(Some),
+            (
+                "image" | "document" | "search_result" | "container_upload",
+                Place::User | Place::Tool,
+            ) => {
+                let mut part = part.clone();
+                if let Some(cached) = cached {
+                    part.set("cache_control", cached);
+                }
+                Ok(Some(Block::from(&part)))
+            }
+            ("input_audio" | "audio" | "video_url", _) => {
+                let message = format!(
+                    "`{path}`: the models read text, images and documents, no sound and no video"
+                );
+                Err(Refusal::unsupported(path, message))
+            }
+            (kind, place) => {
+                let message = format!(
+                    "`{path}`: a part of the type `{kind}` cannot stand in a message of the {}",
+                    place.role()
+                );
+                Err(Refusal::invalid(path, message))
+            }
+        }
+    }
+
+    fn text(&mut self, path: &str, text: &Literal, cached: Option<Raw>) -> Option<Block> {
+        if is_blank(text) {
+            if !text.is_empty() {
+                self.dropped.push(Dropped::new(path, Why::RefusedHere));
+            }
+            return None;
+        }
+        let kind = Some(string("text"));
+        let block = object([
+            ("type", kind),
+            ("text", Some(whole(text))),
+            ("cache_control", cached),
+        ]);
+        Some(Block::from(&block))
+    }
+
+    /// Lists what nobody reads of a part.
+    fn unread(&mut self, part: &Object, path: &str, read: &[&str]) {
+        self.dropped.extend(Dropped::unread(part, path, read));
+    }
+
+    fn image(&mut self, path: &str, part: &Object, cached: Option<Raw>) -> Result<Block, Refusal> {
+        let inner = part.object("image_url");
+        let url = match &inner {
+            Some(inner) => inner.text("url"),
+            None => part.text("image_url"),
+        };
+        self.unread(part, path, &["type", "image_url", "cache_control"]);
+        let path = format!("{path}.image_url");
+        let url = url.ok_or_else(|| Refusal::missing(&format!("{path}.url")))?;
+        let inner = inner.unwrap_or_default();
+        self.unread(&inner, &path, &["url", "detail", "format"]);
+        // The API sees every image as large as it can.
+        match inner.text("detail").as_deref() {
+            None => {}
+            Some("auto" | "high") => self
+                .dropped
+                .push(Dropped::new(format!("{path}.detail"), Why::NoEffect)),
+            Some(_) => self
+                .dropped
+                .push(Dropped::new(format!("{path}.detail"), Why::NothingLikeIt)),
+        }
+        let url = url.trim();
+        let scheme = |scheme: &str| {
+            url.get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        };
+        if scheme("data:") {
+            let format = inner.text("format");
+            let media = media::of_data_url(url, format.as_deref()).and_then(|media| {
+                if media.is_visible() {
+                    Ok(media)
+                } else {
+                    Err(media::NOT_AN_IMAGE)
+                }
+            });
+            let media =
+                media.map_err(|wrong| Refusal::invalid(&path, format!("`{path}`: {wrong}")))?;
+            return Ok(media.block(None, cached));
+        }
+        if scheme("https:") {
+            let source = object([("type", Some(string("url"))), ("url", Some(string(url)))]);
+            return Ok(media::sourced("image", &source, None, cached));
+        }
+        let message = format!("`{path}`: an image must be an https: or a data: URL");
+        Err(Refusal::invalid(&path, message))
+    }
+
+    fn file(&mut self, path: &str, part: &Object, cached: Option<Raw>) -> Result<Block, Refusal> {
+        self.unread(part, path, &["type", "file", "cache_control"]);
+        let path = format!("{path}.file");
+        let file = part.object("file").ok_or_else(|| Refusal::missing(&path))?;
+        self.unread(
+            &file,
+            &path,
+            &["file_data", "file_id", "filename", "format"],
+        );
+        let name = file.text("filename").filter(|name| !name.trim().is_empty());
+        if let Some(data) = file.text("file_data") {
+            let format = file.text("format");
+            let media = media::of_file(&data, format.as_deref(), name.as_deref());
+            let media =
+                media.map_err(|wrong| Refusal::invalid(&path, format!("`{path}`: {wrong}")))?;
+            return Ok(media.block(name.as_deref(), cached));
+        }
+        let id = file.text("file_id").filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| Refusal::missing(&format!("{path}.file_data")))?;
+        if id.starts_with("https://") {
+            let source = object([("type", Some(string("url"))), ("url", Some(string(&id)))]);
+            return Ok(media::sourced("document", &source, name.as_deref(), cached));
+        }
+        if self.hosting == Some(Hosting::Azure) {
+            let message = format!(
+                "`{path}`: the deployment has no Files API; send the file itself in `file_data`"
+            );
+            return Err(Refusal::unsupported(&path, message));
+        }
+        self.betas.push("files-api-2025-04-14");
+        let is_image = file
+            .text("format")
+            .is_some_and(|format| format.starts_with("image/"));
+        let source = object([
+            ("type", Some(string("file"))),
+            ("file_id", Some(string(&id))),
+        ]);
+        let kind = if is_image { "image" } else { "document" };
+        Ok(media::sourced(
+            kind,
+            &source,
+            name.as_deref().filter(|_| !is_image),
+            cached,
+        ))
+    }
+}
+
+impl Place {
+    fn role(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+        }
+    }
+}
+
+/// The `cache_control` of something, without what Foundry refuses in it.
+pub(super) fn cache_control(
+    holder: &Object,
+    path: &str,
+    dropped: &mut Vec<Dropped>,
+) -> Result<Option<Raw>, Refusal> {
+    let Some(control) = holder.known("cache_control") else {
+        return Ok(None);
+    };
+    without_scope(&control, &format!("{path}.cache_control"), dropped).map(Some)
+}
+
+/// Foundry refuses a `scope` in `cache_control`, which some clients send everywhere.
+pub(super) fn without_scope(
+    control: &Raw,
+    path: &str,
+    dropped: &mut Vec<Dropped>,
+) -> Result<Raw, Refusal> {
+    let members = Object::parse(control.json())
+        .map_err(|_| Refusal::invalid(path, format!("`{path}` must be an object")))?;
+    if members.get("scope").is_none() {
+        return Ok(control.clone());
+    }
+    dropped.push(Dropped::new(format!("{path}.scope"), Why::RefusedHere));
+    let mut kept = Object::default();
+    for (key, value) in members.iter().filter(|(key, _)| key != "scope") {
+        kept.push(&key, value.clone());
+    }
+    Ok(kept.raw())
+}
+
+/// Puts the `cache_control` of a whole message on its last block that may have one.
+pub(super) fn cache_last(blocks: &mut [Block], control: Raw) {
+    let may = |block: &&mut Block| {
+        let kind = block.members().text("type").unwrap_or_default();
+        !matches!(kind.as_str(), "thinking" | "redacted_thinking")
+    };
+    if let Some(last) = blocks.iter_mut().rfind(may) {
+        let mut members = last.members();
+        if members.known("cache_control").is_none() {
+            members.set("cache_control", control);
+            *last = Block::from(&members);
+        }
+    }
+}

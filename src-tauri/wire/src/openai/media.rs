@@ -1,0 +1,196 @@
+//! Images and documents that travel inside a request.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+use crate::block::Block;
+use crate::object::Object;
+use crate::raw::Raw;
+
+use super::text::{object, string};
+
+/// Something other than text, known by its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Media {
+    /// An image of a type that models see; base64.
+    Image {
+        media_type: &'static str,
+        data: String,
+    },
+    /// A PDF; base64.
+    Pdf { data: String },
+    /// A file of plain text, decoded.
+    Text { text: String },
+}
+
+pub(super) const NOT_AN_IMAGE: &str =
+    "an image must be a JPEG, PNG, GIF or WebP; send other files as a part of the type `file`";
+const NO_TYPE: &str = "what the file is cannot be told; send a data: URL with its media type";
+const NOT_READ: &str = "the models read JPEG, PNG, GIF and WebP images, PDFs and plain text";
+const NOT_BASE64: &str = "the data is not base64";
+const NOT_A_DATA_URL: &str = "the data: URL must be data:TYPE;base64,DATA";
+
+impl Media {
+    /// It may stand where an image is expected. PDFs are sent there too, and are seen.
+    pub(super) fn is_visible(&self) -> bool {
+        matches!(self, Self::Image { .. } | Self::Pdf { .. })
+    }
+
+    /// The block of it. Source: <https://platform.claude.com/docs/en/api/messages/create>.
+    pub(super) fn block(self, title: Option<&str>, cached: Option<Raw>) -> Block {
+        let source = |kind: &str, media_type: &str, data: &str| {
+            object([
+                ("type", Some(string(kind))),
+                ("media_type", Some(string(media_type))),
+                ("data", Some(string(data))),
+            ])
+        };
+        match self {
+            Self::Image { media_type, data } => {
+                sourced("image", &source("base64", media_type, &data), None, cached)
+            }
+            Self::Pdf { data } => {
+                let source = source("base64", "application/pdf", &data);
+                sourced("document", &source, title, cached)
+            }
+            Self::Text { text } => {
+                let source = source("text", "text/plain", &text);
+                sourced("document", &source, title, cached)
+            }
+        }
+    }
+}
+
+/// A block with a source.
+pub(super) fn sourced(
+    kind: &str,
+    source: &Object,
+    title: Option<&str>,
+    cached: Option<Raw>,
+) -> Block {
+    Block::from(&object([
+        ("type", Some(string(kind))),
+        ("source", Some(source.raw())),
+        ("title", title.map(string)),
+        ("cache_control", cached),
+    ]))
+}
+
+/// Reads a data: URL (RFC 2397). `format` is a media type that the client knows better.
+pub(super) fn of_data_url(url: &str, format: Option<&str>) -> Result<Media, &'static str> {
+    let (head, data) = url.split_once(',').ok_or(NOT_A_DATA_URL)?;
+    let head = head.get("data:".len()..).unwrap_or_default();
+    let mut pieces = head
+        .split(';')
+        .map(|piece| piece.trim().to_ascii_lowercase());
+    let media_type = pieces.next().unwrap_or_default();
+    if pieces.next_back().as_deref() != Some("base64") {
+        return Err(NOT_A_DATA_URL);
+    }
+    let media_type = format.map(str::to_ascii_lowercase).unwrap_or(media_type);
+    of_type(&media_type, data)
+}
+
+/// Reads the content of a file: a data: URL, or bare base64 of something recognisable.
+pub(super) fn of_file(
+    data: &str,
+    format: Option<&str>,
+    name: Option<&str>,
+) -> Result<Media, &'static str> {
+    let data = data.trim();
+    if data
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("data:"))
+    {
+        return match of_data_url(data, format) {
+            Err(NOT_READ | NO_TYPE) => {
+                of_named(name, data.split_once(',').map_or("", |(_, data)| data))
+            }
+            read => read,
+        };
+    }
+    match format {
+        Some(format) => of_type(&format.to_ascii_lowercase(), data),
+        // What every PDF begins with, in base64.
+        None if data.starts_with("JVBERi") => of_type("application/pdf", data),
+        None => of_named(name, data),
+    }
+}
+
+fn of_named(name: Option<&str>, data: &str) -> Result<Media, &'static str> {
+    let ending = name
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    let media_type = match ending.as_deref() {
+        Some("pdf") => "application/pdf",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("png") => "image/png",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        Some("txt" | "md" | "csv" | "json" | "xml" | "html" | "yaml" | "yml" | "log") => {
+            "text/plain"
+        }
+        _ => return Err(NO_TYPE),
+    };
+    of_type(media_type, data)
+}
+
+fn of_type(media_type: &str, data: &str) -> Result<Media, &'static str> {
+    let image = |media_type| {
+        Ok(Media::Image {
+            media_type,
+            data: standard(data)?,
+        })
+    };
+    match media_type {
+        "image/jpeg" | "image/jpg" | "image/pjpeg" => image("image/jpeg"),
+        "image/png" | "image/x-png" => image("image/png"),
+        "image/gif" => image("image/gif"),
+        "image/webp" => image("image/webp"),
+        "application/pdf" | "application/x-pdf" => Ok(Media::Pdf {
+            data: standard(data)?,
+        }),
+        "application/json" | "application/xml" | "application/yaml" | "application/x-yaml" => {
+            text(data)
+        }
+        "" => Err(NO_TYPE),
+        other if other.starts_with("text/") => text(data),
+        _ => Err(NOT_READ),
+    }
+}
+
+fn text(data: &str) -> Result<Media, &'static str> {
+    let config =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let reader = GeneralPurpose::new(&alphabet::STANDARD, config);
+    let bytes = reader.decode(standard(data)?).map_err(|_| NOT_BASE64)?;
+    let text = String::from_utf8(bytes).map_err(|_| "a file of text must be UTF-8")?;
+    let text = text.trim_start_matches('\u{FEFF}').to_owned();
+    if text.trim().is_empty() {
+        return Err("the file is empty");
+    }
+    Ok(Media::Text { text })
+}
+
+/// Base64 in the spelling that the API takes: the standard alphabet, padded, no spaces.
+fn standard(data: &str) -> Result<String, &'static str> {
+    let mut standard = String::with_capacity(data.len() + 3);
+    for c in data.trim_end_matches('=').chars() {
+        match c {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' => standard.push(c),
+            '-' => standard.push('+'),
+            '_' => standard.push('/'),
+            '=' | ' ' | '\t' | '\r' | '\n' => {}
+            _ => return Err(NOT_BASE64),
+        }
+    }
+    if standard.is_empty() || standard.len() % 4 == 1 {
+        return Err(NOT_BASE64);
+    }
+    while !standard.len().is_multiple_of(4) {
+        standard.push('=');
+    }
+    Ok(standard)
+}

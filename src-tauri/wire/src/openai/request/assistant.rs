@@ -1,0 +1,256 @@
+//! What the model said before, as a client tells it.
+
+use crate::block::{Block, BlockKind};
+use crate::literal::Literal;
+use crate::object::Object;
+use crate::openai::content::{Place, cache_control};
+use crate::openai::dropped::{Dropped, Why};
+use crate::openai::refusal::Refusal;
+use crate::openai::text::{object, string};
+use crate::raw::Raw;
+
+use super::case::Case;
+use super::conversation;
+
+/// The members of a message that are read here.
+pub(super) const MEMBERS: &[&str] = &[
+    "refusal",
+    "tool_calls",
+    "function_call",
+    "thinking_blocks",
+    "reasoning_content",
+    "annotations",
+    "provider_specific_fields",
+];
+
+/// A piece of an assistant message, in the order in which it goes out.
+pub(super) enum Piece {
+    /// Thinking, text, or what else the API sent.
+    Block(Block),
+    Call(Call),
+}
+
+/// A call as the client tells it.
+pub(super) struct Call {
+    /// None for the older `function_call`.
+    pub(super) id: Option<String>,
+    pub(super) name: String,
+    /// The arguments, an object.
+    pub(super) input: Raw,
+    pub(super) cached: Option<Raw>,
+}
+
+/// Reads an assistant message.
+pub(super) fn read(
+    case: &mut Case<'_>,
+    message: &Object,
+    path: &str,
+) -> Result<Vec<Piece>, Refusal> {
+    if message.known("audio").is_some() {
+        let path = format!("{path}.audio");
+        return Err(Refusal::unsupported(
+            &path,
+            "earlier answers as sound cannot be sent back",
+        ));
+    }
+    let calls = calls(case, message, path)?;
+    let calls = match verbatim(message, calls) {
+        Ok(pieces) => return Ok(pieces),
+        Err(calls) => calls,
+    };
+    let mut blocks = vec![];
+    let content = message.known("content");
+    let (thinking, content) = apart(content.as_ref());
+    thought(case, message, &thinking, path, &mut blocks)?;
+    for (key, said) in [("content", content), ("refusal", message.known("refusal"))] {
+        if let Some(said) = said {
+            let path = format!("{path}.{key}");
+            blocks.extend(conversation::read(case, Place::Assistant, path, &said)?);
+        }
+    }
+    let blocks = blocks.into_iter().map(Piece::Block);
+    Ok(blocks.chain(calls.into_iter().map(Piece::Call)).collect())
+}
+
+/// The answer in its own blocks and order, where the client sends back what it was given
+/// (see [`crate::openai::response`]) and has changed neither the text nor the calls. The
+/// calls come back in the error otherwise.
+fn verbatim(message: &Object, mut calls: Vec<Call>) -> Result<Vec<Piece>, Vec<Call>> {
+    let fields = message
+        .object("provider_specific_fields")
+        .unwrap_or_default();
+    let blocks: Option<Vec<Block>> = fields.list("content_blocks").and_then(|raws| {
+        raws.into_iter()
+            .map(|raw| Block::from_raw(raw).ok())
+            .collect()
+    });
+    let Some(blocks) = blocks.filter(|blocks| !blocks.is_empty()) else {
+        return Err(calls);
+    };
+    let mut text = String::new();
+    let mut ids = vec![];
+    for block in &blocks {
+        match block.view() {
+            BlockKind::Text { text: more } => text.push_str(&more),
+            BlockKind::ToolUse { id, .. } => ids.push(Some(id)),
+            _ => {}
+        }
+    }
+    let same_text = message.text("content").unwrap_or_default() == text;
+    let same_calls = ids.iter().eq(calls.iter().map(|call| &call.id));
+    if !same_text || !same_calls {
+        return Err(calls);
+    }
+    calls.reverse();
+    let piece = |block: Block| match block.view() {
+        BlockKind::ToolUse { .. } => calls.pop().map(Piece::Call),
+        BlockKind::Text { text } if text.trim().is_empty() => None,
+        _ => Some(Piece::Block(block)),
+    };
+    Ok(blocks.into_iter().filter_map(piece).collect())
+}
+
+/// Separates thinking from the other parts of content; some clients keep both together.
+fn apart(content: Option<&Raw>) -> (Vec<Raw>, Option<Raw>) {
+    let Some(content) = content else {
+        return (vec![], None);
+    };
+    let parts: Result<Vec<Raw>, _> = serde_json::from_str(content.json());
+    let Ok(parts) = parts else {
+        return (vec![], Some(content.clone()));
+    };
+    let is_thinking = |part: &Raw| {
+        let kind = Object::parse(part.json())
+            .ok()
+            .and_then(|part| part.text("type"));
+        matches!(kind.as_deref(), Some("thinking" | "redacted_thinking"))
+    };
+    let (thinking, others): (Vec<Raw>, Vec<Raw>) = parts.into_iter().partition(is_thinking);
+    (thinking, Some(Raw::list(&others)))
+}
+
+/// Thinking goes back verbatim and first, and only with its signature, for the API takes
+/// no other. Source: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
+fn thought(
+    case: &mut Case<'_>,
+    message: &Object,
+    inline: &[Raw],
+    path: &str,
+    blocks: &mut Vec<Block>,
+) -> Result<(), Refusal> {
+    let mut told = message.list("thinking_blocks").unwrap_or_default();
+    if told.is_empty() {
+        told = inline.to_vec();
+    }
+    for (at, raw) in told.into_iter().enumerate() {
+        let wrong = || {
+            let path = format!("{path}.thinking_blocks[{at}]");
+            let message = format!("`{path}` must be a block of thinking");
+            Refusal::invalid(&path, message)
+        };
+        let block = Block::from_raw(raw).map_err(|_| wrong())?;
+        let members = block.members();
+        let has = |key| members.literal(key).is_some_and(|text| !text.is_empty());
+        match members.text("type").as_deref() {
+            Some("thinking") if has("signature") => blocks.push(block),
+            Some("redacted_thinking") if has("data") => blocks.push(block),
+            Some("thinking" | "redacted_thinking") => {
+                case.drop(format!("{path}.thinking_blocks[{at}]"), Why::RefusedHere);
+            }
+            _ => return Err(wrong()),
+        }
+    }
+    let signed = !blocks.is_empty();
+    if message
+        .literal("reasoning_content")
+        .is_some_and(|text| !text.is_empty())
+        && !signed
+    {
+        case.drop(format!("{path}.reasoning_content"), Why::RefusedHere);
+    }
+    Ok(())
+}
+
+fn calls(case: &mut Case<'_>, message: &Object, path: &str) -> Result<Vec<Call>, Refusal> {
+    let mut calls = vec![];
+    if let Some(raw) = message.known("tool_calls") {
+        let path = format!("{path}.tool_calls");
+        let list: Result<Vec<Raw>, _> = serde_json::from_str(raw.json());
+        let list = list.map_err(|_| Refusal::invalid(&path, format!("`{path}` must be a list")))?;
+        for (at, raw) in list.iter().enumerate() {
+            calls.push(call(case, raw, &format!("{path}[{at}]"))?);
+        }
+    }
+    if let Some(function) = message.object("function_call") {
+        let path = format!("{path}.function_call");
+        if calls.is_empty() {
+            calls.push(of_function(&function, &path, None, None)?);
+        } else {
+            case.drop(path, Why::Overruled);
+        }
+    }
+    Ok(calls)
+}
+
+fn call(case: &mut Case<'_>, raw: &Raw, path: &str) -> Result<Call, Refusal> {
+    let call = Object::parse(raw.json())
+        .map_err(|_| Refusal::invalid(path, format!("`{path}` must be an object")))?;
+    let Some(function) = call.object("function") else {
+        let message = format!("`{path}` must be the call of a function");
+        return Err(Refusal::unsupported(path, message));
+    };
+    let id = call.text("id").filter(|id| !id.is_empty());
+    let id = id.ok_or_else(|| Refusal::missing(&format!("{path}.id")))?;
+    let cached = cache_control(&call, path, &mut case.dropped)?;
+    let read = ["id", "type", "index", "function", "cache_control"];
+    case.dropped.extend(Dropped::unread(&call, path, &read));
+    let path = format!("{path}.function");
+    let unread = Dropped::unread(&function, &path, &["name", "arguments"]);
+    case.dropped.extend(unread);
+    of_function(&function, &path, Some(id), cached)
+}
+
+fn of_function(
+    function: &Object,
+    path: &str,
+    id: Option<String>,
+    cached: Option<Raw>,
+) -> Result<Call, Refusal> {
+    let name = function.text("name").filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| Refusal::missing(&format!("{path}.name")))?;
+    let input = match function.known("arguments") {
+        None => Object::default().raw(),
+        Some(object) if object.is_object() => object,
+        Some(other) => match Literal::of(&other) {
+            Some(text) => input(&text),
+            None => {
+                let path = format!("{path}.arguments");
+                return Err(Refusal::invalid(
+                    &path,
+                    format!("`{path}` must be a string of JSON"),
+                ));
+            }
+        },
+    };
+    Ok(Call {
+        id,
+        name,
+        input,
+        cached,
+    })
+}
+
+/// The arguments of a call, verbatim where they are an object, which is all that the API
+/// takes. Others, such as those of a call that was cut off, are kept whole as the API
+/// describes it for input that is no JSON:
+/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming>.
+fn input(arguments: &Literal) -> Raw {
+    let text = arguments.decode();
+    if text.trim().is_empty() {
+        return Object::default().raw();
+    }
+    match Raw::parse(text.trim()) {
+        Ok(input) if input.is_object() => input,
+        _ => object([("INVALID_JSON", Some(string(&text)))]).raw(),
+    }
+}

@@ -1,0 +1,221 @@
+//! From an answer in one piece to a chat completion.
+//!
+//! What OpenAI's form has no room for stands in `provider_specific_fields`, whose members
+//! clients pass over: citations, how the answer really ended, and `content_blocks`, the
+//! answer as the API gave it, where thinking, text and calls come in an order, or in
+//! kinds, that the other members cannot tell. A client that sends the message back whole
+//! sends the blocks back in their order.
+
+use crate::block::{Block, BlockKind};
+use crate::literal::Literal;
+use crate::object::Object;
+use crate::raw::Raw;
+use crate::response::Response;
+
+use super::finish::{self, Called};
+use super::refusal::Refusal;
+use super::text::{number, object, on_one_line, string, whole};
+use super::wants::{JsonTool, Wants};
+use super::{errors, usage};
+
+/// The body of a chat completion. `created` is in seconds since 1970.
+///
+/// # Errors
+///
+/// [`Refusal`] with status 502 when the answer does not say why it ended: nobody said
+/// that it is whole.
+pub fn translate(
+    answer: &Response,
+    wants: &Wants,
+    id: &str,
+    created: u64,
+) -> Result<String, Refusal> {
+    let Some(stop) = &answer.stop_reason else {
+        return Err(errors::broken(
+            "the model's answer does not say why it ended",
+        ));
+    };
+    let details = answer.stop_details.as_ref();
+    let told = Told::of(&answer.content, wants);
+    let unsaid = finish::unsaid(stop, answer.stop_sequence.as_deref(), details);
+    let choice = object([
+        ("index", Some(number(0))),
+        (
+            "message",
+            Some(told.message(wants, finish::explanation(stop, details))),
+        ),
+        ("logprobs", Some(null())),
+        (
+            "finish_reason",
+            Some(string(finish::reason(stop, told.called(wants)))),
+        ),
+        (
+            "provider_specific_fields",
+            unsaid.map(|unsaid| unsaid.raw()),
+        ),
+    ]);
+    let completion = object([
+        ("id", Some(string(id))),
+        ("object", Some(string("chat.completion"))),
+        ("created", Some(number(created))),
+        ("model", Some(string(&wants.model))),
+        ("choices", Some(Raw::list(&[choice.raw()]))),
+        ("usage", Some(usage::told(&answer.usage))),
+    ]);
+    Ok(on_one_line(completion.raw().json().to_owned()))
+}
+
+/// The content of an answer, sorted.
+#[derive(Default)]
+struct Told {
+    text: Literal,
+    reasoning: Literal,
+    thinking: Vec<Raw>,
+    calls: Vec<Raw>,
+    json: Option<Raw>,
+    annotations: Vec<Raw>,
+    citations: Vec<Raw>,
+    blocks: Option<Raw>,
+}
+
+impl Told {
+    fn of(blocks: &[Block], wants: &Wants) -> Self {
+        let mut told = Self::default();
+        for block in blocks {
+            told.add(block, wants);
+        }
+        let json = wants.json_tool.as_ref().filter(|_| told.json.is_some());
+        told.blocks = finish::unfit(blocks, json);
+        told
+    }
+
+    fn add(&mut self, block: &Block, wants: &Wants) {
+        let members = block.members();
+        match block.view() {
+            BlockKind::Text { .. } => {
+                let text = members.literal("text").unwrap_or_default();
+                self.cite(&members, &text);
+                self.text.push(&text);
+            }
+            BlockKind::Thinking { .. } => {
+                self.reasoning
+                    .push(&members.literal("thinking").unwrap_or_default());
+                self.thinking.push(members.raw());
+            }
+            BlockKind::RedactedThinking => self.thinking.push(members.raw()),
+            BlockKind::ToolUse { id, name, input } => match &wants.json_tool {
+                Some(tool) if tool.name == name => {
+                    self.json.get_or_insert_with(|| unwrapped(tool, &members));
+                }
+                _ => self
+                    .calls
+                    .push(call(&id, wants.names.original(&name), &input)),
+            },
+            BlockKind::ToolResult { .. } | BlockKind::Unknown { .. } => {}
+        }
+    }
+
+    /// Citations of web pages have a place in OpenAI's form; all of them are kept beside.
+    fn cite(&mut self, block: &Object, text: &Literal) {
+        let citations = block.list("citations").unwrap_or_default();
+        if citations.is_empty() {
+            return;
+        }
+        let start = self.text.decode().chars().count() as u64;
+        let end = start + text.decode().chars().count() as u64;
+        for citation in &citations {
+            let citation = Object::parse(citation.json()).unwrap_or_default();
+            if let Some(url) = citation.literal("url") {
+                let cited = object([
+                    ("url", Some(whole(&url))),
+                    (
+                        "title",
+                        Some(whole(&citation.literal("title").unwrap_or_default())),
+                    ),
+                    ("start_index", Some(number(start))),
+                    ("end_index", Some(number(end))),
+                ]);
+                let kind = Some(string("url_citation"));
+                let annotation = object([("type", kind), ("url_citation", Some(cited.raw()))]);
+                self.annotations.push(annotation.raw());
+            }
+        }
+        self.citations.push(Raw::list(&citations));
+    }
+
+    fn called(&self, wants: &Wants) -> Called {
+        if self.json.is_some() && self.calls.is_empty() {
+            Called::OnlyJson
+        } else if wants.legacy_functions && self.calls.len() == 1 {
+            Called::Function
+        } else {
+            Called::Tools
+        }
+    }
+
+    fn message(&self, wants: &Wants, refusal: Option<Raw>) -> Raw {
+        let content = match &self.json {
+            Some(json) => string(json.json()),
+            None if self.text.is_empty() => null(),
+            None => whole(&self.text),
+        };
+        let list = |items: &[Raw]| (!items.is_empty()).then(|| Raw::list(items));
+        let function = self
+            .calls
+            .first()
+            .filter(|_| self.called(wants) == Called::Function);
+        let function = function.and_then(|call| Object::parse(call.json()).ok()?.known("function"));
+        let calls = list(&self.calls).filter(|_| function.is_none());
+        let reasoning = (!self.reasoning.is_empty()).then(|| whole(&self.reasoning));
+        let fields = object([
+            ("citations", list(&self.citations)),
+            ("content_blocks", self.blocks.clone()),
+        ]);
+        let message = object([
+            ("role", Some(string("assistant"))),
+            ("content", Some(content)),
+            ("refusal", Some(refusal.unwrap_or_else(null))),
+            ("annotations", list(&self.annotations)),
+            ("reasoning_content", reasoning),
+            ("thinking_blocks", list(&self.thinking)),
+            ("tool_calls", calls),
+            ("function_call", function),
+            (
+                "provider_specific_fields",
+                (!fields.is_empty()).then(|| fields.raw()),
+            ),
+        ]);
+        message.raw()
+    }
+}
+
+fn call(id: &str, name: &str, input: &str) -> Raw {
+    let function = object([
+        ("name", Some(string(name))),
+        ("arguments", Some(string(input))),
+    ]);
+    let call = object([
+        ("id", Some(string(id))),
+        ("type", Some(string("function"))),
+        ("function", Some(function.raw())),
+    ]);
+    call.raw()
+}
+
+/// The answer in the input of the tool that exists for it.
+pub(super) fn unwrapped(tool: &JsonTool, block: &Object) -> Raw {
+    let input = block
+        .known("input")
+        .unwrap_or_else(|| Object::default().raw());
+    if !tool.wrapped {
+        return input;
+    }
+    let value = Object::parse(input.json())
+        .ok()
+        .and_then(|input| input.get("value").cloned());
+    value.unwrap_or(input)
+}
+
+pub(super) fn null() -> Raw {
+    Raw::composed("null".to_owned())
+}

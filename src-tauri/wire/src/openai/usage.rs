@@ -1,0 +1,77 @@
+//! What an answer used, in OpenAI's terms.
+
+use crate::object::Object;
+use crate::raw::Raw;
+use crate::usage::Usage;
+
+use super::text::{number, object};
+
+/// The `usage` of a completion.
+///
+/// To OpenAI's clients, prompt tokens are all that went in, those of the cache included,
+/// and the cache's share stands in the details. What LiteLLM adds beside the details is
+/// added too. Counts that were not reported are zero.
+pub(super) fn told(usage: &Usage) -> Raw {
+    let Counts {
+        input,
+        output,
+        written,
+        read,
+    } = Counts::of(usage);
+    let prompt = input.saturating_add(written).saturating_add(read);
+    let details = object([
+        ("cached_tokens", Some(number(read))),
+        ("cache_creation_tokens", Some(number(written))),
+    ]);
+    let thought = usage.thinking_tokens.unwrap_or(0);
+    let completion = object([("reasoning_tokens", Some(number(thought)))]);
+    let told = object([
+        ("prompt_tokens", Some(number(prompt))),
+        ("completion_tokens", Some(number(output))),
+        ("total_tokens", Some(number(prompt.saturating_add(output)))),
+        ("prompt_tokens_details", Some(details.raw())),
+        ("completion_tokens_details", Some(completion.raw())),
+        ("cache_creation_input_tokens", Some(number(written))),
+        ("cache_read_input_tokens", Some(number(read))),
+    ]);
+    told.raw()
+}
+
+#[derive(Default)]
+struct Counts {
+    input: u64,
+    output: u64,
+    written: u64,
+    read: u64,
+}
+
+impl Counts {
+    /// The counts of a request. Where it had several passes, as with compaction, the
+    /// passes are counted one by one, for the totals leave some of them out. Source:
+    /// <https://platform.claude.com/docs/en/build-with-claude/compaction>.
+    fn of(usage: &Usage) -> Self {
+        let raw = usage
+            .raw
+            .as_ref()
+            .and_then(|raw| Object::parse(raw.json()).ok());
+        let passes = raw
+            .and_then(|raw| raw.list("iterations"))
+            .unwrap_or_default();
+        let passes: Vec<Usage> = passes.into_iter().map(Usage::from_raw).collect();
+        let counted = passes.iter().any(|pass| pass.output_tokens.is_some());
+        let mut counts = Self::default();
+        let single = [usage.clone()];
+        for pass in if counted { &passes[..] } else { &single[..] } {
+            counts.add(pass);
+        }
+        counts
+    }
+
+    fn add(&mut self, pass: &Usage) {
+        let add = |sum: &mut u64, count: Option<u64>| *sum = sum.saturating_add(count.unwrap_or(0));
+        add(&mut self.input, pass.input_tokens);
+        add(&mut self.output, pass.output_tokens);
+        add(&mut self.written, pass.cache_creation_input_tokens);
+        add(&mut self.read, pass.cache_read_input_tokens);
+    }
+}
