@@ -22,6 +22,7 @@ struct Lending {
     catalogue: Catalogue,
     keys: Keys,
     door: Door,
+    drop_params: bool,
     /// Keeps the profile open as long as its connection is asked with.
     engine: Option<Engine>,
 }
@@ -66,6 +67,7 @@ pub(crate) async fn run(
         catalogue: lending.catalogue,
         keys,
         door: lending.door,
+        drop_params: lending.drop_params,
         limits: Limits::default(),
     };
     let serving = gateway.serve(listener).map_err(|error| match error {
@@ -114,8 +116,8 @@ fn from_file(
         catalogue,
         keys,
         door,
+        drop_params,
         notes,
-        ..
     } = setup;
     for note in &notes {
         terminal.note(&noted(&name, note, terminal));
@@ -124,6 +126,7 @@ fn from_file(
         catalogue,
         keys,
         door,
+        drop_params,
         engine: None,
     })
 }
@@ -186,6 +189,7 @@ async fn from_profile(
         catalogue: catalogue(lent),
         keys: Keys::default(),
         door: Door::default(),
+        drop_params: false,
         engine: Some(engine),
     })
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hearth_foundry::{Client, Target};
+use hearth_wire::models::{self, BaseModel};
 use tokio::time::Instant;
 
 /// How long a deployment that failed is asked last, where it does not say so itself.
@@ -129,6 +130,11 @@ impl Catalogue {
 }
 
 impl Candidate<'_> {
+    /// The base model that it is mapped to.
+    pub(crate) fn base_model(&self) -> Option<&'static BaseModel> {
+        models::find(self.deployment.base_model.as_deref()?)
+    }
+
     /// It failed, and is asked last for a while: for as long as it wants, within reason.
     pub(crate) fn cool(&self, wanted: Option<Duration>) {
         if let Some(member) = self.member {

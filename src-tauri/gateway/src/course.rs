@@ -12,27 +12,47 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 
 use crate::catalogue::{Candidate, Catalogue};
+use crate::chat::{self, Chat};
 use crate::head::Head;
-use crate::headers::{inward, outward};
+use crate::headers::outward;
 use crate::refusal::{Dialect, Refusal};
 use crate::relay::{self, NoAnswer};
 
 /// A request that was let in.
-pub(crate) struct Request {
+pub(crate) enum Request {
+    /// To be passed on as it is.
+    Messages(Passage),
+    /// To be translated.
+    Chat(Chat),
+}
+
+/// A request of the Messages API.
+pub(crate) struct Passage {
     pub(crate) surface: Surface,
     pub(crate) query: Option<String>,
+    /// As the resource gets them.
     pub(crate) headers: HeaderMap,
     pub(crate) head: Head,
     pub(crate) body: Bytes,
 }
 
 /// Why one deployment gave no answer.
-struct Missed {
+pub(crate) struct Missed {
     failure: Failure,
     /// Its own words.
     answer: Option<(StatusCode, HeaderMap, Bytes)>,
-    /// An answer may have been written: nobody is asked again.
+    /// An answer may have been written, or it was asked for often enough: nobody is asked again.
     begun: bool,
+}
+
+impl From<Failure> for Missed {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            answer: None,
+            begun: false,
+        }
+    }
 }
 
 impl From<NotPassed> for Missed {
@@ -56,6 +76,14 @@ impl From<NoAnswer> for Missed {
 }
 
 impl Missed {
+    /// A failure after which nobody is to be asked again.
+    pub(crate) fn for_good(failure: Failure) -> Self {
+        Self {
+            begun: true,
+            ..failure.into()
+        }
+    }
+
     /// Another deployment might answer all the same. What is wrong with the request is wrong
     /// everywhere, and what may have been written is paid for.
     fn is_worth_another(&self) -> bool {
@@ -84,7 +112,10 @@ impl Missed {
     }
 
     /// What the caller is told: the resource's own words, where there are any.
-    fn response(self, dialect: Dialect) -> Response {
+    fn response(self, request: &Request) -> Response {
+        if matches!(request, Request::Chat(_)) {
+            return chat::missed(&self.failure);
+        }
         match self.answer {
             // A proxy on our way out is none of the caller's.
             Some((status, headers, body))
@@ -97,33 +128,26 @@ impl Missed {
                 response.headers_mut().insert(CONTENT_LENGTH, length.into());
                 response
             }
-            Some(_) | None => Refusal::of(&self.failure).response(dialect),
+            Some(_) | None => Refusal::of(&self.failure).response(Dialect::Anthropic),
         }
     }
 }
 
 /// Asks whoever goes by the name, in turn, until one answers; then, as long as waiting may help
 /// and there is time, once more.
-pub(crate) async fn run(
-    catalogue: &Catalogue,
-    known: &str,
-    request: &Request,
-    dialect: Dialect,
-) -> Response {
+pub(crate) async fn run(catalogue: &Catalogue, known: &str, request: &Request) -> Response {
     let candidates = catalogue.candidates(known);
-    let Some(first) = candidates.first() else {
-        let message = format!("model: there is no {known}");
-        return Refusal::new(StatusCode::NOT_FOUND, message).response(dialect);
-    };
+    let first = candidates.first();
+    let first = first.expect("BUG: a name that is known has nobody behind it");
     let options = first.deployment.client.options();
     let mut budget = Budget::new(options.max_attempts, options.max_wait_total);
-    let headers = inward(&request.headers);
     let mut attempts = 0;
     loop {
         let mut told: Option<Missed> = None;
-        for candidate in &candidates {
+        for (index, candidate) in candidates.iter().enumerate() {
             attempts += 1;
-            let missed = match ask(candidate, request, &headers).await {
+            let more = index + 1 < candidates.len();
+            let missed = match ask(candidate, request, more).await {
                 Ok(response) => {
                     candidate.warm();
                     return response;
@@ -133,7 +157,7 @@ pub(crate) async fn run(
             let deployment = candidate.name;
             tracing::info!(deployment, attempts, failure = %kind(&missed.failure), "no answer");
             if !missed.is_worth_another() {
-                return missed.response(dialect);
+                return missed.response(request);
             }
             candidate.cool(missed.wanted_wait());
             // Of several failures the one is told that passes by itself.
@@ -144,29 +168,27 @@ pub(crate) async fn run(
         let told = told.expect("BUG: there was somebody to ask");
         match budget.spend(&told.failure, attempts) {
             Some(delay) => tokio::time::sleep(delay).await,
-            None => return told.response(dialect),
+            None => return told.response(request),
         }
     }
 }
 
-async fn ask(
-    candidate: &Candidate<'_>,
-    request: &Request,
-    headers: &HeaderMap,
-) -> Result<Response, Missed> {
+async fn ask(candidate: &Candidate<'_>, request: &Request, more: bool) -> Result<Response, Missed> {
+    let passage = match request {
+        Request::Messages(passage) => passage,
+        Request::Chat(chat) => return chat.ask(candidate, more).await,
+    };
     let errand = Errand {
-        surface: request.surface,
-        query: request.query.clone(),
-        headers: headers.clone(),
-        body: request.head.renamed(&request.body, candidate.name),
-        stream: request.head.stream && request.surface == Surface::Messages,
+        surface: passage.surface,
+        query: passage.query.clone(),
+        headers: passage.headers.clone(),
+        body: passage.head.renamed(&passage.body, candidate.name),
+        stream: passage.head.stream && passage.surface == Surface::Messages,
     };
     let deployment = candidate.deployment;
-    let passed = deployment
-        .client
-        .forward(&deployment.target, &errand)
-        .await?;
-    Ok(relay::answer(passed, errand.surface, errand.stream).await?)
+    let forwarded = deployment.client.forward(&deployment.target, &errand);
+    let answer = relay::answer(forwarded.await?, errand.surface, errand.stream);
+    Ok(answer.await?)
 }
 
 /// A failure for the log, without anybody's words in it.

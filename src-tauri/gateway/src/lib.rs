@@ -1,8 +1,8 @@
-//! The HTTP server that lends a connection to other programs: what speaks the Messages API asks
-//! it as it would ask Foundry, with a key of the gateway's own.
+//! The HTTP server that lends a connection to other programs: what speaks the Messages API, or
+//! OpenAI's Chat Completions, asks it with a key of the gateway's own.
 //!
-//! What comes in and what goes out is passed on byte for byte, save for credentials and for the
-//! names of models. In front stand the checks that a server on a person's machine needs: the
+//! Messages are passed on byte for byte in both directions, save for credentials and for the
+//! names of models; Chat Completions are translated by [`hearth_wire::openai`]. In front stand the checks that a server on a person's machine needs: the
 //! name it is called by, the page that calls, the key, the size, the time.
 //!
 //! Deliberately ignorant of: conversations, settings, the disk, words. What it lends is given to
@@ -13,6 +13,7 @@
 
 mod admission;
 mod catalogue;
+mod chat;
 pub mod config;
 mod course;
 mod door;

@@ -48,11 +48,7 @@ impl Refusal {
 
     /// What a failure on the way to the resource means for a caller of ours.
     pub(crate) fn of(failure: &Failure) -> Self {
-        let status = match failure.category() {
-            Category::Stalled | Category::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
-            _ => StatusCode::BAD_GATEWAY,
-        };
-        Self::new(status, failure.to_string())
+        Self::new(status_of(failure), failure.to_string())
     }
 
     pub(crate) fn response(&self, dialect: Dialect) -> Response {
@@ -96,6 +92,14 @@ impl Refusal {
             _ => None,
         };
         json!({"error": {"message": self.message, "type": kind, "param": null, "code": code}})
+    }
+}
+
+/// The status of a failure on the way to the resource.
+pub(crate) fn status_of(failure: &Failure) -> StatusCode {
+    match failure.category() {
+        Category::Stalled | Category::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::BAD_GATEWAY,
     }
 }
 

@@ -39,6 +39,28 @@ pub(crate) async fn answer(
     surface: Surface,
     stream: bool,
 ) -> Result<Response, NoAnswer> {
+    let passed = fitting(passed, stream).await?;
+    match stream {
+        true => events_of(passed).await,
+        false => whole(passed, surface).await,
+    }
+}
+
+/// An answer in one piece, read to its end, with its headers.
+///
+/// # Errors
+/// As [`answer`].
+pub(crate) async fn gathered(
+    passed: Passed,
+    surface: Surface,
+) -> Result<(HeaderMap, Bytes), NoAnswer> {
+    let passed = fitting(passed, false).await?;
+    let headers = passed.headers.clone();
+    Ok((headers, read(passed, surface).await?))
+}
+
+/// The same answer, if it is of the form that was asked for.
+async fn fitting(passed: Passed, stream: bool) -> Result<Passed, NoAnswer> {
     let kind = content_type(&passed.headers);
     let events = kind == "text/event-stream";
     let json = kind == "application/json";
@@ -48,8 +70,7 @@ pub(crate) async fn answer(
         false => json || kind.is_empty(),
     };
     match fits && !encoded {
-        true if stream => events_of(passed).await,
-        true => whole(passed, surface).await,
+        true => Ok(passed),
         false => {
             let failure = other(passed, kind).await;
             // Answers in the other form were written, and cost the same.
@@ -123,10 +144,20 @@ fn watched(first: Bytes, body: Verbatim) -> impl Stream<Item = io::Result<Bytes>
 
 /// An answer in one piece, complete.
 async fn whole(passed: Passed, surface: Surface) -> Result<Response, NoAnswer> {
+    let (status, headers) = (passed.status, passed.headers.clone());
+    let all = read(passed, surface).await?;
+    let length = all.len();
+    let mut response = Response::new(Body::from(all));
+    *response.status_mut() = status;
+    *response.headers_mut() = outward(&headers);
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    Ok(response)
+}
+
+/// Reads an answer in one piece to its end, and looks whether it is one.
+async fn read(passed: Passed, surface: Surface) -> Result<Bytes, NoAnswer> {
     let Passed {
-        status,
-        headers,
-        mut body,
+        headers, mut body, ..
     } = passed;
     let begun = |failure| NoAnswer {
         failure,
@@ -147,13 +178,7 @@ async fn whole(passed: Passed, surface: Surface) -> Result<Response, NoAnswer> {
         let kind = content_type(&headers);
         return Err(begun(odd(other_content(kind, &all), &headers)));
     }
-    let all = all.freeze();
-    let length = all.len();
-    let mut response = Response::new(Body::from(all));
-    *response.status_mut() = status;
-    *response.headers_mut() = outward(&headers);
-    response.headers_mut().insert(CONTENT_LENGTH, length.into());
-    Ok(response)
+    Ok(all.freeze())
 }
 
 /// The members by which an answer is known. There may be any others.

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use hearth_foundry::Surface;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -23,9 +23,11 @@ use tokio::sync::Semaphore;
 
 use crate::admission::{self, ALLOWED};
 use crate::catalogue::Catalogue;
-use crate::course;
+use crate::chat::{self, Chat};
+use crate::course::{self, Passage};
 use crate::door::Door;
 use crate::head::Head;
+use crate::headers::inward;
 use crate::keys::{Key, Keys};
 use crate::listing;
 use crate::refusal::{Dialect, Refusal};
@@ -36,6 +38,8 @@ pub(crate) struct Site {
     /// None where anybody on this machine is let in.
     pub(crate) keys: Option<Keys>,
     pub(crate) door: Door,
+    /// What a model does not take is left out of translated requests, and not refused.
+    pub(crate) drop_params: bool,
     pub(crate) listening: SocketAddr,
     pub(crate) most_body: usize,
     pub(crate) body_idle: Duration,
@@ -64,8 +68,8 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/v1/messages", post(messages))
         .route("/anthropic/v1/messages/count_tokens", post(count_tokens))
         .route("/v1/messages/count_tokens", post(count_tokens))
-        .route("/chat/completions", any(chat_completions))
-        .route("/v1/chat/completions", any(chat_completions))
+        .route("/chat/completions", post(chat_completions))
+        .route("/v1/chat/completions", post(chat_completions))
         .route("/models", get(models))
         .route("/v1/models", get(models))
         .route("/anthropic/v1/models", get(models))
@@ -183,14 +187,14 @@ async fn passed_on(site: &Site, caller: &Caller, request: Request, surface: Surf
         Ok(known) => known,
         Err(refusal) => return refusal.response(dialect),
     };
-    let request = course::Request {
+    let request = course::Request::Messages(Passage {
         surface,
         query: parts.uri.query().map(str::to_owned),
-        headers: parts.headers,
+        headers: inward(&parts.headers),
         head,
         body: read.bytes.clone(),
-    };
-    let response = course::run(&site.catalogue, known, &request, dialect).await;
+    });
+    let response = course::run(&site.catalogue, known, &request).await;
     let status = response.status().as_u16();
     tracing::info!(key = caller.name(), model = known, status, "answered");
     response
@@ -221,9 +225,41 @@ fn allowed<'a>(site: &Site, caller: &Caller, asked: &'a str) -> Result<&'a str, 
     }
 }
 
-async fn chat_completions() -> Response {
-    let message = "this gateway does not translate Chat Completions; it serves /v1/messages";
-    Refusal::new(StatusCode::NOT_FOUND, message).response(Dialect::OpenAi)
+async fn chat_completions(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    let dialect = Dialect::OpenAi;
+    let (parts, body) = request.into_parts();
+    if let Err(refusal) = admission::is_json(&parts.headers) {
+        admission::throw_away(body).await;
+        return refusal.response(dialect);
+    }
+    let (most, idle) = (site.most_body, site.body_idle);
+    let read = match admission::read(&parts.headers, body, most, idle, &site.room).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal.response(dialect),
+    };
+    let asked = match hearth_wire::openai::request::head(&read.bytes) {
+        Ok(head) => head.model,
+        Err(refused) => return chat::refused_with(&refused),
+    };
+    let known = match allowed(&site, &caller, &asked) {
+        Ok(known) => known,
+        Err(refusal) => return refusal.response(dialect),
+    };
+    let chat = Chat::new(read.bytes.clone(), site.drop_params);
+    let request = course::Request::Chat(chat);
+    let response = course::run(&site.catalogue, known, &request).await;
+    let status = response.status().as_u16();
+    tracing::info!(
+        key = caller.name(),
+        model = known,
+        status,
+        "answered a chat"
+    );
+    response
 }
 
 async fn models(State(site): State<Arc<Site>>, Extension(caller): Extension<Caller>) -> Response {
@@ -252,7 +288,7 @@ async fn health() -> Response {
 
 async fn nowhere(request: Request) -> Response {
     let dialect = Dialect::of(request.uri().path());
-    let message = "there is nothing here; this gateway serves /v1/messages, /v1/messages/count_tokens, /v1/models and /health";
+    let message = "there is nothing here; this gateway serves /v1/messages, /v1/chat/completions, /v1/messages/count_tokens, /v1/models and /health";
     Refusal::new(StatusCode::NOT_FOUND, message).response(dialect)
 }
 

@@ -65,6 +65,8 @@ pub struct Gateway {
     pub keys: Option<Keys>,
     /// Who may call, and by which name.
     pub door: Door,
+    /// What a model does not take is left out of translated requests, and not refused.
+    pub drop_params: bool,
     /// What callers may take.
     pub limits: Limits,
 }
@@ -96,6 +98,7 @@ impl Gateway {
             catalogue: self.catalogue,
             keys: self.keys,
             door: self.door,
+            drop_params: self.drop_params,
             listening: address,
             most_body: limits.body,
             body_idle: limits.body_idle,

@@ -8,7 +8,8 @@ use crate::support::{
 };
 use crate::upstream::{JSON, Upstream};
 
-const MESSAGE: &str = r#"{"type":"message","content":[{"type":"text","text":"hi"}]}"#;
+const MESSAGE: &str =
+    r#"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}"#;
 
 /// A request with these headers, as a browser or a program would send it.
 fn request(method: &str, path: &str, headers: &[&str]) -> String {
@@ -133,11 +134,12 @@ async fn no_address_answers_without_a_key() {
         ("GET", "/v1/models/the-alias", 200),
         ("POST", "/anthropic/v1/messages", 200),
         ("POST", "/v1/messages?beta=true", 200),
-        ("POST", "/v1/chat/completions", 404),
-        ("POST", "/chat/completions", 404),
+        ("POST", "/v1/chat/completions", 200),
+        ("POST", "/chat/completions", 200),
         ("GET", "/v1/messages", 405),
         ("POST", "/v1/models", 405),
         ("DELETE", "/health", 405),
+        ("GET", "/v1/chat/completions", 405),
         ("POST", "/anthropic/v1/messages/batches", 404),
         ("GET", "/%2e%2e/v1/models", 404),
         ("GET", "//v1/models", 404),
@@ -158,6 +160,7 @@ async fn open(upstream: &Upstream, door: Door) -> Serving {
         catalogue,
         keys: None,
         door,
+        drop_params: false,
         limits: Limits::default(),
     })
     .await
@@ -204,6 +207,7 @@ async fn without_keys_it_does_not_listen_to_the_network() {
         catalogue,
         keys: None,
         door: Door::default(),
+        drop_params: false,
         limits: Limits::default(),
     };
     assert!(matches!(
@@ -226,6 +230,7 @@ async fn a_page_that_is_named_is_let_in_and_may_read_the_answer() {
         catalogue,
         keys: Some(keys()),
         door,
+        drop_params: false,
         limits: Limits::default(),
     })
     .await;

@@ -34,6 +34,7 @@ async fn gateway(upstream: &Upstream) -> Serving {
         catalogue,
         keys: Some(keys),
         door: Door::default(),
+        drop_params: false,
         limits: Limits::default(),
     })
     .await

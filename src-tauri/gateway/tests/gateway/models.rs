@@ -22,6 +22,7 @@ async fn one_list_serves_clients_of_both_dialects() {
         catalogue,
         keys: Some(keys()),
         door: Door::default(),
+        drop_params: false,
         limits: Limits::default(),
     })
     .await;
@@ -69,6 +70,7 @@ async fn a_resource_that_is_lent_whole_is_asked_for_names_that_nobody_wrote_down
         catalogue,
         keys: Some(keys()),
         door: Door::default(),
+        drop_params: false,
         limits: Limits::default(),
     })
     .await;

@@ -72,6 +72,7 @@ pub(crate) async fn with(urls: &[&str], options: ClientOptions, limits: Limits) 
         catalogue,
         keys: Some(keys()),
         door: Door::default(),
+        drop_params: false,
         limits,
     })
     .await
