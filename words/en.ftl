@@ -1528,7 +1528,7 @@ cli-no-connection = In a terminal, AZURE_API_BASE and AZURE_API_KEY, or ANTHROPI
 ## Gateway
 
 gateway-about = Lend the connection, or what a configuration names, to other programs of this machine
-gateway-more = Programs that speak the Messages API ask the gateway as they would ask Foundry, with a key of its own: the one in HEARTH_GATEWAY_KEY, or those that the configuration names. The first line of output says where it listens. Ctrl+C lets answers come to their end; a second one does not wait.
+gateway-more = Programs that speak the Messages API, or OpenAI’s Chat Completions, ask the gateway with a key of its own: the one in HEARTH_GATEWAY_KEY, or those that the configuration names. The first line of output says where it listens. Ctrl+C lets answers come to their end; a second one does not wait.
 gateway-config = Read the deployments and the keys from this file, as LiteLLM’s proxy has it (config.yaml), and not from the saved connections
 gateway-listen = The address to serve on; port 0 picks one, which the first line of output names
 gateway-no-key = Let in everybody on this machine, with any key or without one

@@ -186,7 +186,7 @@ async fn from_profile(
     let name = [("name", lent.name.clone())];
     terminal.note(&terminal.words.say("gateway-lends", &name));
     Ok(Lending {
-        catalogue: catalogue(lent),
+        catalogue: catalogue(&lent),
         keys: Keys::default(),
         door: Door::default(),
         drop_params: false,
@@ -196,7 +196,7 @@ async fn from_profile(
 
 /// Every deployment under its own name, and the resource itself for the names that nobody has
 /// written down.
-fn catalogue(lent: Lent) -> Catalogue {
+fn catalogue(lent: &Lent) -> Catalogue {
     let mut catalogue = Catalogue::default();
     let deployment = |name: String, base_model| Deployment {
         deployment: name,

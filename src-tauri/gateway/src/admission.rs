@@ -18,6 +18,9 @@ use crate::refusal::Refusal;
 const THROWN_AWAY: usize = 64 * 1024 * 1024;
 const THROWN_AWAY_WITHIN: Duration = Duration::from_secs(10);
 
+/// The room that a body gets before any of it has come.
+const AT_ONCE: usize = 64 * 1024;
+
 /// The method that a header names as the one that would do.
 pub(crate) const ALLOWED: http::HeaderName = ALLOW;
 
@@ -91,7 +94,9 @@ pub(crate) async fn read(
         throw_away(body).await;
         return Err(too_large(most));
     }
-    let mut bytes = BytesMut::with_capacity(announced.unwrap_or_default());
+    // What is only announced takes up no room yet.
+    let expected = announced.unwrap_or_default().min(AT_ONCE);
+    let mut bytes = BytesMut::with_capacity(expected);
     let mut held: Option<OwnedSemaphorePermit> = None;
     loop {
         let frame = match tokio::time::timeout(idle, body.frame()).await {
