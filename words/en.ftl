@@ -533,7 +533,7 @@ ladder-again = Check again
 ladder-title = Doctor
 ladder-close = Close
 ladder-starting = Beginning
-ladder-measured = Asking these things uses at most some 3,000 tokens of the deployment, input included.
+ladder-measured = Asking these things uses about 2,000 tokens of the deployment, input included; more where the model thinks long.
 
 ## Sidebar
 
@@ -973,7 +973,7 @@ connection-remove-text = Its secrets are removed from the keyring. Your conversa
 connection-remove-text-this-run = Its secrets, kept for this run only, are forgotten; the keyring never had them. Your conversations stay.
 connection-remove-text-keyless = Your conversations stay.
 connection-remove-confirm = Remove
-connection-test-hint = The Doctor walks the connection and asks the default deployment, exactly as a chat does. That uses at most some 3,000 tokens.
+connection-test-hint = The Doctor walks the connection and asks the default deployment, exactly as a chat does. That uses about 2,000 tokens.
 connection-test-map = Use what is known of { $model }
 
 note-from-resource-name = The resource’s name became an address.

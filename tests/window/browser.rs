@@ -110,7 +110,10 @@ impl Browser {
     pub(crate) async fn says(&self, text: &str) {
         let found = patiently(async || self.text().await.contains(text).then_some(())).await;
         if found.is_none() {
-            panic!("the browser does not say “{text}” but:\n{}", self.text().await);
+            panic!(
+                "the browser does not say “{text}” but:\n{}",
+                self.text().await
+            );
         }
     }
 

@@ -66,7 +66,9 @@ impl Hearth<'_> {
     /// The form of a new connection, its endpoint typed and its kind of credential chosen.
     async fn new_connection(&self, company: &Company, kind: &str) {
         let pem = company.entra.certificates().ca_pem();
-        let trusted = self.invoke("trust_certificate", json!({ "pem": pem })).await;
+        let trusted = self
+            .invoke("trust_certificate", json!({ "pem": pem }))
+            .await;
         trusted.expect("the company's authority is trusted");
         self.click(Role::Button, "Connect to Azure Foundry").await;
         self.fill(Role::Textbox, "Endpoint", &company.foundry.url())
@@ -228,9 +230,7 @@ async fn a_sign_in_that_is_declined_or_given_up_says_so() {
     browser.visit(&opened.nth(1).await).await;
     browser.press("Cancel").await;
     browser.says("The sign-in came to nothing").await;
-    hearth
-        .the(Role::Button, "Sign in with your browser")
-        .await;
+    hearth.the(Role::Button, "Sign in with your browser").await;
     hearth.picture("sign-in-declined", home.theme()).await;
     browser.close().await;
 
@@ -239,9 +239,7 @@ async fn a_sign_in_that_is_declined_or_given_up_says_so() {
         .await;
     hearth.says("Finish signing in in your browser.").await;
     hearth.click(Role::Button, "Cancel").await;
-    hearth
-        .the(Role::Button, "Sign in with your browser")
-        .await;
+    hearth.the(Role::Button, "Sign in with your browser").await;
     hearth.close().await;
 }
 
@@ -357,12 +355,14 @@ async fn the_machine_s_own_identity_asks() {
 #[tokio::test]
 async fn a_token_from_elsewhere_is_used_and_its_end_is_shown() {
     let company = Company::found().await;
-    let token = company
-        .entra
-        .mint(&hearth_emulator::Claims::application("https://ai.azure.com"));
+    let token = company.entra.mint(&hearth_emulator::Claims::application(
+        "https://ai.azure.com",
+    ));
     let home = Home::new(Theme::Light).with("HEARTH_LOG", "debug");
     let hearth = Hearth::open(&home).await;
-    hearth.new_connection(&company, "Token from elsewhere").await;
+    hearth
+        .new_connection(&company, "Token from elsewhere")
+        .await;
     hearth.fill(Role::Textbox, "Token", &token).await;
     hearth.saves_and_chats().await;
     assert_eq!(company.last_bearer(), token);
@@ -377,9 +377,9 @@ async fn a_token_from_elsewhere_is_used_and_its_end_is_shown() {
 #[tokio::test]
 async fn a_command_is_started_only_with_consent_and_without_a_shell() {
     let company = Company::found().await;
-    let token = company
-        .entra
-        .mint(&hearth_emulator::Claims::application("https://ai.azure.com"));
+    let token = company.entra.mint(&hearth_emulator::Claims::application(
+        "https://ai.azure.com",
+    ));
     let home = Home::new(Theme::Light);
     let started = home.documents().join("started.txt");
     home.install(
@@ -404,7 +404,9 @@ async fn a_command_is_started_only_with_consent_and_without_a_shell() {
     hearth.click(Role::Radio, "a token").await;
     hearth.picture("credential-command", home.theme()).await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Nothing is started before you agree to it.").await;
+    hearth
+        .says("Nothing is started before you agree to it.")
+        .await;
     assert!(!started.exists());
     hearth
         .click(Role::Checkbox, "I agree that Hearth starts this command")

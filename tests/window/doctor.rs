@@ -65,9 +65,7 @@ async fn healthy(theme: Theme) {
         assert_eq!(hearth.rung(rung).await, "skipped", "{rung}");
     }
     hearth.picture("doctor-healthy", theme).await;
-    hearth
-        .click(Role::Button, "Details of Deployment")
-        .await;
+    hearth.click(Role::Button, "Details of Deployment").await;
     hearth.says("request-id").await;
     hearth.picture("doctor-details", theme).await;
 
@@ -92,7 +90,7 @@ async fn a_broken_connection_is_named_and_mended_from_its_card() {
         .connect(&resource.url(), "the-key-of-last-year", DEPLOYMENT)
         .await;
     hearth.ask(QUESTION).await;
-    hearth.card("Key refused").await;
+    hearth.last_says("Key refused").await;
     hearth.click(Role::Button, "Run the Doctor").await;
     hearth.says("Chat does not work").await;
     assert_eq!(hearth.rung("Connection").await, "passed");

@@ -157,9 +157,7 @@ async fn a_request_for_the_admin_says_what_is_missing_and_for_whom() {
     let resource = resource().await;
     let home = Home::new(Theme::Light);
     let hearth = Hearth::open(&home).await;
-    hearth
-        .connect_to(&resource, &[("fault-403", MODEL)])
-        .await;
+    hearth.connect_to(&resource, &[("fault-403", MODEL)]).await;
     hearth.ask(QUESTION).await;
     hearth.card("The role “Cognitive Services User”").await;
     hearth
@@ -212,7 +210,9 @@ async fn a_wrong_path_is_found_out_and_put_right_by_one_button() {
     let hearth = Hearth::open(&home).await;
     let wrong = format!("{}/somewhere/else", resource.url());
     let key = with_secret(json!({ "kind": "key" }), KEY);
-    hearth.save(draft(&wrong, key, &[(DEPLOYMENT, MODEL)])).await;
+    hearth
+        .save(draft(&wrong, key, &[(DEPLOYMENT, MODEL)]))
+        .await;
     hearth.ask(QUESTION).await;
     hearth.card("This address does not serve Claude").await;
     hearth.click(Role::Button, DOCTOR).await;

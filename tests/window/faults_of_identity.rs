@@ -36,7 +36,9 @@ impl Company {
     /// Lets this Hearth talk to the tenant.
     async fn is_trusted_by(&self, hearth: &Hearth<'_>) {
         let pem = self.entra.certificates().ca_pem();
-        let trusted = hearth.invoke("trust_certificate", json!({ "pem": pem })).await;
+        let trusted = hearth
+            .invoke("trust_certificate", json!({ "pem": pem }))
+            .await;
         trusted.expect("the company's authority is trusted");
     }
 
@@ -50,7 +52,11 @@ impl Company {
     }
 
     fn asking_as(&self, credential: Value) -> Value {
-        impatient(draft(&self.foundry.url(), credential, &[(DEPLOYMENT, MODEL)]))
+        impatient(draft(
+            &self.foundry.url(),
+            credential,
+            &[(DEPLOYMENT, MODEL)],
+        ))
     }
 
     /// An application with a secret, and with fields of Entra's that differ.
@@ -148,7 +154,10 @@ async fn programs_and_machines_that_give_nothing_have_their_cards() {
         "az",
         "#!/bin/sh\necho 'ERROR: Please run '\"'\"'az login'\"'\"' to setup account.' >&2\nexit 1\n",
     );
-    home.install("broken", "#!/bin/sh\necho 'the vault is closed' >&2\nexit 3\n");
+    home.install(
+        "broken",
+        "#!/bin/sh\necho 'the vault is closed' >&2\nexit 3\n",
+    );
     let hearth = Hearth::open(&home).await;
     let of = |choice: Value| company.asking_as(without_secret(choice));
     let kind = |kind: &str| of(json!({ "kind": kind, "entra": no_entra() }));

@@ -45,12 +45,23 @@ async fn resource_on(builder: Builder) -> Emulator {
 async fn each_fault_of_the_way_has_its_card() {
     let ours = Certificates::new("Contoso Root");
     let theirs = Certificates::new("Somebody Else");
-    let untrusted = resource_on(Emulator::builder().tls_config(theirs.server(&["127.0.0.1"]))).await;
-    let expired = resource_on(Emulator::builder().tls_config(ours.expired_server(&["127.0.0.1"]))).await;
-    let other = resource_on(Emulator::builder().tls_config(ours.server(&["other.example.com"]))).await;
-    let wants = resource_on(Emulator::builder().tls_config(ours.server_for_clients(&["127.0.0.1"], &Certificates::new("Clients")))).await;
+    let untrusted =
+        resource_on(Emulator::builder().tls_config(theirs.server(&["127.0.0.1"]))).await;
+    let expired =
+        resource_on(Emulator::builder().tls_config(ours.expired_server(&["127.0.0.1"]))).await;
+    let other =
+        resource_on(Emulator::builder().tls_config(ours.server(&["other.example.com"]))).await;
+    let wants = resource_on(
+        Emulator::builder()
+            .tls_config(ours.server_for_clients(&["127.0.0.1"], &Certificates::new("Clients"))),
+    )
+    .await;
     let plain = resource().await;
-    let locked = Proxy::http().password("ada", "open").start().await.expect("a proxy");
+    let locked = Proxy::http()
+        .password("ada", "open")
+        .start()
+        .await
+        .expect("a proxy");
     let refusing = Proxy::http().refusing(403).start().await.expect("a proxy");
     let nobody = free_port();
     let home = Home::new(Theme::Light);
@@ -92,7 +103,9 @@ pub(crate) async fn proxied_by(hearth: &Hearth<'_>, proxy: &str, user: Option<&s
         "clientCertificate": null,
     });
     let draft = json!({ "settings": settings, "proxyPassword": null, "thisRunOnly": false });
-    let saved = hearth.invoke("save_network", json!({ "draft": draft })).await;
+    let saved = hearth
+        .invoke("save_network", json!({ "draft": draft }))
+        .await;
     saved.expect("the way out is saved");
 }
 
@@ -162,7 +175,11 @@ async fn a_proxy_s_password_is_asked_for_typed_and_kept_in_the_keyring() {
     trusted.expect("the company's authority is trusted");
     let draft = to(&format!("https://{NAME}"));
     hearth.save(draft).await;
-    hearth.page.refresh().await.expect("a page can be loaded again");
+    hearth
+        .page
+        .refresh()
+        .await
+        .expect("a page can be loaded again");
     hearth.ask(QUESTION).await;
     hearth.card("The proxy").await;
     hearth.click(Role::Button, "Enter proxy password").await;
@@ -192,7 +209,10 @@ async fn a_proxy_s_password_is_asked_for_typed_and_kept_in_the_keyring() {
 async fn this_machine_s_own_certificate_is_chosen_in_the_dialog() {
     let ours = Certificates::new("Contoso Root");
     let clients = Certificates::new("Contoso Machines");
-    let wants = resource_on(Emulator::builder().tls_config(ours.server_for_clients(&["127.0.0.1"], &clients))).await;
+    let wants = resource_on(
+        Emulator::builder().tls_config(ours.server_for_clients(&["127.0.0.1"], &clients)),
+    )
+    .await;
     let home = Home::new(Theme::Light);
     let pem = home.documents().join("machine.pem");
     std::fs::write(&pem, clients.client_pem("laptop-7")).expect("a file can be written");
@@ -202,7 +222,11 @@ async fn this_machine_s_own_certificate_is_chosen_in_the_dialog() {
         .await;
     trusted.expect("the company's authority is trusted");
     hearth.save(over_tls(&wants)).await;
-    hearth.page.refresh().await.expect("a page can be loaded again");
+    hearth
+        .page
+        .refresh()
+        .await
+        .expect("a page can be loaded again");
     hearth.ask(QUESTION).await;
     hearth.card("This machine’s certificate is wanted").await;
     hearth.click(Role::Button, "Choose certificate").await;
@@ -210,7 +234,9 @@ async fn this_machine_s_own_certificate_is_chosen_in_the_dialog() {
     let dialog = "Choose a PEM file with this machine’s certificate and key";
     screen::type_into_dialog(dialog, &pem.display().to_string()).await;
     hearth.says("laptop-7").await;
-    hearth.picture("network-client-certificate", home.theme()).await;
+    hearth
+        .picture("network-client-certificate", home.theme())
+        .await;
     hearth.click(Role::Button, "Save").await;
     hearth.says("Saved").await;
     hearth.open_conversation(QUESTION).await;

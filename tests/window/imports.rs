@@ -116,7 +116,11 @@ async fn a_configuration_is_chosen_in_the_dialog_and_half_of_it_taken() {
     hearth.click(Role::Button, "Choose a file").await;
     screen::close_dialog("Choose a configuration to read").await;
     hearth.click(Role::Button, "Choose a file").await;
-    screen::type_into_dialog("Choose a configuration to read", &file.display().to_string()).await;
+    screen::type_into_dialog(
+        "Choose a configuration to read",
+        &file.display().to_string(),
+    )
+    .await;
     hearth.says("LiteLLM’s configuration").await;
     hearth.says("other.services.ai.azure.com").await;
     hearth.picture("import-litellm", home.theme()).await;

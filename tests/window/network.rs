@@ -47,7 +47,9 @@ async fn a_proxy_with_a_password_and_an_authority_from_a_file_lead_out() {
     hearth.says("Contoso Root").await;
     hearth.picture("network-filled", home.theme()).await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Saved. It counts from the next request on.").await;
+    hearth
+        .says("Saved. It counts from the next request on.")
+        .await;
     hearth.picture("network-saved", home.theme()).await;
 
     let key = with_secret(json!({ "kind": "key" }), KEY);

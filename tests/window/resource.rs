@@ -52,11 +52,10 @@ pub(crate) fn draft(endpoint: &str, credential: Value, deployments: &[(&str, &st
         .iter()
         .map(|(name, base)| json!({ "name": name, "baseModel": base, "hosting": null }))
         .collect();
-    json!({
+    let mut draft = json!({
         "id": null,
         "name": "Resource of the test",
         "endpoint": endpoint,
-        "credential": credential,
         "headers": [],
         "anthropicVersion": null,
         "limits": {},
@@ -64,7 +63,9 @@ pub(crate) fn draft(endpoint: &str, credential: Value, deployments: &[(&str, &st
         "proxyPassword": null,
         "deployments": deployments,
         "defaultDeployment": null,
-    })
+    });
+    draft["credential"] = credential;
+    draft
 }
 
 /// A credential with a secret that was typed just now.
@@ -76,14 +77,15 @@ pub(crate) fn with_secret(choice: Value, secret: &str) -> Value {
 
 /// A credential that needs no secret, or has none.
 pub(crate) fn without_secret(choice: Value) -> Value {
-    json!({
-        "choice": choice,
+    let mut credential = json!({
         "secret": null,
         "imported": null,
         "signIn": null,
         "agreed": false,
         "thisRunOnly": false,
-    })
+    });
+    credential["choice"] = choice;
+    credential
 }
 
 impl Hearth<'_> {
@@ -117,7 +119,7 @@ impl Hearth<'_> {
     /// Writes a connection as the form does, whatever is in it, and returns which one it is.
     pub(crate) async fn save(&self, draft: Value) -> String {
         let saved = self
-            .invoke("save_connection", json!({"draft": draft}))
+            .invoke("save_connection", json!({ "draft": draft }))
             .await;
         let saved = saved.expect("a connection is saved");
         saved["id"]

@@ -66,9 +66,7 @@ async fn each_question_goes_where_it_was_asked() {
     hearth.click(Role::Button, "Settings").await;
     hearth.picture("switching-settings", home.theme()).await;
     hearth.click(Role::Button, &format!("Use {LAB}")).await;
-    hearth
-        .the(Role::Button, &format!("Use {WORK}"))
-        .await;
+    hearth.the(Role::Button, &format!("Use {WORK}")).await;
     hearth.close().await;
     let hearth = Hearth::open(&home).await;
     hearth.ask("Where does this go?").await;

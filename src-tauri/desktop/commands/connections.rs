@@ -4,7 +4,8 @@
 use hearth_engine::api::{
     AppState, CertificateFile, ConnectionDraft, ConnectionId, ConnectionView, DoctorReport,
     DoctorRunId, DoctorTarget, EndpointPreview, Fix, ImportId, ImportOffer, ImportOutcome,
-    NetworkDraft, NetworkView, SignInId, SignInMethod, SignInRequest, SignInState, SignInView, TurnId,
+    NetworkDraft, NetworkView, SignInId, SignInMethod, SignInRequest, SignInState, SignInView,
+    TurnId,
 };
 use tauri::{State, WebviewWindow};
 

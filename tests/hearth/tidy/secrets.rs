@@ -23,6 +23,12 @@ const HOLDERS: &[(&str, &[&str])] = &[
         "ConnectionDraft",
         &["Serialize", "Display", "Debug", "Copy"],
     ),
+    (
+        "CredentialDraft",
+        &["Serialize", "Display", "Debug", "Copy"],
+    ),
+    ("HeaderDraft", &["Serialize", "Display", "Debug", "Copy"]),
+    ("NetworkDraft", &["Serialize", "Display", "Debug", "Copy"]),
 ];
 /// These may be written by hand, where what they show can be read; never derived.
 const BY_HAND: &[&str] = &["Debug"];

@@ -71,6 +71,22 @@ async fn each_refuses_one_thing_and_answers_without_it() {
             "`thinking` is not supported for claude-sonnet-5-5",
         ),
         (
+            "fault-no-xhigh-effort",
+            json!({"output_config": {"effort": "xhigh"}}),
+            "output_config.effort: 'xhigh' is not supported for claude-sonnet-5-5",
+        ),
+        (
+            "fault-short-answers",
+            json!({"max_tokens": 4_097}),
+            "max_tokens: 4097 > 4096, which is the maximum allowed number of output tokens for \
+             claude-sonnet-5-5",
+        ),
+        (
+            "fault-short-context",
+            json!({"system": "x".repeat(12_000)}),
+            "prompt is too long: 3009 tokens > 2000 maximum",
+        ),
+        (
             "fault-no-vision",
             json!({"messages": picture()}),
             "'claude-sonnet-5-5' does not support image input.",

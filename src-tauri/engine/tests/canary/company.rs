@@ -133,6 +133,8 @@ impl Company {
         };
         self.tell(json(&self.engine.diagnose(here, |_| {}).await));
         self.tell(json(&self.engine.state().await));
+        let settings = self.profile.path().join("settings.json");
+        self.tell(std::fs::read_to_string(settings).unwrap());
         self.engine.remove_connection(saved.id).await.unwrap();
     }
 
@@ -214,7 +216,12 @@ impl Company {
             sent.extend(token.map(str::to_owned));
         }
         for request in self.entra.log() {
-            for name in ["client_secret", "refresh_token", "device_code", "code_verifier"] {
+            for name in [
+                "client_secret",
+                "refresh_token",
+                "device_code",
+                "code_verifier",
+            ] {
                 sent.extend(request.field(name).map(str::to_owned));
             }
         }
@@ -231,7 +238,10 @@ impl Company {
         std::fs::remove_file(planted).unwrap();
         let names = files_with(self.profile.path(), &["Company".to_owned()]);
         assert!(!names.is_empty(), "nothing was saved");
-        assert_eq!(files_with(self.profile.path(), secrets), Vec::<String>::new());
+        assert_eq!(
+            files_with(self.profile.path(), secrets),
+            Vec::<String>::new()
+        );
     }
 }
 
@@ -270,7 +280,10 @@ pub(crate) async fn signed_in(window: &mut Subscription, id: &SignInId) {
             if let HearthEvent::SignIn { sign_in } = event
                 && sign_in.id == *id
             {
-                assert!(matches!(sign_in.state, SignInState::Done { .. }), "{sign_in:?}");
+                assert!(
+                    matches!(sign_in.state, SignInState::Done { .. }),
+                    "{sign_in:?}"
+                );
                 return;
             }
         }

@@ -29,15 +29,21 @@ async fn no_secret_is_anywhere() {
     lines.clear();
 
     let company = Company::start(KEY).await;
-    let token = company.entra.mint(&Claims::application("https://ai.azure.com"));
+    let token = company
+        .entra
+        .mint(&Claims::application("https://ai.azure.com"));
     let wrong = "canary-wrong-key-0123456789";
     company.try_out(typed(CredentialChoice::Key, KEY)).await;
     company.try_out(typed(CredentialChoice::Key, wrong)).await;
-    company.try_out(typed(CredentialChoice::Token, &token)).await;
+    company
+        .try_out(typed(CredentialChoice::Token, &token))
+        .await;
     let application = CredentialChoice::ClientSecret {
         entra: company.entra(Entra::CLIENT),
     };
-    company.try_out(typed(application.clone(), Entra::SECRET)).await;
+    company
+        .try_out(typed(application.clone(), Entra::SECRET))
+        .await;
     let wrong_secret = "canary-wrong-secret";
     company.try_out(typed(application, wrong_secret)).await;
     company.try_out(printed(&company, &token)).await;

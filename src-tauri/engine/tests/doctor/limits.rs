@@ -223,9 +223,9 @@ async fn the_doctor_finds_the_limit_and_chat_keeps_to_it() {
     assert_eq!(fresh.origin, Origin::Documented);
 }
 
-/// The tokens that people are told a walk uses at most (`ladder-measured` in the words, and the
-/// README).
-const MOST_TOKENS_OF_A_WALK: u64 = 3_000;
+/// The most that a walk may use while people are told of about 2,000 tokens (`ladder-measured`
+/// in the words, and the README). A real model may think longer than the stand-in does.
+const MOST_TOKENS_OF_A_WALK: u64 = 2_500;
 
 /// What an answer to this body uses, input and output, when it is let come to its end.
 async fn used(emulator: &Emulator, body: &str) -> u64 {
@@ -269,10 +269,9 @@ async fn a_whole_walk_uses_no_more_tokens_than_is_said() {
     }
     // Chat's own call, two with a tool, two kinds of thinking, an effort and an image.
     assert!(answers >= 7, "{answers}");
-    assert!(total > 200, "{total}");
+    assert!(total > 1_500, "{total}");
     assert!(total <= MOST_TOKENS_OF_A_WALK, "{total}");
     // What the window says is what is held to.
     let words = hearth_engine::Words::english().say("ladder-measured", &[]);
-    assert!(words.contains("3,000"), "{words}");
-    eprintln!("a walk used {total} tokens in {answers} answers");
+    assert!(words.contains("2,000"), "{words}");
 }

@@ -113,11 +113,11 @@ describe('what the deployment lacks', () => {
     const { host, hearth } = await window({ world: 'connected' });
     const app = await host.appState();
     const deployment = app.deployments[0];
-    expect(deployment?.abilities.efforts).toContain('xhigh');
+    expect(deployment?.abilities.efforts).toContain('max');
     if (deployment) {
-      deployment.abilities.efforts = deployment.abilities.efforts.filter((effort) => effort !== 'xhigh');
+      deployment.abilities.efforts = deployment.abilities.efforts.filter((effort) => effort !== 'max');
       const at = Date.UTC(2026, 10, 22, 12);
-      deployment.refusedEfforts = [{ effort: 'xhigh', at, said: 'no' }];
+      deployment.refusedEfforts = [{ effort: 'max', at, said: 'no' }];
     }
     host.appState = async () => app;
     await hearth.reload();
@@ -129,13 +129,13 @@ describe('what the deployment lacks', () => {
     const items = [...document.querySelectorAll<HTMLElement>('[role="menuitemradio"]')];
     const greyed = items.filter((item) => item.getAttribute('aria-disabled') === 'true');
     expect(greyed.map((item) => item.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
-      'extra high This deployment does not take it · measured on Nov 22, 2026',
+      'maximum This deployment does not take it · measured on Nov 22, 2026',
     ]);
     // It stands where it stood, and the others can be chosen.
-    expect(items.indexOf(greyed[0] as HTMLElement)).toBe(items.length - 2);
+    expect(items.indexOf(greyed[0] as HTMLElement)).toBe(items.length - 1);
     greyed[0]?.click();
     flushSync();
-    expect(chip('Effort: extra high')).toBe(null);
+    expect(chip('Effort: maximum')).toBe(null);
   });
 
   it('is said about an image as soon as one is attached, and text can be attached all the same', async () => {
