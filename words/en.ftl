@@ -1525,6 +1525,45 @@ cli-fact-request-id = request-id: { $fact }
 cli-fact-apim-request-id = apim-request-id: { $fact }
 cli-no-connection = In a terminal, AZURE_API_BASE and AZURE_API_KEY, or ANTHROPIC_FOUNDRY_RESOURCE and ANTHROPIC_FOUNDRY_API_KEY, will do.
 
+## Gateway
+
+gateway-about = Lend the connection, or what a configuration names, to other programs of this machine
+gateway-more = Programs that speak the Messages API, or OpenAI’s Chat Completions, ask the gateway with a key of its own: the one in HEARTH_GATEWAY_KEY, or those that the configuration names. The first line of output says where it listens. Ctrl+C lets answers come to their end; a second one does not wait.
+gateway-config = Read the deployments and the keys from this file, as LiteLLM’s proxy has it (config.yaml), and not from the saved connections
+gateway-listen = The address to serve on; port 0 picks one, which the first line of output names
+gateway-no-key = Let in everybody on this machine, with any key or without one
+gateway-lends = Lending the connection { $name }.
+gateway-open = No key is asked for: every program on this machine can ask the models, and you pay.
+gateway-needs-key = The gateway needs a key. Set HEARTH_GATEWAY_KEY to one of your choice, name a master_key in the configuration, or start with --no-key to let in everybody on this machine.
+gateway-bad-key = The key in HEARTH_GATEWAY_KEY cannot be used: it holds a space or a letter outside of ASCII, or the configuration has the same. Choose another.
+gateway-not-loopback = Without a key the gateway listens on this machine only, not on { $address }. Leave out --no-key, or listen on 127.0.0.1.
+gateway-not-listening = The gateway cannot listen on { $address }: { $message }. Choose another address with --listen.
+gateway-config-unreadable = { $path } cannot be read: { $message }
+gateway-config-refused = { $place }: { $why }
+gateway-config-left-out = { $place }: { $name } is not used, because another credential stands beside it.
+gateway-config-from-environment = { $place }: { $name } is taken from the environment.
+gateway-config-why-not-yaml = This is not YAML. Check the indentation and the quotes.
+gateway-config-why-unknown = The gateway does not know “{ $name }”. Remove it, or correct its spelling.
+gateway-config-why-not-a-mapping = Members with names are expected here.
+gateway-config-why-not-a-list = “{ $name }” has to be a list.
+gateway-config-why-not-text = “{ $name }” has to be text. Put what looks like a number in quotes.
+gateway-config-why-not-a-flag = “{ $name }” has to be true or false.
+gateway-config-why-not-a-number = “{ $name }” has to be a number above zero.
+gateway-config-why-missing = “{ $name }” is missing, or empty.
+gateway-config-why-variable-missing = The environment variable { $name } is not set. Set it, or write the value here.
+gateway-config-why-other-provider = Only models of the route azure_ai/ are served, such as azure_ai/claude-sonnet-4-5.
+gateway-config-why-wildcard = Names with a star are not served. Write each deployment down.
+gateway-config-why-bad-endpoint = “{ $name }” is not the address of a Foundry resource, such as https://my-resource.services.ai.azure.com/anthropic.
+gateway-config-why-no-credential = There is no credential for this resource. Name one, such as api_key: os.environ/AZURE_API_KEY.
+gateway-config-why-half-an-application = “{ $name }” is missing: tenant_id, client_id and client_secret belong together.
+gateway-config-why-token-exchange = Tokens that are got by oidc/ are not supported. Use tenant_id, client_id and client_secret.
+gateway-config-why-bad-key = “{ $name }” cannot be used as a key: it holds a space or a letter outside of ASCII, or another key is the same.
+gateway-config-why-bad-expiry = “{ $name }” has to be a day, such as 2027-01-31, or a moment, such as 2027-01-31T12:00:00Z.
+gateway-config-why-bad-host = “{ $name }” holds something that is neither a host’s name, such as gateway.example.com, nor an origin, such as https://tool.example.com.
+gateway-config-why-no-models = The list “{ $name }” names no model.
+gateway-config-why-unknown-model = No model of the list is named { $name }.
+gateway-config-why-no-client = No secure connection can be set up on this machine. Check SSL_CERT_FILE, HTTPS_PROXY and the other variables of the network.
+
 ## What models are told in the person's place
 ## People read it, too: in the conversation, where it is unfolded, and in transcripts.
 

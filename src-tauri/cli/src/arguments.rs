@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Ask(Ask),
     Doctor(Doctor),
     Export(Export),
+    Gateway(Gateway),
     Emulator(Emulator),
 }
 
@@ -86,6 +87,23 @@ pub(crate) enum Which {
     Unsaid,
 }
 
+pub(crate) struct Gateway {
+    /// Read in place of the saved connections.
+    pub(crate) config: Option<PathBuf>,
+    /// The saved connection to lend; none means the active one.
+    pub(crate) connection: Option<String>,
+    pub(crate) listen: SocketAddr,
+    pub(crate) callers: Callers,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Callers {
+    /// Who has a key.
+    WithKey,
+    /// Whoever is on this machine.
+    Anybody,
+}
+
 pub(crate) struct Emulator {
     pub(crate) listen: SocketAddr,
     pub(crate) key: String,
@@ -106,6 +124,7 @@ pub(crate) fn read(words: &Words) -> Invocation {
         Some(("ask", matches)) => Command::Ask(ask(matches)),
         Some(("doctor", matches)) => Command::Doctor(doctor(matches)),
         Some(("export", matches)) => Command::Export(export(matches)),
+        Some(("gateway", matches)) => Command::Gateway(gateway(matches)),
         Some(("emulator", matches)) => Command::Emulator(emulator(matches)),
         Some(_) | None => unreachable!("BUG: clap requires a command that it knows"),
     };
@@ -132,6 +151,7 @@ pub(crate) fn command(words: &Words) -> clap::Command {
         .subcommand(ask_command(&say))
         .subcommand(doctor_command(&say))
         .subcommand(export_command(&say))
+        .subcommand(gateway_command(&say))
         .subcommand(emulator_command(&say))
 }
 
@@ -219,6 +239,35 @@ fn export_command(say: &impl Fn(&str) -> String) -> clap::Command {
                 .value_parser(value_parser!(PathBuf))
                 .help(say("cli-export-out")),
         )
+}
+
+fn gateway_command(say: &impl Fn(&str) -> String) -> clap::Command {
+    clap::Command::new("gateway")
+        .about(say("gateway-about"))
+        .after_long_help(say("gateway-more"))
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .conflicts_with("connection")
+                .value_parser(value_parser!(PathBuf))
+                .help(say("gateway-config")),
+        )
+        .arg(
+            Arg::new("connection")
+                .long("connection")
+                .value_name("NAME")
+                .help(say("cli-doctor-connection")),
+        )
+        .arg(
+            Arg::new("listen")
+                .long("listen")
+                .value_name("ADDR:PORT")
+                .value_parser(value_parser!(SocketAddr))
+                .default_value("127.0.0.1:4000")
+                .help(say("gateway-listen")),
+        )
+        .arg(flag("no-key").help(say("gateway-no-key")))
 }
 
 fn emulator_command(say: &impl Fn(&str) -> String) -> clap::Command {
@@ -347,6 +396,19 @@ fn export(matches: &ArgMatches) -> Export {
             None => Which::Unsaid,
         },
         out: matches.get_one::<PathBuf>("out").cloned(),
+    }
+}
+
+fn gateway(matches: &ArgMatches) -> Gateway {
+    Gateway {
+        config: matches.get_one::<PathBuf>("config").cloned(),
+        connection: matches.get_one::<String>("connection").cloned(),
+        listen: required(matches, "listen"),
+        callers: if matches.get_flag("no-key") {
+            Callers::Anybody
+        } else {
+            Callers::WithKey
+        },
     }
 }
 

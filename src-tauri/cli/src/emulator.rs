@@ -6,6 +6,7 @@ use std::path::Path;
 use hearth_emulator::{CommandOptions, CommandServer, Entra, Pace};
 
 use crate::arguments;
+use crate::ending::Endings;
 use crate::terminal::{Failed, Terminal};
 
 /// How long the workload identity's assertion is good for, in seconds: a day.
@@ -16,6 +17,7 @@ pub(crate) async fn run(
     arguments: &arguments::Emulator,
     terminal: &Terminal<'_>,
 ) -> Result<(), Failed> {
+    let mut endings = Endings::listen();
     let failed = |message: String| terminal.refuse("cli-emulator-failed", &[("message", message)]);
     let pace = if arguments.pace == 0.0 {
         Pace::Instant
@@ -47,7 +49,7 @@ pub(crate) async fn run(
     }
     let sentence = terminal.words.say("cli-emulator-says", &[]);
     terminal.note(&sentence);
-    asked_to_end().await;
+    endings.asked().await;
     server.shutdown().await;
     Ok(())
 }
@@ -73,22 +75,4 @@ fn described(entra: &Entra, authority: &Path, assertion: &Path) -> String {
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
     std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// Ctrl+C, or what a service manager sends.
-async fn asked_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
-        }
-    }
-    // A program that cannot be told to end is ended by force.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

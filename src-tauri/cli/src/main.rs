@@ -8,7 +8,9 @@ mod arguments;
 mod ask;
 mod doctor;
 mod emulator;
+mod ending;
 mod export;
+mod gateway;
 mod named;
 mod terminal;
 
@@ -40,6 +42,9 @@ async fn run(
 ) -> ExitCode {
     let terminal = Terminal::new(words);
     let done = match invocation.command {
+        Command::Gateway(gateway) => {
+            gateway::run(gateway, invocation.profile, environment, &terminal).await
+        }
         Command::Emulator(emulator) => emulator::run(&emulator, &terminal).await,
         Command::Ask(ask) => ask::run(ask, invocation.profile, environment, &terminal).await,
         Command::Doctor(doctor) => {

@@ -4,6 +4,7 @@ mod answer;
 mod asking;
 mod body;
 mod counting;
+mod forwarding;
 mod headers;
 mod skip;
 
@@ -17,6 +18,7 @@ use reqwest::NoProxy;
 use reqwest::redirect::Policy;
 use url::Url;
 
+pub use forwarding::{Errand, NotPassed, Passed, Surface, Verbatim};
 pub use headers::{BadHeader, ExtraHeader};
 pub use hearth_wire::ApiVersion;
 pub use skip::Skip;
@@ -197,7 +199,9 @@ impl Client {
         })
     }
 
-    fn options(&self) -> &ClientOptions {
+    /// Its limits.
+    #[must_use]
+    pub fn options(&self) -> &ClientOptions {
         &self.shared.options
     }
 

@@ -22,8 +22,8 @@ mod sse;
 pub mod vault;
 
 pub use client::{
-    ApiVersion, BadHeader, Client, ClientOptions, ClientUnavailable, ExtraHeader, Progress, Skip,
-    Target,
+    ApiVersion, BadHeader, Client, ClientOptions, ClientUnavailable, Errand, ExtraHeader,
+    NotPassed, Passed, Progress, Skip, Surface, Target, Verbatim,
 };
 pub use credential::{
     Command, Credential, Printed, Session, SignInKind, SignInProblem, TokenFacts, TokenSource,

@@ -13,19 +13,21 @@ use crate::failure::Failure;
 
 /// What is left of the attempts and of the time to wait.
 #[derive(Debug, Clone)]
-pub(crate) struct Budget {
+pub struct Budget {
     attempts: u32,
     wait: Duration,
 }
 
 impl Budget {
-    pub(crate) fn new(attempts: u32, wait: Duration) -> Self {
+    /// At most `attempts` in all, and `wait` between them in all.
+    #[must_use]
+    pub fn new(attempts: u32, wait: Duration) -> Self {
         Self { attempts, wait }
     }
 
     /// The wait after the `attempt`-th attempt failed, taken off the budget; none when there are
     /// to be no more attempts. A wait that the budget cannot cover is not begun.
-    pub(crate) fn spend(&mut self, failure: &Failure, attempt: u32) -> Option<Duration> {
+    pub fn spend(&mut self, failure: &Failure, attempt: u32) -> Option<Duration> {
         if attempt >= self.attempts {
             return None;
         }

@@ -23,7 +23,11 @@ const OURS: &[(&str, &[&str])] = &[
             "hearth-tools",
         ],
     ),
-    ("hearth", &["hearth-engine", "hearth-emulator"]),
+    ("hearth-gateway", &["hearth-wire", "hearth-foundry"]),
+    (
+        "hearth",
+        &["hearth-engine", "hearth-emulator", "hearth-gateway"],
+    ),
     ("hearth-desktop", &["hearth-engine", "hearth-emulator"]),
 ];
 
@@ -37,7 +41,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("secrecy", &["hearth-foundry"]),
     ("rusqlite", &["hearth-store"]),
     ("rmcp", &["hearth-tools"]),
-    ("axum", &["hearth-emulator"]),
+    ("axum", &["hearth-emulator", "hearth-gateway"]),
     ("rcgen", &["hearth-emulator"]),
     ("clap", &["hearth"]),
     ("tauri", &["hearth-desktop"]),
@@ -54,6 +58,7 @@ const OUT_OF_REACH: &[(&str, &[&str])] = &[
     ("hearth-foundry", WINDOW),
     ("hearth-engine", WINDOW),
     ("hearth-emulator", WINDOW),
+    ("hearth-gateway", WINDOW),
     ("hearth", WINDOW),
 ];
 const NETWORK: &[&str] = &[

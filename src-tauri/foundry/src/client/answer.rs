@@ -31,17 +31,9 @@ pub(super) struct Answer {
 pub(super) async fn judge(response: reqwest::Response) -> Result<Answer, Failure> {
     let status = response.status();
     let headers = response.headers();
-    let ids = Ids {
-        request_id: text(headers, "request-id"),
-        apim_request_id: text(headers, "apim-request-id"),
-    };
+    let ids = ids(headers);
     if status.is_redirection() {
-        let to = text(headers, LOCATION.as_str()).map(|to| shortened(&to));
-        return Err(Failure::Redirected {
-            status: status.as_u16(),
-            to,
-            ids,
-        });
+        return Err(redirected(status, headers));
     }
     if !status.is_success() {
         return Err(Failure::Rejected(Box::new(rejection(response, ids).await)));
@@ -52,6 +44,23 @@ pub(super) async fn judge(response: reqwest::Response) -> Result<Answer, Failure
         emulator,
         response,
     })
+}
+
+/// The ids under which an answer can be found.
+pub(super) fn ids(headers: &HeaderMap) -> Ids {
+    Ids {
+        request_id: text(headers, "request-id"),
+        apim_request_id: text(headers, "apim-request-id"),
+    }
+}
+
+/// A redirect, which is never followed.
+pub(super) fn redirected(status: StatusCode, headers: &HeaderMap) -> Failure {
+    Failure::Redirected {
+        status: status.as_u16(),
+        to: text(headers, LOCATION.as_str()).map(|to| shortened(&to)),
+        ids: ids(headers),
+    }
 }
 
 /// What an answer turned out to be. Gateways answer in one piece where a stream was asked
@@ -204,17 +213,27 @@ impl Events {
 
 async fn rejection(response: reqwest::Response, ids: Ids) -> Rejection {
     let status = response.status();
-    let headers = response.headers();
+    let headers = response.headers().clone();
+    let body = body::beginning(response, EXPLANATION, EXPLANATION_TIME).await;
+    refusal(status, &headers, ids, &String::from_utf8_lossy(&body))
+}
+
+/// What comes of a refusal's body, as bytes.
+pub(super) async fn explanation_of(response: reqwest::Response) -> Vec<u8> {
+    body::beginning(response, EXPLANATION, EXPLANATION_TIME).await
+}
+
+/// A status of failure, with what its headers and its body say.
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, ids: Ids, body: &str) -> Rejection {
     let clock = clock(headers);
     // A moment to wait for is one of the other side's clock.
     let now = clock.map_or_else(SystemTime::now, |clock| clock.theirs);
     let retry_after = retry::retry_after(headers, now);
     let should_retry = retry::should_retry(headers);
     let tenant = wanted_tenant(headers);
-    let body = body::beginning(response, EXPLANATION, EXPLANATION_TIME).await;
-    let error = ApiError::parse(&body).unwrap_or_default();
+    let error = ApiError::parse(body).unwrap_or_default();
     let message = if error.message.is_empty() {
-        explanation(&body, status)
+        explanation(body, status)
     } else {
         error.message
     };
@@ -264,6 +283,7 @@ fn clock(headers: &HeaderMap) -> Option<Clock> {
 
 async fn other_content(response: reqwest::Response, content_type: String) -> Oddity {
     let body = body::beginning(response, EXPLANATION, EXPLANATION_TIME).await;
+    let body = String::from_utf8_lossy(&body);
     if body.trim().is_empty() {
         return Oddity::Empty;
     }

@@ -241,6 +241,11 @@ impl Attempts {
 pub(super) struct SentWith(Option<Token>);
 
 impl SentWith {
+    /// With what the credential gave.
+    pub(super) fn of(token: Option<Token>) -> Self {
+        Self(token)
+    }
+
     /// Whether another attempt is worth it after `failure`, because the credential could be
     /// renewed. A token may have been revoked before its time.
     pub(super) fn renewed(&self, failure: &Failure, target: &Target) -> bool {

@@ -46,7 +46,11 @@ pub(super) async fn whole(mut bytes: Bytestream, limit: usize) -> Result<Vec<u8>
 
 /// What comes of a body that only explains a failure: up to `limit` bytes, within `time`.
 /// A body that breaks off explains as far as it goes.
-pub(super) async fn beginning(response: reqwest::Response, limit: usize, time: Duration) -> String {
+pub(super) async fn beginning(
+    response: reqwest::Response,
+    limit: usize,
+    time: Duration,
+) -> Vec<u8> {
     let mut bytes = chunks(response, time);
     let mut all = Vec::new();
     let reading = async {
@@ -60,7 +64,7 @@ pub(super) async fn beginning(response: reqwest::Response, limit: usize, time: D
     };
     // Whether it came to its end or to the limit makes no difference to what there is.
     let _ = tokio::time::timeout(time, reading).await;
-    String::from_utf8_lossy(&all).into_owned()
+    all
 }
 
 #[cfg(test)]
@@ -111,11 +115,11 @@ mod tests {
         ));
         assert_eq!(
             beginning(body(100, second), 17, second * 10).await,
-            ": ping\n: ping\n: p"
+            b": ping\n: ping\n: p"
         );
         assert_eq!(
             beginning(body(100, second), 99, second * 5 / 2).await,
-            ": ping\n: ping\n"
+            b": ping\n: ping\n"
         );
     }
 }

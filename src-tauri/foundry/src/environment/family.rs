@@ -52,13 +52,14 @@ pub(super) const DEPLOYMENTS: [&str; 3] = [
 ];
 
 /// What no child process is to inherit.
-pub(crate) const SECRETS: [&str; 6] = [
+pub(crate) const SECRETS: [&str; 7] = [
     "ANTHROPIC_FOUNDRY_API_KEY",
     "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
     "AZURE_API_KEY",
     "AZURE_CLIENT_SECRET",
     "AZURE_AD_TOKEN",
     "AZURE_AI_API_KEY",
+    "HEARTH_GATEWAY_KEY",
 ];
 
 impl Family {

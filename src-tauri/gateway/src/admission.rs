@@ -1,0 +1,166 @@
+//! Who is let in, and how much of what they say is listened to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::door::Shut;
+use crate::keys::NoEntry;
+use crate::refusal::Refusal;
+
+/// How much is read and thrown away of a body that nobody wants, so that its sender hears why.
+const THROWN_AWAY: usize = 64 * 1024 * 1024;
+const THROWN_AWAY_WITHIN: Duration = Duration::from_secs(10);
+
+/// The room that a body gets before any of it has come.
+const AT_ONCE: usize = 64 * 1024;
+
+/// The method that a header names as the one that would do.
+pub(crate) const ALLOWED: http::HeaderName = ALLOW;
+
+/// A body that was read, and the room that it takes up until it is dropped.
+pub(crate) struct Read {
+    pub(crate) bytes: Bytes,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl From<Shut> for Refusal {
+    fn from(shut: Shut) -> Self {
+        let message = match shut {
+            Shut::Host => {
+                "this gateway is not called by that name: use its address, or name the host under hearth.hosts in its configuration"
+            }
+            Shut::Origin => {
+                "web pages may not ask this gateway: name the page's origin under hearth.origins in its configuration"
+            }
+        };
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+}
+
+impl From<NoEntry> for Refusal {
+    fn from(refused: NoEntry) -> Self {
+        let message = match refused {
+            NoEntry::NoKey => {
+                "a key of this gateway is needed: send it as Authorization: Bearer, x-api-key or api-key"
+            }
+            NoEntry::WrongKey => "this is no key of this gateway",
+            NoEntry::Expired => "this key of the gateway has expired",
+        };
+        Self::new(StatusCode::UNAUTHORIZED, message)
+    }
+}
+
+/// The body is JSON, plain: pages can send other kinds without asking a browser's leave.
+pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    let refused = |message: &str| Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
+    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
+    let kind = match (kinds.next(), kinds.next()) {
+        (Some(kind), None) => kind.to_str().unwrap_or_default(),
+        _ => "",
+    };
+    let media = kind.split(';').next().unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case("application/json") {
+        return Err(refused("content-type: application/json is expected"));
+    }
+    let plain = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    match headers.get_all(CONTENT_ENCODING).iter().all(plain) {
+        true => Ok(()),
+        false => Err(refused("content-encoding: compressed bodies are not read")),
+    }
+}
+
+/// Reads a body.
+///
+/// # Errors
+/// When it is larger than `most`, when nothing of it comes for `idle`, and when there is no room
+/// for it beside those of others.
+pub(crate) async fn read(
+    headers: &HeaderMap,
+    mut body: Body,
+    most: usize,
+    idle: Duration,
+    room: &Arc<Semaphore>,
+) -> Result<Read, Refusal> {
+    let announced = headers.get(CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > most) {
+        throw_away(body).await;
+        return Err(too_large(most));
+    }
+    // What is only announced takes up no room yet.
+    let expected = announced.unwrap_or_default().min(AT_ONCE);
+    let mut bytes = BytesMut::with_capacity(expected);
+    let mut held: Option<OwnedSemaphorePermit> = None;
+    loop {
+        let frame = match tokio::time::timeout(idle, body.frame()).await {
+            Ok(None) => break,
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => {
+                let message = "the body broke off";
+                return Err(Refusal::new(StatusCode::BAD_REQUEST, message));
+            }
+            Err(_) => {
+                let message = "nothing of the body came for too long";
+                return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, message));
+            }
+        };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if bytes.len() + data.len() > most {
+            throw_away(body).await;
+            return Err(too_large(most));
+        }
+        let size = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let Ok(permit) = room.clone().try_acquire_many_owned(size) else {
+            throw_away(body).await;
+            return Err(no_room());
+        };
+        match &mut held {
+            Some(held) => held.merge(permit),
+            None => held = Some(permit),
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(Read {
+        bytes: bytes.freeze(),
+        _room: held,
+    })
+}
+
+/// Reads what nobody wants: whoever is still sending would not hear a refusal.
+pub(crate) async fn throw_away(mut body: Body) {
+    let throwing = async {
+        let mut thrown = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            thrown += frame.data_ref().map_or(0, Bytes::len);
+            if thrown > THROWN_AWAY {
+                break;
+            }
+        }
+    };
+    // Whether it came to its end makes no difference.
+    let _ = tokio::time::timeout(THROWN_AWAY_WITHIN, throwing).await;
+}
+
+fn too_large(most: usize) -> Refusal {
+    let message = format!("the request exceeds the maximum size of {most} bytes");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
+fn no_room() -> Refusal {
+    Refusal {
+        retry_after: Some(Duration::from_secs(1)),
+        ..Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many large requests at once",
+        )
+    }
+}

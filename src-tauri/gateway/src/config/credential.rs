@@ -1,0 +1,130 @@
+//! As whom an entry asks: a key, else an application with its secret, else a token. One of them,
+//! and never another in its place.
+
+use std::sync::Arc;
+
+use hearth_foundry::{
+    Choice, Credential, Endpoint, FoundCredential, Secret, TokenSource, Tokens, sign_in,
+};
+
+use super::entry::Reader;
+use super::section::{At, Section};
+use super::{BadConfig, Note, NoteKind, Reason};
+
+/// The parts of an application, as LiteLLM names them.
+const APPLICATION: [&str; 3] = ["tenant_id", "client_id", "client_secret"];
+
+/// Takes every credential out of the parameters and makes the first of them. Without any, the
+/// one that the environment has for the same address is used.
+pub(super) fn read(
+    reader: &Reader<'_>,
+    params: &mut Section,
+    endpoint: &Endpoint,
+    lent: Option<Choice>,
+    notes: &mut Vec<Note>,
+) -> Result<Credential, BadConfig> {
+    let key = reader.secret(params, "api_key")?;
+    let application = application(reader, params)?;
+    let token = reader.secret(params, "azure_ad_token")?;
+    let scope = reader.plain(params, "azure_scope")?;
+    let scope = scope.map_or_else(|| sign_in::DEFAULT_SCOPE.to_owned(), |scope| scope.value);
+    let mut leave_out = |line: u64, name: &str| {
+        notes.push(Note {
+            line,
+            kind: NoteKind::LeftOut,
+            name: name.to_owned(),
+        });
+    };
+    if let Some(key) = key {
+        if let Some(application) = &application {
+            leave_out(application.line, "client_secret");
+        }
+        if let Some(token) = &token {
+            leave_out(token.line, "azure_ad_token");
+        }
+        return Ok(Credential::Key(key.value));
+    }
+    if let Some(application) = application {
+        if let Some(token) = &token {
+            leave_out(token.line, "azure_ad_token");
+        }
+        return Ok(Credential::Tokens(Tokens::new(application.value, scope)));
+    }
+    if let Some(token) = token {
+        if token.value.expose().starts_with("oidc/") {
+            return Err(token.refuse(Reason::TokenExchange).naming("azure_ad_token"));
+        }
+        let source = TokenSource::Given(token.value);
+        return Ok(Credential::Tokens(Tokens::new(source, scope)));
+    }
+    let lent = lent.filter(|choice| choice.endpoint.endpoint == *endpoint);
+    let found = lent.and_then(|choice| choice.credential);
+    let found = found.ok_or_else(|| params.refuse(Reason::NoCredential, "api_key"))?;
+    notes.push(Note {
+        line: params.line(),
+        kind: NoteKind::FromEnvironment,
+        name: "api_key".to_owned(),
+    });
+    Ok(from_environment(found, &scope))
+}
+
+/// All three parts of an application, or none.
+fn application(
+    reader: &Reader<'_>,
+    params: &mut Section,
+) -> Result<Option<At<TokenSource>>, BadConfig> {
+    let mut part = |name: &str| reader.secret(params, name);
+    let parts = [
+        part(APPLICATION[0])?,
+        part(APPLICATION[1])?,
+        part(APPLICATION[2])?,
+    ];
+    let plain = |secret: &Arc<Secret>| secret.expose().to_owned();
+    match parts {
+        [None, None, None] => Ok(None),
+        [Some(tenant), Some(client), Some(secret)] => Ok(Some(At {
+            line: secret.line,
+            value: TokenSource::ClientSecret {
+                tenant: plain(&tenant.value),
+                client_id: plain(&client.value),
+                secret: secret.value,
+                authority: None,
+            },
+        })),
+        parts => {
+            let absent = parts.iter().position(Option::is_none).unwrap_or_default();
+            let line = parts.iter().flatten().map(|part| part.line).min();
+            let refused = At {
+                line: line.unwrap_or(1),
+                value: (),
+            };
+            let refused = refused.refuse(Reason::HalfAnApplication);
+            Err(refused.naming(APPLICATION[absent]))
+        }
+    }
+}
+
+fn from_environment(found: FoundCredential, written: &str) -> Credential {
+    match found {
+        FoundCredential::Key(key) => Credential::Key(key),
+        FoundCredential::Token(token) => {
+            Credential::Tokens(Tokens::new(TokenSource::Given(token), written.to_owned()))
+        }
+        FoundCredential::ClientSecret {
+            tenant,
+            client_id,
+            secret,
+            scope,
+            authority,
+        } => {
+            let source = TokenSource::ClientSecret {
+                tenant,
+                client_id,
+                secret,
+                authority,
+            };
+            let scope = scope.unwrap_or_else(|| written.to_owned());
+            Credential::Tokens(Tokens::new(source, scope))
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The course of one request: which deployments are asked, in which order, how often, and what
+//! the caller is told when none answers.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use hearth_foundry::retry::Budget;
+use hearth_foundry::{Category, Errand, Failure, NotPassed, Surface};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, StatusCode};
+
+use crate::catalogue::{Candidate, Catalogue};
+use crate::chat::{self, Chat};
+use crate::head::Head;
+use crate::headers::outward;
+use crate::refusal::{Dialect, Refusal};
+use crate::relay::{self, NoAnswer};
+
+/// A request that was let in.
+pub(crate) enum Request {
+    /// To be passed on as it is.
+    Messages(Passage),
+    /// To be translated.
+    Chat(Chat),
+}
+
+/// A request of the Messages API.
+pub(crate) struct Passage {
+    pub(crate) surface: Surface,
+    pub(crate) query: Option<String>,
+    /// As the resource gets them.
+    pub(crate) headers: HeaderMap,
+    pub(crate) head: Head,
+    pub(crate) body: Bytes,
+}
+
+/// Why one deployment gave no answer.
+pub(crate) struct Missed {
+    failure: Failure,
+    /// Its own words.
+    answer: Option<(StatusCode, HeaderMap, Bytes)>,
+    /// An answer may have been written, or it was asked for often enough: nobody is asked again.
+    begun: bool,
+}
+
+impl From<Failure> for Missed {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            answer: None,
+            begun: false,
+        }
+    }
+}
+
+impl From<NotPassed> for Missed {
+    fn from(missed: NotPassed) -> Self {
+        Self {
+            failure: missed.failure,
+            answer: missed.answer,
+            begun: false,
+        }
+    }
+}
+
+impl From<NoAnswer> for Missed {
+    fn from(missed: NoAnswer) -> Self {
+        Self {
+            failure: missed.failure,
+            answer: None,
+            begun: missed.begun,
+        }
+    }
+}
+
+impl Missed {
+    /// A failure after which nobody is to be asked again.
+    pub(crate) fn for_good(failure: Failure) -> Self {
+        Self {
+            begun: true,
+            ..failure.into()
+        }
+    }
+
+    /// Another deployment might answer all the same. What is wrong with the request is wrong
+    /// everywhere, and what may have been written is paid for.
+    fn is_worth_another(&self) -> bool {
+        !self.begun
+            && !matches!(
+                self.failure.category(),
+                Category::RequestInvalid
+                    | Category::FeatureMissing
+                    | Category::ThinkingInvalid
+                    | Category::ContextExceeded
+                    | Category::RequestTooLarge
+                    | Category::Stalled
+            )
+    }
+
+    /// Waiting might help.
+    fn is_passing(&self) -> bool {
+        !self.begun && self.failure.retry_delay(1).is_some()
+    }
+
+    fn wanted_wait(&self) -> Option<Duration> {
+        match &self.failure {
+            Failure::Rejected(rejection) => rejection.retry_after,
+            _ => None,
+        }
+    }
+
+    /// What the caller is told: the resource's own words, where there are any.
+    fn response(self, request: &Request) -> Response {
+        if matches!(request, Request::Chat(_)) {
+            return chat::missed(&self.failure);
+        }
+        match self.answer {
+            // A proxy on our way out is none of the caller's.
+            Some((status, headers, body))
+                if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED =>
+            {
+                let length = body.len();
+                let mut response = Response::new(Body::from(body));
+                *response.status_mut() = status;
+                *response.headers_mut() = outward(&headers);
+                response.headers_mut().insert(CONTENT_LENGTH, length.into());
+                response
+            }
+            Some(_) | None => Refusal::of(&self.failure).response(Dialect::Anthropic),
+        }
+    }
+}
+
+/// Asks whoever goes by the name, in turn, until one answers; then, as long as waiting may help
+/// and there is time, once more.
+pub(crate) async fn run(catalogue: &Catalogue, known: &str, request: &Request) -> Response {
+    let candidates = catalogue.candidates(known);
+    let first = candidates.first();
+    let first = first.expect("BUG: a name that is known has nobody behind it");
+    let options = first.deployment.client.options();
+    let mut budget = Budget::new(options.max_attempts, options.max_wait_total);
+    let mut attempts = 0;
+    loop {
+        let mut told: Option<Missed> = None;
+        for (index, candidate) in candidates.iter().enumerate() {
+            attempts += 1;
+            let more = index + 1 < candidates.len();
+            let missed = match ask(candidate, request, more).await {
+                Ok(response) => {
+                    candidate.warm();
+                    return response;
+                }
+                Err(missed) => missed,
+            };
+            let deployment = candidate.name;
+            tracing::info!(deployment, attempts, failure = %kind(&missed.failure), "no answer");
+            if !missed.is_worth_another() {
+                return missed.response(request);
+            }
+            candidate.cool(missed.wanted_wait());
+            // Of several failures the one is told that passes by itself.
+            if told.as_ref().is_none_or(|told| !told.is_passing()) {
+                told = Some(missed);
+            }
+        }
+        let told = told.expect("BUG: there was somebody to ask");
+        match budget.spend(&told.failure, attempts) {
+            Some(delay) => tokio::time::sleep(delay).await,
+            None => return told.response(request),
+        }
+    }
+}
+
+async fn ask(candidate: &Candidate<'_>, request: &Request, more: bool) -> Result<Response, Missed> {
+    let passage = match request {
+        Request::Messages(passage) => passage,
+        Request::Chat(chat) => return chat.ask(candidate, more).await,
+    };
+    let errand = Errand {
+        surface: passage.surface,
+        query: passage.query.clone(),
+        headers: passage.headers.clone(),
+        body: passage.head.renamed(&passage.body, candidate.name),
+        stream: passage.head.stream && passage.surface == Surface::Messages,
+    };
+    let deployment = candidate.deployment;
+    let forwarded = deployment.client.forward(&deployment.target, &errand);
+    let answer = relay::answer(forwarded.await?, errand.surface, errand.stream);
+    Ok(answer.await?)
+}
+
+/// A failure for the log, without anybody's words in it.
+fn kind(failure: &Failure) -> String {
+    match failure {
+        Failure::Rejected(rejection) => format!("status {}", rejection.status),
+        other => format!("{:?}", other.category()),
+    }
+}

@@ -1,0 +1,34 @@
+//! The HTTP server that lends a connection to other programs: what speaks the Messages API, or
+//! OpenAI's Chat Completions, asks it with a key of the gateway's own.
+//!
+//! Messages are passed on byte for byte in both directions, save for credentials and for the
+//! names of models; Chat Completions are translated by [`hearth_wire::openai`]. In front stand the checks that a server on a person's machine needs: the
+//! name it is called by, the page that calls, the key, the size, the time.
+//!
+//! Deliberately ignorant of: conversations, settings, the disk, words. What it lends is given to
+//! it as [`Deployment`]s, by whoever read the settings, or read from a configuration by
+//! [`config::read`].
+//!
+//! Start reading at [`Gateway::serve`], then `routes`.
+
+mod admission;
+mod catalogue;
+mod chat;
+pub mod config;
+mod course;
+mod door;
+mod ending;
+mod head;
+mod headers;
+mod keys;
+mod listing;
+mod patience;
+mod refusal;
+mod relay;
+mod routes;
+mod server;
+
+pub use catalogue::{Catalogue, Deployment};
+pub use door::{BadName, Door};
+pub use keys::{BadKey, Expiry, Key, Keys};
+pub use server::{Gateway, Limits, NotServing, Serving};

@@ -1,0 +1,116 @@
+//! What a program is told when it gets no answer, in the shape of the dialect that it speaks:
+//! <https://platform.claude.com/docs/en/api/errors>, and
+//! <https://platform.openai.com/docs/guides/error-codes>.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use hearth_foundry::{Category, Failure};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
+
+/// Whose error shape a caller reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Anthropic,
+    OpenAi,
+}
+
+impl Dialect {
+    /// What is spoken at a path.
+    pub(crate) fn of(path: &str) -> Self {
+        let messages = path.starts_with("/anthropic") || path.starts_with("/v1/messages");
+        match messages {
+            true => Self::Anthropic,
+            false => Self::OpenAi,
+        }
+    }
+}
+
+/// No answer, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) message: String,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+
+    /// What a failure on the way to the resource means for a caller of ours.
+    pub(crate) fn of(failure: &Failure) -> Self {
+        Self::new(status_of(failure), failure.to_string())
+    }
+
+    pub(crate) fn response(&self, dialect: Dialect) -> Response {
+        let body = match dialect {
+            Dialect::Anthropic => anthropic(self.kind(), &self.message),
+            Dialect::OpenAi => self.open_ai(),
+        };
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(wait) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        response
+    }
+
+    /// The error's type, as the Messages API has it.
+    fn kind(&self) -> &'static str {
+        match self.status.as_u16() {
+            401 => "authentication_error",
+            403 => "permission_error",
+            404 => "not_found_error",
+            408 | 504 => "timeout_error",
+            413 => "request_too_large",
+            429 => "rate_limit_error",
+            503 | 529 => "overloaded_error",
+            500.. => "api_error",
+            _ => "invalid_request_error",
+        }
+    }
+
+    fn open_ai(&self) -> Value {
+        let kind = match self.status.as_u16() {
+            429 => "rate_limit_error",
+            500.. => "server_error",
+            _ => "invalid_request_error",
+        };
+        let code = match self.status.as_u16() {
+            401 => Some("invalid_api_key"),
+            _ => None,
+        };
+        json!({"error": {"message": self.message, "type": kind, "param": null, "code": code}})
+    }
+}
+
+/// The status of a failure on the way to the resource.
+pub(crate) fn status_of(failure: &Failure) -> StatusCode {
+    match failure.category() {
+        Category::Stalled | Category::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::BAD_GATEWAY,
+    }
+}
+
+/// An error of the Messages API.
+fn anthropic(kind: &str, message: &str) -> Value {
+    json!({"type": "error", "error": {"type": kind, "message": message}})
+}
+
+/// The event that ends a stream which cannot go on.
+pub(crate) fn error_event(failure: &Failure) -> String {
+    let refusal = Refusal::of(failure);
+    let data = anthropic(refusal.kind(), &refusal.message);
+    format!("event: error\ndata: {data}\n\n")
+}

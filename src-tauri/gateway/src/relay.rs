@@ -1,0 +1,254 @@
+//! The answer's way back: looked at closely enough that no failure passes as a success, and
+//! otherwise left as it is.
+
+use std::io;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, stream};
+use hearth_foundry::{Failure, Ids, Oddity, Passed, Surface, Verbatim};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::ending::Watch;
+use crate::headers::outward;
+use crate::refusal::error_event;
+
+/// Most bytes of an answer in one piece; as many as a request may have.
+const WHOLE: usize = 32 * 1024 * 1024;
+/// As much of a wrong answer as is told.
+const BEGINNING: usize = 300;
+
+/// An answer that is not passed on, and whether it may have been written all the same.
+#[derive(Debug)]
+pub(crate) struct NoAnswer {
+    pub(crate) failure: Failure,
+    /// Something of it came: it is paid for, and not asked for again.
+    pub(crate) begun: bool,
+}
+
+/// The answer as the caller gets it.
+///
+/// # Errors
+/// When it is not what was asked for: a page, nothing, half of it.
+pub(crate) async fn answer(
+    passed: Passed,
+    surface: Surface,
+    stream: bool,
+) -> Result<Response, NoAnswer> {
+    let passed = fitting(passed, stream).await?;
+    match stream {
+        true => events_of(passed).await,
+        false => whole(passed, surface).await,
+    }
+}
+
+/// An answer in one piece, read to its end, with its headers.
+///
+/// # Errors
+/// As [`answer`].
+pub(crate) async fn gathered(
+    passed: Passed,
+    surface: Surface,
+) -> Result<(HeaderMap, Bytes), NoAnswer> {
+    let passed = fitting(passed, false).await?;
+    let headers = passed.headers.clone();
+    Ok((headers, read(passed, surface).await?))
+}
+
+/// The same answer, if it is of the form that was asked for.
+async fn fitting(passed: Passed, stream: bool) -> Result<Passed, NoAnswer> {
+    let kind = content_type(&passed.headers);
+    let events = kind == "text/event-stream";
+    let json = kind == "application/json";
+    let encoded = passed.headers.contains_key(CONTENT_ENCODING);
+    let fits = match stream {
+        true => events,
+        false => json || kind.is_empty(),
+    };
+    match fits && !encoded {
+        true => Ok(passed),
+        false => {
+            let failure = other(passed, kind).await;
+            // Answers in the other form were written, and cost the same.
+            let begun = events || json;
+            Err(NoAnswer { failure, begun })
+        }
+    }
+}
+
+/// A stream of events, of which the first bytes are here.
+async fn events_of(passed: Passed) -> Result<Response, NoAnswer> {
+    let Passed {
+        status,
+        headers,
+        mut body,
+    } = passed;
+    let nothing = |failure| NoAnswer {
+        failure,
+        begun: false,
+    };
+    let first = loop {
+        match body.next().await {
+            Some(Ok(chunk)) if chunk.is_empty() => {}
+            Some(Ok(chunk)) => break chunk,
+            Some(Err(failure)) => return Err(nothing(failure)),
+            None => return Err(nothing(odd(Oddity::Empty, &headers))),
+        }
+    };
+    let watched = watched(first, body);
+    let mut response = Response::new(Body::from_stream(watched));
+    *response.status_mut() = status;
+    *response.headers_mut() = outward(&headers);
+    Ok(response)
+}
+
+/// Where a stream is.
+enum Stage {
+    First(Bytes),
+    Passing,
+    Over,
+}
+
+/// The stream, with an error event after it where it broke off, as the Messages API ends a
+/// stream that cannot go on. Within an event nothing can be added, and so the connection breaks
+/// off as the resource's did.
+fn watched(first: Bytes, body: Verbatim) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let state = (Stage::First(first), body, Watch::default());
+    stream::unfold(state, |(stage, mut body, mut watch)| async move {
+        let next = match stage {
+            Stage::First(first) => Some(Ok(first)),
+            Stage::Passing => body.next().await,
+            Stage::Over => return None,
+        };
+        let failure = match next {
+            Some(Ok(chunk)) => {
+                watch.see(&chunk);
+                return Some((Ok(chunk), (Stage::Passing, body, watch)));
+            }
+            _ if watch.has_ended() => return None,
+            None => Failure::Cut,
+            Some(Err(failure)) => failure,
+        };
+        tracing::warn!(%failure, "a stream broke off");
+        let last = match watch.is_between_events() {
+            true => Ok(Bytes::from(error_event(&failure))),
+            false => Err(io::Error::other(failure)),
+        };
+        Some((last, (Stage::Over, body, watch)))
+    })
+}
+
+/// An answer in one piece, complete.
+async fn whole(passed: Passed, surface: Surface) -> Result<Response, NoAnswer> {
+    let (status, headers) = (passed.status, passed.headers.clone());
+    let all = read(passed, surface).await?;
+    let length = all.len();
+    let mut response = Response::new(Body::from(all));
+    *response.status_mut() = status;
+    *response.headers_mut() = outward(&headers);
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    Ok(response)
+}
+
+/// Reads an answer in one piece to its end, and looks whether it is one.
+async fn read(passed: Passed, surface: Surface) -> Result<Bytes, NoAnswer> {
+    let Passed {
+        headers, mut body, ..
+    } = passed;
+    let begun = |failure| NoAnswer {
+        failure,
+        begun: true,
+    };
+    let mut all = BytesMut::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(begun)?;
+        if all.len() + chunk.len() > WHOLE {
+            return Err(begun(odd(Oddity::TooLong, &headers)));
+        }
+        all.extend_from_slice(&chunk);
+    }
+    if all.is_empty() {
+        return Err(begun(odd(Oddity::Empty, &headers)));
+    }
+    if !is_answer(&all, surface) {
+        let kind = content_type(&headers);
+        return Err(begun(odd(other_content(kind, &all), &headers)));
+    }
+    Ok(all.freeze())
+}
+
+/// The members by which an answer is known. There may be any others.
+#[derive(Deserialize)]
+struct Known {
+    content: Option<Vec<IgnoredAny>>,
+    input_tokens: Option<u64>,
+}
+
+fn is_answer(bytes: &[u8], surface: Surface) -> bool {
+    let begins = bytes.trim_ascii_start().first() == Some(&b'{');
+    match serde_json::from_slice::<Known>(bytes) {
+        Ok(known) if begins => match surface {
+            Surface::Messages => known.content.is_some(),
+            Surface::CountTokens => known.input_tokens.is_some(),
+        },
+        Ok(_) | Err(_) => false,
+    }
+}
+
+async fn other(passed: Passed, kind: String) -> Failure {
+    let Passed {
+        headers, mut body, ..
+    } = passed;
+    let mut beginning = Vec::new();
+    while beginning.len() < BEGINNING {
+        match body.next().await {
+            Some(Ok(chunk)) => beginning.extend_from_slice(&chunk),
+            Some(Err(_)) | None => break,
+        }
+    }
+    let what = match beginning.is_empty() {
+        true => Oddity::Empty,
+        false => other_content(kind, &beginning),
+    };
+    odd(what, &headers)
+}
+
+/// The beginning is not repeated where it may be an answer's content.
+fn other_content(content_type: String, bytes: &[u8]) -> Oddity {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(BEGINNING)]);
+    let page = content_type.contains("html") || text.trim_start().starts_with('<');
+    let beginning = match page {
+        true => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        false => "not what was asked for".to_owned(),
+    };
+    Oddity::OtherContent {
+        content_type,
+        beginning,
+    }
+}
+
+fn odd(what: Oddity, headers: &HeaderMap) -> Failure {
+    let text = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    Failure::Unexpected {
+        what,
+        ids: Ids {
+            request_id: text("request-id"),
+            apim_request_id: text("apim-request-id"),
+        },
+    }
+}
+
+/// The media type in lower case, without its parameters.
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let text = String::from_utf8_lossy(value.unwrap_or_default());
+    let kind = text.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}

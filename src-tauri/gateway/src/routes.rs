@@ -1,0 +1,308 @@
+//! The gateway's addresses, and the way of a request: the door, the key, the kind, the size, the
+//! model, and then on to the resource.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Path, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use hearth_foundry::Surface;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, VARY,
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use crate::admission::{self, ALLOWED};
+use crate::catalogue::Catalogue;
+use crate::chat::{self, Chat};
+use crate::course::{self, Passage};
+use crate::door::Door;
+use crate::head::Head;
+use crate::headers::inward;
+use crate::keys::{Key, Keys};
+use crate::listing;
+use crate::refusal::{Dialect, Refusal};
+
+/// All that a request needs.
+pub(crate) struct Site {
+    pub(crate) catalogue: Catalogue,
+    /// None where anybody on this machine is let in.
+    pub(crate) keys: Option<Keys>,
+    pub(crate) door: Door,
+    /// What a model does not take is left out of translated requests, and not refused.
+    pub(crate) drop_params: bool,
+    pub(crate) listening: SocketAddr,
+    pub(crate) most_body: usize,
+    pub(crate) body_idle: Duration,
+    /// Bytes of bodies that may be held at once.
+    pub(crate) room: Arc<Semaphore>,
+}
+
+/// Whose key a request came with; none where there are no keys.
+#[derive(Clone)]
+struct Caller(Option<Arc<Key>>);
+
+impl Caller {
+    fn key(&self) -> Option<&Key> {
+        self.0.as_deref()
+    }
+
+    fn name(&self) -> &str {
+        self.key().map_or("anybody", |key| &key.name)
+    }
+}
+
+pub(crate) fn router(site: Site) -> Router {
+    let site = Arc::new(site);
+    Router::new()
+        .route("/anthropic/v1/messages", post(messages))
+        .route("/v1/messages", post(messages))
+        .route("/anthropic/v1/messages/count_tokens", post(count_tokens))
+        .route("/v1/messages/count_tokens", post(count_tokens))
+        .route("/chat/completions", post(chat_completions))
+        .route("/v1/chat/completions", post(chat_completions))
+        .route("/models", get(models))
+        .route("/v1/models", get(models))
+        .route("/anthropic/v1/models", get(models))
+        .route("/models/{id}", get(model))
+        .route("/v1/models/{id}", get(model))
+        .route("/anthropic/v1/models/{id}", get(model))
+        .route("/health", get(health))
+        .route("/", get(health))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(site.clone(), admit))
+        .with_state(site)
+}
+
+/// Nothing behind this is reached without having passed the door and shown a key.
+async fn admit(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let dialect = Dialect::of(request.uri().path());
+    let door = &site.door;
+    let page = match door.pass(request.headers(), request.uri(), site.listening) {
+        Ok(page) => page,
+        Err(shut) => return turn_away(request, &shut.into(), dialect, None).await,
+    };
+    if let Some(page) = &page
+        && request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    {
+        return leave_to_ask(request.headers(), page);
+    }
+    let key = match &site.keys {
+        None => None,
+        Some(keys) => match keys.admit(request.headers(), Timestamp::now()) {
+            Ok(key) => Some(Arc::new(key.clone())),
+            Err(refused) => return turn_away(request, &refused.into(), dialect, page).await,
+        },
+    };
+    request.extensions_mut().insert(Caller(key));
+    shown_to(next.run(request).await, page)
+}
+
+async fn turn_away(
+    request: Request,
+    refusal: &Refusal,
+    dialect: Dialect,
+    page: Option<HeaderValue>,
+) -> Response {
+    tracing::info!(status = refusal.status.as_u16(), "turned away");
+    admission::throw_away(request.into_body()).await;
+    shown_to(refusal.response(dialect), page)
+}
+
+/// A page that is let in may read the answer; no other may.
+fn shown_to(mut response: Response, page: Option<HeaderValue>) -> Response {
+    if let Some(page) = page {
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, page);
+        headers.append(VARY, HeaderValue::from_static("origin"));
+    }
+    response
+}
+
+/// What a browser asks before it lets a page ask
+/// (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
+fn leave_to_ask(asked: &HeaderMap, page: &HeaderValue) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    if let Some(wanted) = asked.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+    }
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST"),
+    );
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    shown_to(response, Some(page.clone()))
+}
+
+async fn messages(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    passed_on(&site, &caller, request, Surface::Messages).await
+}
+
+async fn count_tokens(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    passed_on(&site, &caller, request, Surface::CountTokens).await
+}
+
+async fn passed_on(site: &Site, caller: &Caller, request: Request, surface: Surface) -> Response {
+    let dialect = Dialect::Anthropic;
+    let (parts, body) = request.into_parts();
+    if let Err(refusal) = admission::is_json(&parts.headers) {
+        admission::throw_away(body).await;
+        return refusal.response(dialect);
+    }
+    let (most, idle) = (site.most_body, site.body_idle);
+    let read = match admission::read(&parts.headers, body, most, idle, &site.room).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal.response(dialect),
+    };
+    let head = match Head::read(&read.bytes) {
+        Ok(head) => head,
+        Err(wrong) => {
+            return Refusal::new(StatusCode::BAD_REQUEST, wrong.to_string()).response(dialect);
+        }
+    };
+    let asked = head.model.clone();
+    let known = match allowed(site, caller, &asked) {
+        Ok(known) => known,
+        Err(refusal) => return refusal.response(dialect),
+    };
+    let request = course::Request::Messages(Passage {
+        surface,
+        query: parts.uri.query().map(str::to_owned),
+        headers: inward(&parts.headers),
+        head,
+        body: read.bytes.clone(),
+    });
+    let response = course::run(&site.catalogue, known, &request).await;
+    let status = response.status().as_u16();
+    tracing::info!(key = caller.name(), model = known, status, "answered");
+    response
+}
+
+/// The name by which the catalogue has the model, if the caller may ask for it.
+fn allowed<'a>(site: &Site, caller: &Caller, asked: &'a str) -> Result<&'a str, Refusal> {
+    let may_ask = |name: &str| caller.key().is_none_or(|key| key.may_ask(name));
+    let Some(known) = site.catalogue.known(asked) else {
+        let names: Vec<_> = site
+            .catalogue
+            .names()
+            .map(|(name, _)| name)
+            .filter(|name| may_ask(name))
+            .collect();
+        let message = format!(
+            "model: there is none of this name; there are: {}",
+            names.join(", ")
+        );
+        return Err(Refusal::new(StatusCode::NOT_FOUND, message));
+    };
+    match may_ask(known) {
+        true => Ok(known),
+        false => Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "model: this key of the gateway may not ask for it",
+        )),
+    }
+}
+
+async fn chat_completions(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    let dialect = Dialect::OpenAi;
+    let (parts, body) = request.into_parts();
+    if let Err(refusal) = admission::is_json(&parts.headers) {
+        admission::throw_away(body).await;
+        return refusal.response(dialect);
+    }
+    let (most, idle) = (site.most_body, site.body_idle);
+    let read = match admission::read(&parts.headers, body, most, idle, &site.room).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal.response(dialect),
+    };
+    let asked = match hearth_wire::openai::request::head(&read.bytes) {
+        Ok(head) => head.model,
+        Err(refused) => return chat::refused_with(&refused),
+    };
+    let known = match allowed(&site, &caller, &asked) {
+        Ok(known) => known,
+        Err(refusal) => return refusal.response(dialect),
+    };
+    let chat = Chat::new(read.bytes.clone(), site.drop_params);
+    let request = course::Request::Chat(chat);
+    let response = course::run(&site.catalogue, known, &request).await;
+    let status = response.status().as_u16();
+    tracing::info!(
+        key = caller.name(),
+        model = known,
+        status,
+        "answered a chat"
+    );
+    response
+}
+
+async fn models(State(site): State<Arc<Site>>, Extension(caller): Extension<Caller>) -> Response {
+    Json(listing::list(&site.catalogue, caller.key())).into_response()
+}
+
+async fn model(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    request: Request<Body>,
+) -> Response {
+    match listing::one(&site.catalogue, caller.key(), &id) {
+        Some(model) => Json(model).into_response(),
+        None => {
+            let dialect = Dialect::of(request.uri().path());
+            let message = "model: there is none of this name";
+            Refusal::new(StatusCode::NOT_FOUND, message).response(dialect)
+        }
+    }
+}
+
+async fn health() -> Response {
+    Json(json!({"status": "ok"})).into_response()
+}
+
+async fn nowhere(request: Request) -> Response {
+    let dialect = Dialect::of(request.uri().path());
+    let message = "there is nothing here; this gateway serves /v1/messages, /v1/chat/completions, /v1/messages/count_tokens, /v1/models and /health";
+    Refusal::new(StatusCode::NOT_FOUND, message).response(dialect)
+}
+
+async fn wrong_method(request: Request) -> Response {
+    let dialect = Dialect::of(request.uri().path());
+    let read = request.uri().path().contains("models") || request.uri().path().len() < 8;
+    let refusal = Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this method means nothing here",
+    );
+    let mut response = refusal.response(dialect);
+    let method = if read { "GET, HEAD" } else { "POST" };
+    response
+        .headers_mut()
+        .insert(ALLOWED, HeaderValue::from_static(method));
+    response
+}

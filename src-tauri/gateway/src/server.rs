@@ -1,0 +1,229 @@
+//! Sockets: listening, accepting, limits, and an end that cuts nobody off.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::catalogue::Catalogue;
+use crate::door::Door;
+use crate::keys::Keys;
+use crate::patience::Patient;
+use crate::routes::{self, Site};
+
+/// What callers may take, with the defaults that people get.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Most bytes of a request's body. Default 32 MiB, as the API's own
+    /// (<https://platform.claude.com/docs/en/api/overview>).
+    pub body: usize,
+    /// Most bytes of all bodies that are held at once. Default 256 MiB.
+    pub bodies: usize,
+    /// Longest silence within a request's body. Default 30 s.
+    pub body_idle: Duration,
+    /// Longest time to a request's head. Default 30 s; it closes idle connections, too.
+    pub head: Duration,
+    /// Longest time for which a caller may take nothing of its answer. Default two minutes.
+    pub stalled: Duration,
+    /// Most connections at once; more wait to be accepted. Default 512.
+    pub connections: usize,
+    /// Longest time that answers get to come to their end after the gateway was told to stop.
+    /// Default ten minutes, as long as an answer in one piece may take.
+    pub draining: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 32 * 1024 * 1024,
+            bodies: 256 * 1024 * 1024,
+            body_idle: Duration::from_secs(30),
+            head: Duration::from_secs(30),
+            stalled: Duration::from_secs(120),
+            connections: 512,
+            draining: Duration::from_secs(600),
+        }
+    }
+}
+
+/// A gateway that does not listen yet.
+#[derive(Debug)]
+pub struct Gateway {
+    /// What can be asked.
+    pub catalogue: Catalogue,
+    /// Who may ask; none lets in everybody on this machine, with any key or without one.
+    pub keys: Option<Keys>,
+    /// Who may call, and by which name.
+    pub door: Door,
+    /// What a model does not take is left out of translated requests, and not refused.
+    pub drop_params: bool,
+    /// What callers may take.
+    pub limits: Limits,
+}
+
+/// Why a gateway does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum NotServing {
+    /// Without keys it would lend itself to the whole network.
+    #[error("without keys a gateway listens on this machine only, not on {0}")]
+    NotLoopback(SocketAddr),
+    /// The system does not say where it listens.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl Gateway {
+    /// Serves whoever comes to the listener, until it is told to stop. To be called within a
+    /// tokio runtime.
+    ///
+    /// # Errors
+    /// [`NotServing::NotLoopback`] without keys on an address that others reach.
+    pub fn serve(self, listener: TcpListener) -> Result<Serving, NotServing> {
+        let address = listener.local_addr()?;
+        if self.keys.is_none() && !address.ip().is_loopback() {
+            return Err(NotServing::NotLoopback(address));
+        }
+        let limits = self.limits.clone();
+        let router = routes::router(Site {
+            catalogue: self.catalogue,
+            keys: self.keys,
+            door: self.door,
+            drop_params: self.drop_params,
+            listening: address,
+            most_body: limits.body,
+            body_idle: limits.body_idle,
+            room: Arc::new(Semaphore::new(limits.bodies)),
+        });
+        let stopping = CancellationToken::new();
+        let task = tokio::spawn(accept(listener, router, limits, stopping.clone()));
+        Ok(Serving {
+            address,
+            stopping,
+            task: Some(task),
+        })
+    }
+}
+
+/// A gateway that serves. Dropped, it cuts everybody off.
+#[derive(Debug)]
+pub struct Serving {
+    address: SocketAddr,
+    stopping: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Serving {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The same, as programs are told it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Accepts nobody else, lets what runs come to its end, and returns then.
+    pub async fn shutdown(mut self) {
+        self.stopping.cancel();
+        if let Some(task) = self.task.take()
+            && let Err(error) = task.await
+        {
+            tracing::warn!(%error, "the gateway ended badly");
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stopping: CancellationToken,
+) {
+    let room = Arc::new(Semaphore::new(limits.connections));
+    let mut connections = JoinSet::new();
+    let accepting = async {
+        // Never closed, so there is always a permit to wait for.
+        while let Ok(permit) = room.clone().acquire_owned().await {
+            match listener.accept().await {
+                Ok((socket, _)) => {
+                    let serving = connection(socket, router.clone(), &limits, stopping.clone());
+                    connections.spawn(async move {
+                        serving.await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+            while connections.try_join_next().is_some() {}
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        () = stopping.cancelled() => {}
+    }
+    // Whoever comes now is told at once that nobody listens.
+    drop(listener);
+    let draining = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.draining, draining)
+        .await
+        .is_err()
+    {
+        tracing::warn!("some answers did not come to their end");
+        connections.shutdown().await;
+    }
+}
+
+fn connection(
+    socket: TcpStream,
+    router: Router,
+    limits: &Limits,
+    stopping: CancellationToken,
+) -> impl Future<Output = ()> + Send + use<> {
+    // Each piece of an answer leaves by itself.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head);
+    let stream = TokioIo::new(Patient::new(socket, limits.stalled));
+    async move {
+        let service = TowerToHyperService::new(router);
+        let mut serving = pin!(builder.serve_connection(stream, service));
+        let served = tokio::select! {
+            served = serving.as_mut() => served,
+            () = stopping.cancelled() => {
+                serving.as_mut().graceful_shutdown();
+                serving.await
+            }
+        };
+        if let Err(error) = served {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+}

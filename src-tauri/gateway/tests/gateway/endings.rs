@@ -1,0 +1,224 @@
+//! How answers end: no failure looks like a success, and who goes away is not worked for.
+
+use std::time::Duration;
+
+use hearth_emulator::{Emulator, Ending, Script};
+use hearth_foundry::ClientOptions;
+use hearth_gateway::Limits;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{
+    ALIAS, HANGS, KEY, UPSTREAM_KEY, http, in_front_of, options, post, question, with,
+};
+use crate::upstream::{JSON, Reply, SSE, Upstream, chunked, head, whole};
+
+const DELTA: &str = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\"}\n\n";
+
+/// Without its last byte, though what is there could be read.
+fn cut(mut reply: Vec<u8>) -> Vec<u8> {
+    reply.pop();
+    reply
+}
+
+/// One attempt, and little patience.
+fn impatient() -> ClientOptions {
+    ClientOptions {
+        max_attempts: 1,
+        idle_timeout: Duration::from_millis(300),
+        whole_timeout: Duration::from_millis(300),
+        ..options()
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_is_none_is_an_error() {
+    let page = "<html><head><title>Sign in to the proxy</title></head></html>";
+    for (stream, reply) in [
+        (
+            false,
+            whole("200 OK", &[("content-type", "text/html")], page),
+        ),
+        (
+            true,
+            whole("200 OK", &[("content-type", "text/html")], page),
+        ),
+        (true, whole("200 OK", &[], page)),
+        (false, whole("200 OK", &[], page)),
+        (false, whole("200 OK", &[JSON], "")),
+        (true, whole("200 OK", &[SSE], "")),
+        (false, whole("204 No Content", &[], "")),
+        (false, whole("200 OK", &[JSON], "{\"content\":[")),
+        (false, whole("200 OK", &[JSON], "[]")),
+        (false, whole("200 OK", &[JSON], "{\"status\":\"ok\"}")),
+        (
+            false,
+            whole("200 OK", &[JSON], "{\"type\":\"error\",\"error\":{}}"),
+        ),
+        (false, whole("200 OK", &[SSE], DELTA)),
+        (true, whole("200 OK", &[JSON], "{\"content\":[]}")),
+        (
+            false,
+            cut(whole("200 OK", &[JSON], "{\"content\":[],\"x\":1}  ")),
+        ),
+        (
+            false,
+            whole("302 Found", &[("location", "https://evil.example")], ""),
+        ),
+    ] {
+        let said = String::from_utf8_lossy(&reply).into_owned();
+        let upstream = Upstream::start(vec![Reply::Pieces(vec![reply])]).await;
+        let gateway = with(&[upstream.url()], impatient(), Limits::default()).await;
+        let came = post(&gateway, "/v1/messages", question(ALIAS, stream)).await;
+        assert_eq!(came.status, 502, "{said}: {}", came.text());
+        assert_eq!(came.json()["type"], "error");
+        assert_eq!(came.json()["error"]["type"], "api_error");
+        assert!(!came.text().contains(UPSTREAM_KEY));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_between_events_ends_with_an_error_event() {
+    for ends in [true, false] {
+        let pieces = chunked(&[DELTA.as_bytes()], ends);
+        let upstream = Upstream::start(vec![Reply::Pieces(pieces)]).await;
+        let gateway = in_front_of(&[upstream.url()]).await;
+        let came = post(&gateway, "/v1/messages", question(ALIAS, true)).await;
+        assert_eq!(came.status, 200);
+        let text = came.text();
+        let error = text.strip_prefix(DELTA).unwrap();
+        let data = error.strip_prefix("event: error\ndata: ").unwrap();
+        let error: serde_json::Value = serde_json::from_str(data.trim()).unwrap();
+        assert_eq!(error["error"]["type"], "api_error");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_within_an_event_breaks_off() {
+    for ends in [true, false] {
+        let half = &DELTA.as_bytes()[..DELTA.len() - 4];
+        let pieces = chunked(&[DELTA.as_bytes(), half], ends);
+        let upstream = Upstream::start(vec![Reply::Pieces(pieces)]).await;
+        let gateway = in_front_of(&[upstream.url()]).await;
+        let came = post(&gateway, "/v1/messages", question(ALIAS, true)).await;
+        assert!(!came.whole, "it must not look whole: {}", came.text());
+        assert!(came.text().starts_with(DELTA));
+    }
+}
+
+#[tokio::test]
+async fn silence_is_not_borne_for_ever() {
+    let silent = Upstream::start(vec![Reply::Hold(Vec::new())]).await;
+    let gateway = with(&[silent.url()], impatient(), Limits::default()).await;
+    for stream in [true, false] {
+        let came = post(&gateway, "/v1/messages", question(ALIAS, stream)).await;
+        assert_eq!(came.status, 504, "{}", came.text());
+        assert_eq!(came.json()["error"]["type"], "timeout_error");
+    }
+    let mut begun = head("200 OK", &[SSE]);
+    begun.push_str("\r\n");
+    begun.push_str(DELTA);
+    let stalls = Upstream::start(vec![Reply::Hold(begun.into_bytes())]).await;
+    let gateway = with(&[stalls.url()], impatient(), Limits::default()).await;
+    let came = post(&gateway, "/v1/messages", question(ALIAS, true)).await;
+    assert!(came.text().starts_with(DELTA));
+    assert!(came.text().contains("timeout_error"), "{}", came.text());
+}
+
+/// A raw request for a stream; the connection is the caller's.
+async fn asking(address: std::net::SocketAddr) -> TcpStream {
+    let body = question(ALIAS, true);
+    let request = format!(
+        "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn who_goes_away_while_waiting_is_not_worked_for() {
+    let mut silent = Upstream::start(vec![Reply::Hold(Vec::new())]).await;
+    let gateway = in_front_of(&[silent.url()]).await;
+    let stream = asking(gateway.address()).await;
+    silent.was_asked().await;
+    drop(stream);
+    assert_eq!(silent.was_closed().await, 0);
+}
+
+#[tokio::test]
+async fn who_goes_away_while_reading_is_not_worked_for() {
+    let emulator = Emulator::builder().key(UPSTREAM_KEY).start().await.unwrap();
+    let gateway = in_front_of(&[&emulator.url()]).await;
+    emulator.next(Script::reply(["Hello"]).stall_after_events(2));
+    let mut stream = asking(gateway.address()).await;
+    let mut first = [0; 16];
+    stream.read_exact(&mut first).await.unwrap();
+    assert!(first.starts_with(b"HTTP/1.1 200"));
+    drop(stream);
+    let gone = |log: &[hearth_emulator::Exchange]| {
+        log.iter()
+            .any(|exchange| exchange.ending == Some(Ending::ClientGone))
+    };
+    emulator.wait_for(gone).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_does_not_read_holds_back_the_resource_and_is_cut_off() {
+    let mut begun = head("200 OK", &[SSE]);
+    begun.push_str("\r\n");
+    let more = format!(": {}\n\n", "x".repeat(64 * 1024)).into_bytes();
+    let mut endless = Upstream::start(vec![Reply::Endless(begun.into_bytes(), more)]).await;
+    let limits = Limits {
+        stalled: Duration::from_millis(500),
+        ..Limits::default()
+    };
+    let gateway = with(&[endless.url()], options(), limits).await;
+    let stream = asking(gateway.address()).await;
+    // Buffers of the system aside, no more was taken than the caller took.
+    let written = endless.was_closed().await;
+    assert!(
+        written < 64 * 1024 * 1024,
+        "{written} bytes were taken for nobody"
+    );
+    drop(stream);
+}
+
+#[tokio::test]
+async fn told_to_stop_it_lets_answers_come_to_their_end() {
+    let emulator = Emulator::builder().key(UPSTREAM_KEY).start().await.unwrap();
+    let gateway = in_front_of(&[&emulator.url()]).await;
+    let (script, gate) = Script::reply(["Hello"]).gate();
+    emulator.next(script);
+    let address = gateway.address();
+    let url = format!("{}/v1/messages", gateway.url());
+    let idle = TcpStream::connect(address).await.unwrap();
+    let request = http()
+        .post(url)
+        .header("x-api-key", KEY)
+        .header("content-type", "application/json")
+        .body(question(ALIAS, true));
+    let answering = tokio::spawn(crate::support::receive(request));
+    emulator.wait_for(|log| !log.is_empty()).await.unwrap();
+    let stopping = tokio::spawn(gateway.shutdown());
+    let refused = async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(HANGS, refused).await.unwrap();
+    assert!(!stopping.is_finished());
+    gate.open();
+    let came = answering.await.unwrap();
+    assert!(
+        came.whole && came.text().contains("message_stop"),
+        "{}",
+        came.text()
+    );
+    tokio::time::timeout(HANGS, stopping)
+        .await
+        .unwrap()
+        .unwrap();
+    drop(idle);
+}

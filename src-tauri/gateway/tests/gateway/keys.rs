@@ -1,0 +1,85 @@
+//! Several keys: what each may ask, and for how long.
+
+use hearth_gateway::{Catalogue, Door, Expiry, Gateway, Key, Keys, Limits, Serving};
+
+use crate::support::{deployment, get, http, key, options, question, receive, serve};
+use crate::upstream::{JSON, Upstream};
+
+async fn gateway(upstream: &Upstream) -> Serving {
+    let mut catalogue = Catalogue::default();
+    for name in ["one", "two"] {
+        catalogue.add(name.to_owned(), deployment(upstream.url(), name, options()));
+    }
+    let mut keys = Keys::default();
+    let scoped = Key {
+        models: Some(vec!["one".to_owned()]),
+        ..key("scoped", "key-scoped")
+    };
+    let nothing = Key {
+        models: Some(Vec::new()),
+        ..key("nothing", "key-nothing")
+    };
+    let over = Key {
+        expires: Expiry::parse("2020-01-01"),
+        ..key("over", "key-over")
+    };
+    let later = Key {
+        expires: Expiry::parse("2999-01-01"),
+        ..key("later", "key-later")
+    };
+    for key in [scoped, nothing, over, later, key("all", "key-all")] {
+        keys.add(key).unwrap();
+    }
+    serve(Gateway {
+        catalogue,
+        keys: Some(keys),
+        door: Door::default(),
+        drop_params: false,
+        limits: Limits::default(),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_key_opens_what_it_is_for_and_as_long_as_it_is_good() {
+    let upstream = Upstream::saying("200 OK", &[JSON], "{\"content\":[]}").await;
+    let gateway = gateway(&upstream).await;
+    for (key, model, expected) in [
+        ("key-all", "one", 200),
+        ("key-all", "two", 200),
+        ("key-later", "two", 200),
+        ("key-scoped", "one", 200),
+        ("key-scoped", "azure_ai/one", 200),
+        ("key-scoped", "two", 403),
+        ("key-scoped", "azure_ai/two", 403),
+        ("key-scoped", "three", 404),
+        ("key-nothing", "one", 403),
+        ("key-over", "one", 401),
+        ("key-other", "one", 401),
+    ] {
+        let request = http()
+            .post(format!("{}/v1/messages", gateway.url()))
+            .header("x-api-key", key)
+            .header("content-type", "application/json")
+            .body(question(model, false));
+        let came = receive(request).await;
+        assert_eq!(came.status, expected, "{key} {model}: {}", came.text());
+        assert!(!came.text().contains(key), "{}", came.text());
+    }
+    // What a key may not ask for, it is not told of either.
+    for (key, expected) in [
+        ("key-all", vec!["one", "two"]),
+        ("key-scoped", vec!["one"]),
+        ("key-nothing", vec![]),
+    ] {
+        let list = get(&gateway, "/v1/models", key).await.json();
+        let data = list["data"].as_array().unwrap();
+        let names: Vec<_> = data.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{key}");
+    }
+    assert_eq!(
+        get(&gateway, "/v1/models/two", "key-scoped").await.status,
+        404
+    );
+    assert_eq!(get(&gateway, "/v1/models/two", "key-all").await.status, 200);
+}

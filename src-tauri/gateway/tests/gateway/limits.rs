@@ -1,0 +1,139 @@
+//! What callers may take: size and time.
+
+use std::time::Duration;
+
+use futures_util::stream;
+use hearth_gateway::Limits;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{ALIAS, HANGS, KEY, http, options, post, question, receive, status, with};
+use crate::upstream::{JSON, Upstream};
+
+fn small() -> Limits {
+    Limits {
+        body: 1024,
+        body_idle: Duration::from_millis(300),
+        head: Duration::from_millis(300),
+        ..Limits::default()
+    }
+}
+
+async fn upstream() -> Upstream {
+    Upstream::saying("200 OK", &[JSON], "{\"content\":[]}").await
+}
+
+/// A question of exactly this many bytes.
+fn sized(bytes: usize) -> String {
+    let question = question(ALIAS, false);
+    let padding = " ".repeat(bytes - question.len());
+    question + &padding
+}
+
+#[tokio::test]
+async fn a_body_of_the_limit_passes_and_one_byte_more_does_not() {
+    let upstream = upstream().await;
+    let gateway = with(&[upstream.url()], options(), small()).await;
+    assert_eq!(
+        post(&gateway, "/v1/messages", sized(1024)).await.status,
+        200
+    );
+    let came = post(&gateway, "/v1/messages", sized(1025)).await;
+    assert_eq!(came.status, 413);
+    assert_eq!(came.json()["error"]["type"], "request_too_large");
+    assert_eq!(upstream.got().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_has_the_same_limit() {
+    let upstream = upstream().await;
+    let gateway = with(&[upstream.url()], options(), small()).await;
+    for (bytes, expected) in [(1024, 200), (1025, 413), (4 * 1024 * 1024, 413)] {
+        let pieces: Vec<Result<Vec<u8>, std::io::Error>> = sized(bytes)
+            .into_bytes()
+            .chunks(700)
+            .map(|piece| Ok(piece.to_vec()))
+            .collect();
+        let request = http()
+            .post(format!("{}/v1/messages", gateway.url()))
+            .header("x-api-key", KEY)
+            .header("content-type", "application/json")
+            .body(reqwest::Body::wrap_stream(stream::iter(pieces)));
+        assert_eq!(receive(request).await.status, expected, "{bytes}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_that_is_refused_hears_why() {
+    let upstream = upstream().await;
+    let gateway = with(&[upstream.url()], options(), Limits::default()).await;
+    let came = post(&gateway, "/v1/messages", sized(33 * 1024 * 1024)).await;
+    assert_eq!(came.status, 413);
+    let request = http()
+        .post(format!("{}/v1/messages", gateway.url()))
+        .header("content-type", "application/json")
+        .body(sized(8 * 1024 * 1024));
+    assert_eq!(receive(request).await.status, 401);
+}
+
+#[tokio::test]
+async fn bodies_together_have_a_limit() {
+    let upstream = upstream().await;
+    let limits = Limits {
+        body: 4096,
+        bodies: 2048,
+        ..Limits::default()
+    };
+    let gateway = with(&[upstream.url()], options(), limits).await;
+    assert_eq!(
+        post(&gateway, "/v1/messages", sized(2048)).await.status,
+        200
+    );
+    let came = post(&gateway, "/v1/messages", sized(2049)).await;
+    assert_eq!(came.status, 503);
+    assert_eq!(came.header("retry-after"), Some("1"));
+    // What was given back can be taken again.
+    assert_eq!(
+        post(&gateway, "/v1/messages", sized(2048)).await.status,
+        200
+    );
+}
+
+async fn said_until_closed(address: std::net::SocketAddr, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let reading = stream.read_to_end(&mut answer);
+    let _ = tokio::time::timeout(HANGS, reading)
+        .await
+        .expect("it waits for ever");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn who_is_slow_is_not_waited_for() {
+    let upstream = upstream().await;
+    let gateway = with(&[upstream.url()], options(), small()).await;
+    let half = format!(
+        "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{{\"model\""
+    );
+    let answer = said_until_closed(gateway.address(), &half).await;
+    assert_eq!(status(&answer), Some(408), "{answer}");
+    // Half a head, and nothing at all.
+    said_until_closed(gateway.address(), "POST /v1/messages HTTP/1.1\r\nhost: lo").await;
+    said_until_closed(gateway.address(), "").await;
+    assert!(upstream.got().is_empty());
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_refused() {
+    let upstream = upstream().await;
+    let gateway = with(&[upstream.url()], options(), small()).await;
+    let request = http()
+        .post(format!("{}/v1/messages", gateway.url()))
+        .header("x-api-key", KEY)
+        .header("content-type", "application/json")
+        .header("content-encoding", "gzip")
+        .body(question(ALIAS, false));
+    assert_eq!(receive(request).await.status, 415);
+}

@@ -1,0 +1,19 @@
+//! The gateway over real HTTP on loopback: in front of the emulator, and in front of servers that
+//! send whatever bytes a test wants.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests, but not in what they share"
+)]
+
+mod chats;
+mod clients;
+mod doors;
+mod endings;
+mod failing_over;
+mod keys;
+mod limits;
+mod models;
+mod passing;
+mod support;
+mod upstream;
