@@ -103,6 +103,11 @@ impl Connections {
             credential: choice,
             unknown: known.map_or_else(Map::new, |known| known.unknown.clone()),
         };
+        let nothing_else_is_new = header_secrets.is_empty() && proxy_password.is_none();
+        let saved = match known.filter(|_| nothing_else_is_new) {
+            Some(known) => in_its_place(saved, known),
+            None => saved,
+        };
         Ok(Read {
             saved,
             endpoint,
@@ -219,6 +224,17 @@ fn edition(
         }
         _ => secrets::new_edition(),
     }
+}
+
+/// Where a secret's value is all that changes, it takes the place of the one before: keeping it
+/// is then the whole of the change, and the settings file, which may be on a disk that takes
+/// nothing, is not needed for it.
+fn in_its_place(saved: SavedConnection, before: &SavedConnection) -> SavedConnection {
+    let same = SavedConnection {
+        edition: before.edition.clone(),
+        ..saved.clone()
+    };
+    if same == *before { same } else { saved }
 }
 
 /// The same of the password of the connection's own proxy.
