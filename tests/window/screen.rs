@@ -8,7 +8,9 @@ use tokio::sync::{Mutex, MutexGuard};
 /// How often keys are typed into a dialog that does not take them.
 const TRIES: usize = 3;
 /// How long a dialog may take to close.
-const CLOSING: Duration = Duration::from_secs(10);
+const CLOSING: Duration = Duration::from_secs(5);
+/// How long the dialog looks for completions of what was typed.
+const COMPLETING: Duration = Duration::from_millis(500);
 const GLANCE: Duration = Duration::from_millis(50);
 
 static SCREEN: Mutex<()> = Mutex::const_new(());
@@ -30,10 +32,14 @@ pub(crate) async fn type_into_dialog(title: &str, text: &str) {
     for _ in 0..TRIES {
         run(&["windowfocus", "--sync", &id]);
         run(&["key", "--clearmodifiers", "ctrl+a"]);
-        run(&["type", "--clearmodifiers", text]);
-        run(&["key", "Return"]);
-        if closes(title).await {
-            return;
+        run(&["type", "--clearmodifiers", "--delay", "30", text]);
+        // The first Return may go to the list of completions that is open by then.
+        for _ in 0..2 {
+            tokio::time::sleep(COMPLETING).await;
+            run(&["key", "Return"]);
+            if closes(title).await {
+                return;
+            }
         }
     }
     panic!("the dialog “{title}” did not take “{text}”");
