@@ -342,6 +342,23 @@ error-keyring-refused = The keyring refused
         [none] It did not keep the key. It can be kept for this run only; it is never written to a file.
        *[other] It did not keep the key: { $message }. It can be kept for this run only; it is never written to a file.
     }
+error-gateway-address-taken = Another program listens there already
+    .cause = { $subject ->
+        [none] The gateway’s port is in use. Choose another one, or end the other program.
+       *[other] { $subject } is in use. Choose another port, or end the other program.
+    }
+error-gateway-not-listening = The gateway cannot listen
+    .cause = { $message ->
+        [none] The system did not let it. Choose another port.
+       *[other] The system did not let it: { $message }. Choose another port.
+    }
+error-gateway-key-invalid = This key cannot be made like that
+    .cause = A key needs a name that no other key has, and its last day, if it has one, is written like 2027-01-31.
+error-gateway-origin-invalid = This is no web page’s address
+    .cause = { $subject ->
+        [none] Write it with its scheme and without a path, such as https://tool.example.com.
+       *[other] “{ $subject }” cannot be used. Write it with its scheme and without a path, such as https://tool.example.com.
+    }
 error-settings-newer = The settings are newer than this Hearth
     .cause = A newer version wrote them. Update Hearth; nothing was changed.
 error-settings-unreadable = The settings cannot be read

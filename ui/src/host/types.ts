@@ -519,7 +519,7 @@ report: DoctorReport, } | { "kind": "sign_in",
 /**
  * How far it is.
  */
-sign_in: SignInView, } | { "kind": "missed" };
+sign_in: SignInView, } | { "kind": "gateway_changed" } | { "kind": "missed" };
 
 export type TurnEvent = { 
 /**
@@ -618,7 +618,7 @@ answer: MessageView, } | { "kind": "ended",
  */
 answer: MessageView, };
 
-export type ErrorCode = "key-refused" | "token-refused" | "token-expired" | "token-audience" | "token-tenant" | "role-missing" | "network-rule" | "keys-disabled" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "feature-missing" | "thinking-invalid" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "certificate-untrusted" | "certificate-expired" | "certificate-other-name" | "client-certificate-needed" | "tls-failed" | "proxy-credentials" | "proxy-unreachable" | "proxy-failed" | "clock-wrong" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "client-secret-wrong" | "client-secret-expired" | "application-unknown" | "tenant-unknown" | "scope-unknown" | "scope-invalid" | "authority-invalid" | "consent-needed" | "interaction-needed" | "public-client-disabled" | "account-unknown" | "sign-in-expired" | "sign-in-declined" | "sign-in-timed-out" | "sign-in-unreachable" | "sign-in-refused" | "cli-missing" | "cli-signed-out" | "identity-missing" | "workload-token-unreadable" | "command-failed" | "command-not-agreed" | "pem-unreadable" | "proxy-invalid" | "header-invalid" | "connection-not-found" | "import-empty" | "import-unreadable" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-read-only" | "store-outdated" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "tool-rounds-exceeded" | "nothing-to-continue" | "attachment-too-large" | "attachment-unknown-type" | "attachment-broken" | "attachments-too-many" | "images-too-many" | "attachment-not-found" | "link-refused" | "file-not-written" | "internal";
+export type ErrorCode = "key-refused" | "token-refused" | "token-expired" | "token-audience" | "token-tenant" | "role-missing" | "network-rule" | "keys-disabled" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "feature-missing" | "thinking-invalid" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "certificate-untrusted" | "certificate-expired" | "certificate-other-name" | "client-certificate-needed" | "tls-failed" | "proxy-credentials" | "proxy-unreachable" | "proxy-failed" | "clock-wrong" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "client-secret-wrong" | "client-secret-expired" | "application-unknown" | "tenant-unknown" | "scope-unknown" | "scope-invalid" | "authority-invalid" | "consent-needed" | "interaction-needed" | "public-client-disabled" | "account-unknown" | "sign-in-expired" | "sign-in-declined" | "sign-in-timed-out" | "sign-in-unreachable" | "sign-in-refused" | "cli-missing" | "cli-signed-out" | "identity-missing" | "workload-token-unreadable" | "command-failed" | "command-not-agreed" | "pem-unreadable" | "proxy-invalid" | "header-invalid" | "connection-not-found" | "import-empty" | "import-unreadable" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "gateway-address-taken" | "gateway-not-listening" | "gateway-key-invalid" | "gateway-origin-invalid" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-read-only" | "store-outdated" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "tool-rounds-exceeded" | "nothing-to-continue" | "attachment-too-large" | "attachment-unknown-type" | "attachment-broken" | "attachments-too-many" | "images-too-many" | "attachment-not-found" | "link-refused" | "file-not-written" | "internal";
 
 export type ErrorReport = { 
 /**
@@ -838,6 +838,198 @@ state: CredentialState,
 token: TokenFacts | null, };
 
 export type SecretPlace = "keyring" | "this_run";
+
+export type GatewaySettings = { 
+/**
+ * It runs while Hearth runs.
+ */
+on: boolean, 
+/**
+ * The port on this machine (127.0.0.1) where programs find it; 0 lets the system choose.
+ */
+port: number, 
+/**
+ * The connection that is lent; none means the one that questions go to.
+ */
+connection: ConnectionId | null, 
+/**
+ * Web pages that may ask, such as `https://tool.example.com`. Without any, none may.
+ */
+origins: Array<string>, 
+/**
+ * What a model does not take is left out of translated requests, and not refused.
+ */
+dropParams: boolean, 
+/**
+ * Translated requests that name no limit get the model's; otherwise 4,096 tokens.
+ */
+modelLimit: boolean, };
+
+export type GatewayKeyId = string;
+
+export type GatewayView = { 
+/**
+ * As chosen.
+ */
+settings: GatewaySettings, 
+/**
+ * How it is now.
+ */
+state: GatewayState, 
+/**
+ * The keys that are accepted, in the order in which they were made.
+ */
+keys: Array<GatewayKeyView>, 
+/**
+ * The names by which programs can ask, as lent now; empty while nothing is lent.
+ */
+models: Array<string>, 
+/**
+ * How programs are pointed at it, ready to copy.
+ */
+snippets: Array<GatewaySnippet>, 
+/**
+ * What went through it today, in the person's time zone.
+ */
+today: GatewaySum, 
+/**
+ * The last requests, newest first; at most 50. Without contents.
+ */
+recent: Array<GatewayRequest>, };
+
+export type GatewayState = { "kind": "off" } | { "kind": "starting" } | { "kind": "running", 
+/**
+ * Where, such as `http://127.0.0.1:4000`.
+ */
+url: string, 
+/**
+ * The connection that is lent.
+ */
+connection: string, 
+/**
+ * Since when, in milliseconds since the Unix epoch.
+ */
+since: number, } | { "kind": "failed", 
+/**
+ * Why, and what helps.
+ */
+problem: ErrorReport, };
+
+export type GatewayKeyView = { 
+/**
+ * Which one.
+ */
+id: GatewayKeyId, 
+/**
+ * For whom or what it was made.
+ */
+name: string, 
+/**
+ * Its last four characters; none when the keyring does not give it.
+ */
+ending: string | null, 
+/**
+ * Where it is kept; none when the keyring does not give it.
+ */
+place: SecretPlace | null, 
+/**
+ * The models that it may ask for; none means all.
+ */
+models: Array<string> | null, 
+/**
+ * Its last day in UTC, such as `2027-01-31`; none means that it does not end.
+ */
+expires: string | null, 
+/**
+ * That day is over.
+ */
+expired: boolean, 
+/**
+ * When it was last used, in milliseconds since the Unix epoch.
+ */
+lastUsedAt: number | null, };
+
+export type GatewayKeyDraft = { 
+/**
+ * An existing one to change; none makes one.
+ */
+id: GatewayKeyId | null, 
+/**
+ * For whom or what.
+ */
+name: string, 
+/**
+ * The models that it may ask for; none means all.
+ */
+models: Array<string> | null, 
+/**
+ * Its last day in UTC, such as `2027-01-31`.
+ */
+expires: string | null, 
+/**
+ * Keep it in memory only: the person agreed to it.
+ */
+thisRunOnly: boolean, };
+
+export type GatewaySnippet = { 
+/**
+ * For what.
+ */
+kind: SnippetKind, 
+/**
+ * The text, with `YOUR-KEY` in the place of a key.
+ */
+text: string, };
+
+export type SnippetKind = "open_ai_python" | "anthropic_python" | "open_ai_node" | "anthropic_node" | "claude_code" | "curl";
+
+export type GatewaySum = { 
+/**
+ * Requests.
+ */
+requests: number, 
+/**
+ * Those of them that were not answered well.
+ */
+failed: number, 
+/**
+ * Tokens of the requests, those from the cache included.
+ */
+inputTokens: number, 
+/**
+ * Tokens of the answers.
+ */
+outputTokens: number, };
+
+export type GatewayRequest = { 
+/**
+ * When it came, in milliseconds since the Unix epoch.
+ */
+at: number, 
+/**
+ * The name of the key; none when none was asked for.
+ */
+key: string | null, 
+/**
+ * The model that was asked for.
+ */
+model: string | null, 
+/**
+ * The HTTP status; none when the caller went away before one.
+ */
+status: number | null, 
+/**
+ * How long it took, in milliseconds.
+ */
+duration: number, 
+/**
+ * Tokens of the request, those from the cache included; none where the resource said none.
+ */
+inputTokens: number | null, 
+/**
+ * Tokens of the answer.
+ */
+outputTokens: number | null, };
 
 export type DeploymentView = { 
 /**

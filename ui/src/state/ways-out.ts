@@ -187,6 +187,11 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'store-read-only':
     case 'store-failed':
       return offer('disk', 'try-again');
+    case 'gateway-address-taken':
+    case 'gateway-not-listening':
+    case 'gateway-key-invalid':
+    case 'gateway-origin-invalid':
+      return offer('message');
     case 'conversation-not-found':
     case 'message-not-found':
     case 'demo-mismatch':

@@ -181,6 +181,14 @@ pub enum ErrorCode {
     KeyringLocked,
     /// The keyring refused for another reason.
     KeyringRefused,
+    /// Another program listens where the gateway is to serve.
+    GatewayAddressTaken,
+    /// The gateway cannot listen for another reason.
+    GatewayNotListening,
+    /// A gateway's key has no name, or its last day is no day.
+    GatewayKeyInvalid,
+    /// What was typed is no origin of web pages.
+    GatewayOriginInvalid,
     /// The settings file is newer than this program.
     SettingsNewer,
     /// The settings file cannot be read.

@@ -53,6 +53,8 @@ pub enum HearthEvent {
         /// How far it is.
         sign_in: SignInView,
     },
+    /// The gateway's state, keys or traffic changed: ask for it again. At most twice a second.
+    GatewayChanged,
     /// This window read too slowly and missed events: take new snapshots.
     Missed,
 }
