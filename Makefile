@@ -28,6 +28,10 @@ bench: packages-test ui ## Measure start, memory, streaming and storing, beside 
 	cargo run --release -p hearth-desktop --example events
 	cd ui && npx tsx bench/markdown.ts
 
+bench-gateway: ## Measure the gateway beside LiteLLM and Portkey; with SHORT=1 in a minute, keeping nothing.
+	cargo build --release -p hearth -p hearth-gateway-bench
+	"$${CARGO_TARGET_DIR:-target}/release/hearth-gateway-bench" $(if $(SHORT),--short,--write docs/gateway-figures.md)
+
 package: packages-package ui ## Make a Debian package of both programs.
 	scripts/package
 
@@ -47,5 +51,5 @@ ui/node_modules/.package-lock.json: ui/package-lock.json
 packages-run packages-test packages-package packages-package-test: packages-%:
 	scripts/system-packages $*
 
-.PHONY: help run test check bench package package-test ui
+.PHONY: help run test check bench bench-gateway package package-test ui
 .PHONY: packages-run packages-test packages-package packages-package-test

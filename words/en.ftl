@@ -18,7 +18,7 @@ separator = { " · " }
 ## $seconds (to wait), $wait (the same in words), $attempts, $kept (characters of a broken answer), $aadsts, $deployment,
 ## $lacks (a capability), of a token $audience, $tenant, $account, $expires and $roles, of the
 ## certificates shown $certificate (to whom), $issuer (of the last), $notBefore and $notAfter,
-## and $fix (the address, scope or tenant that would do).
+## $fix (the address, scope or tenant that would do), and $way (“replace” where a pasted secret is to be replaced).
 
 error-key-refused = Key refused
     .cause = The resource does not accept this API key. Keys of another resource, and keys that were regenerated, are refused like this.
@@ -45,7 +45,10 @@ error-token-tenant = { $tenant ->
        *[other] Token refused: it is of the tenant { $tenant }
     }
     .cause = { $fix ->
-        [none] The resource belongs to another tenant than the sign-in. Sign in to the tenant of the resource: the Azure portal shows it under “Directory”.
+        [none] { $way ->
+            [replace] The resource belongs to another tenant than this token. Paste one of the resource’s tenant: the Azure portal shows it under “Directory”.
+           *[other] The resource belongs to another tenant than the sign-in. Sign in to the tenant of the resource: the Azure portal shows it under “Directory”.
+        }
        *[other] The resource belongs to the tenant { $fix }. Sign in there.
     }
 error-role-missing = The role “Cognitive Services User” is missing
@@ -353,7 +356,13 @@ error-gateway-not-listening = The gateway cannot listen
        *[other] The system did not let it: { $message }. Choose another port.
     }
 error-gateway-key-invalid = This key cannot be made like that
-    .cause = A key needs a name that no other key has, and its last day, if it has one, is written like 2027-01-31.
+    .cause = { $subject ->
+        [name] It needs a name of at most 80 letters that no other key has.
+        [models] Choose at least one model, or let it ask for all.
+       *[other] Write its last day like 2027-01-31.
+    }
+error-gateway-key-gone = This key is gone
+    .cause = It was removed, or kept until Hearth ended, or the keyring does not hold it any more. Make another one.
 error-gateway-origin-invalid = This is no web page’s address
     .cause = { $subject ->
         [none] Write it with its scheme and without a path, such as https://tool.example.com.
@@ -607,6 +616,7 @@ palette-hint-move = move
 palette-hint-open = open
 palette-hint-close = close
 command-tools = Tools
+command-gateway = Gateway settings
 command-run-doctor = Run the Doctor
 command-use-connection = Switch connection: { $name }
 command-trash = Open the trash
@@ -938,6 +948,7 @@ settings-title = Settings
 settings-close = Close settings
 settings-connections = Connections
 settings-network = Network
+settings-gateway = Gateway
 settings-tools = Tools
 settings-about = About
 settings-saved = Saved
@@ -1244,6 +1255,121 @@ import-saved = { $count ->
 tool-current-time = Date and time
     .description = Tells the model what day and time it is, here or in another time zone. It sends your time zone and nothing else.
 
+## The gateway, in the window
+## Arguments: $name (of a key), $url, $connection, $model, $when, $count (tokens), $seconds
+
+gateway-ui-title = Gateway
+gateway-ui-lead = Lend a connection to other programs on this machine. Each asks with a key of the gateway’s own; the connection’s own credential stays with Hearth.
+gateway-ui-loading = Asking how the gateway is
+gateway-ui-unread = How the gateway is could not be found out
+gateway-ui-switch = Lend to other programs
+gateway-ui-state-off = Off. No other program can ask.
+gateway-ui-state-starting = Starting.
+gateway-ui-state-running = Running, and lending { $connection }. It stops when Hearth ends.
+gateway-ui-state-failed = On, but nobody can ask. It starts by itself once it can.
+gateway-ui-address = Address
+gateway-ui-copy-address = Copy address
+gateway-ui-make-this-run = Make a key for this run only
+gateway-ui-saving = Saving
+gateway-ui-saved = Saved
+gateway-ui-port = Port
+gateway-ui-port-hint = On this machine only (127.0.0.1). With 0 the system chooses one at each start.
+gateway-ui-port-wrong = A port is a whole number from 0 to 65535.
+gateway-ui-connection = Connection that is lent
+gateway-ui-connection-active = The one in use
+gateway-ui-connection-active-is = The one in use ({ $connection })
+gateway-ui-connection-gone = One that was removed
+gateway-ui-connection-hint = Switched while answers run, they go on where they began.
+gateway-ui-models = Models
+gateway-ui-models-hint = Programs ask by these names.
+gateway-ui-models-none = None yet. Programs ask by the names of the lent connection’s deployments, which stand here while the gateway is on.
+gateway-ui-drop = Leave out what a model does not take
+gateway-ui-drop-hint = Such as a temperature. Otherwise the request is refused and says why. It counts for requests in OpenAI’s form; those in Anthropic’s are passed on as they are.
+gateway-ui-limit = Without a limit, use the model’s own
+gateway-ui-limit-hint = For requests in OpenAI’s form that name no number of tokens. Otherwise their answers end after 4,096.
+gateway-ui-origins = Web pages that may ask
+gateway-ui-origins-hint = One address a line, such as https://tool.example.com. Without any, no page in a browser may ask.
+gateway-ui-keys = Keys
+gateway-ui-keys-hint = One for each program is best: what is lost can then be removed alone.
+gateway-ui-keys-none = No keys
+gateway-ui-keys-none-hint = Without one nobody can ask. When you switch the gateway on, it gets one.
+gateway-ui-key-ending = hearth-…{ $ending }
+gateway-ui-key-in-keyring = in the system keyring
+gateway-ui-key-this-run = for this run only
+gateway-ui-key-lost = The keyring does not give this key, so nobody can ask with it. Unlock the keyring, or remove the key and make another.
+gateway-ui-key-expired = Expired
+gateway-ui-key-until = until { $when }
+gateway-ui-key-ended = ended { $when }
+gateway-ui-key-all-models = all models
+gateway-ui-key-never = never used
+gateway-ui-key-used = used { $when }
+gateway-ui-key-make = Make a key
+gateway-ui-key-making = New key
+gateway-ui-key-changing = Change “{ $name }”
+gateway-ui-key-made = Made. Copy it from the list.
+gateway-ui-key-copy = Copy
+gateway-ui-key-copy-one = Copy the key { $name }
+gateway-ui-key-change = Change
+gateway-ui-key-change-one = Change the key { $name }
+gateway-ui-key-remove = Remove
+gateway-ui-key-remove-one = Remove the key { $name }
+gateway-ui-key-remove-title = Remove “{ $name }”?
+gateway-ui-key-remove-text = Programs that ask with it are refused at once. It cannot be brought back.
+gateway-ui-key-name = Name
+gateway-ui-key-name-hint = The program or the person that it is for.
+gateway-ui-key-name-missing = Enter a name.
+gateway-ui-key-name-long = At most 80 characters.
+gateway-ui-key-name-taken = Another key has this name.
+gateway-ui-key-may = It may ask for
+gateway-ui-key-every-model = Every model
+gateway-ui-key-some-models = These only
+gateway-ui-key-no-model = Choose one at least.
+gateway-ui-key-nothing-lent = Switch the gateway on to see the models.
+gateway-ui-key-expires = Last day
+gateway-ui-key-expires-placeholder = 2027-01-31
+gateway-ui-key-expires-hint = It ends with this day, in UTC. Leave it empty for a key that does not end.
+gateway-ui-key-day = Write a day like 2027-01-31.
+gateway-ui-key-create = Make it
+gateway-ui-key-save = Save
+gateway-ui-snippets = Set up a program
+gateway-ui-snippets-hint = What is copied holds the key; what is shown does not.
+gateway-ui-snippet-copy = Copy
+gateway-ui-snippet-copy-one = Copy the set-up for { $name }
+gateway-ui-snippet-key = With the key
+gateway-ui-snippet-no-key = None yet
+gateway-ui-openai-python = OpenAI, Python
+gateway-ui-anthropic-python = Anthropic, Python
+gateway-ui-openai-node = OpenAI, Node
+gateway-ui-anthropic-node = Anthropic, Node
+gateway-ui-claude-code = Claude Code
+gateway-ui-curl = curl
+gateway-ui-requests = Requests
+gateway-ui-today = { $requests ->
+        [0] None today.
+        [one] 1 today, { $failed ->
+            [0] answered
+           *[other] not answered well
+        }. { $input } tokens asked, { $output } answered.
+       *[other] { $requests } today, { $failed ->
+            [0] all answered
+           *[other] { $failed } of them not answered well
+        }. { $input } tokens asked, { $output } answered.
+    }
+gateway-ui-requests-hint = Who asked for what, and how it ended; never what was said.
+gateway-ui-requests-none = No requests yet
+gateway-ui-requests-none-hint = What programs ask shows here while it happens.
+gateway-ui-at = Time
+gateway-ui-by = Key
+gateway-ui-model = Model
+gateway-ui-end = Status
+gateway-ui-duration = Took
+gateway-ui-asked = Asked
+gateway-ui-answered = Answered
+gateway-ui-caller-left = caller left
+gateway-ui-took = { $seconds } s
+gateway-ui-count = { $count }
+gateway-ui-unknown = –
+
 ## Shortcuts
 
 shortcut-new-chat = New chat
@@ -1545,13 +1671,14 @@ cli-no-connection = In a terminal, AZURE_API_BASE and AZURE_API_KEY, or ANTHROPI
 ## Gateway
 
 gateway-about = Lend the connection, or what a configuration names, to other programs of this machine
-gateway-more = Programs that speak the Messages API, or OpenAI’s Chat Completions, ask the gateway with a key of its own: the one in HEARTH_GATEWAY_KEY, or those that the configuration names. The first line of output says where it listens. Ctrl+C lets answers come to their end; a second one does not wait.
+gateway-more = Programs that speak the Messages API, or OpenAI’s Chat Completions, ask the gateway with a key of its own: the one in HEARTH_GATEWAY_KEY, those made in Hearth’s settings, or those that the configuration names. The first line of output says where it listens. Ctrl+C lets answers come to their end; a second one does not wait.
 gateway-config = Read the deployments and the keys from this file, as LiteLLM’s proxy has it (config.yaml), and not from the saved connections
 gateway-listen = The address to serve on; port 0 picks one, which the first line of output names
 gateway-no-key = Let in everybody on this machine, with any key or without one
+gateway-first-key = First key
 gateway-lends = Lending the connection { $name }.
 gateway-open = No key is asked for: every program on this machine can ask the models, and you pay.
-gateway-needs-key = The gateway needs a key. Set HEARTH_GATEWAY_KEY to one of your choice, name a master_key in the configuration, or start with --no-key to let in everybody on this machine.
+gateway-needs-key = The gateway needs a key. Set HEARTH_GATEWAY_KEY to one of your choice, make one in Hearth’s settings, name a master_key in the configuration, or start with --no-key to let in everybody on this machine.
 gateway-bad-key = The key in HEARTH_GATEWAY_KEY cannot be used: it holds a space or a letter outside of ASCII, or the configuration has the same. Choose another.
 gateway-not-loopback = Without a key the gateway listens on this machine only, not on { $address }. Leave out --no-key, or listen on 127.0.0.1.
 gateway-not-listening = The gateway cannot listen on { $address }: { $message }. Choose another address with --listen.

@@ -6,6 +6,7 @@
 
 mod attachments;
 mod connections;
+mod gateway;
 
 use hearth_engine::api::{
     AppState, ConversationId, ConversationSummary, ConversationView, Decision, ErrorReport,
@@ -76,6 +77,12 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         connections::choose_client_certificate,
         connections::retry_now,
         connections::forget_measured,
+        gateway::gateway,
+        gateway::save_gateway,
+        gateway::save_gateway_key,
+        gateway::remove_gateway_key,
+        gateway::copy_gateway_key,
+        gateway::copy_gateway_snippet,
         start_demo,
         leave_demo,
         open_link,

@@ -76,6 +76,9 @@ fn open(arguments: Arguments, environment: Environment, words: Words) -> tauri::
             tauri::async_runtime::block_on(shell.resume_demo());
             app.manage(shell);
             window::open_first(app, profile.ok())?;
+            // Beside the window: nobody waits for a port or a keyring to see it.
+            let handle = app.handle().clone();
+            tauri::async_runtime::spawn(async move { handle.state::<Shell>().lend() });
             end_when_told_to(app.handle().clone());
             Ok(())
         })

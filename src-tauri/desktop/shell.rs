@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hearth_emulator::{Emulator, Pace};
 use hearth_engine::api::{
@@ -10,16 +11,22 @@ use hearth_engine::api::{
     ImportOutcome,
 };
 use hearth_engine::{DemoAddress, Engine, Words};
+use hearth_lending::{Lending, Terms};
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
 
 use crate::dropping::{DropNumber, Dropped};
 use crate::events;
 
+/// How long other programs' answers may go on when a person closes Hearth: they wait for it.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
 /// The state behind every command.
 pub(crate) struct Shell {
     engine: Result<Engine, ErrorReport>,
     words: Words,
+    /// Serves other programs while the settings say so; none before it began, and at the end.
+    lending: Mutex<Option<Lending>>,
     /// Held across starting and leaving, so that two clicks start one emulator.
     demo: tokio::sync::Mutex<Option<Emulator>>,
     /// Made when first needed and then kept: on X11 a selection lives as long as its owner.
@@ -35,6 +42,7 @@ impl Shell {
         Self {
             engine,
             words,
+            lending: Mutex::default(),
             demo: tokio::sync::Mutex::default(),
             clipboard: Mutex::default(),
             watches: Mutex::default(),
@@ -132,6 +140,15 @@ impl Shell {
         }
     }
 
+    /// Begins to follow what the person chose of the gateway. Waits for nothing; to be called
+    /// within the runtime.
+    pub(crate) fn lend(&self) {
+        if let Ok(engine) = &self.engine {
+            let lending = Lending::start(engine.clone(), Terms::default());
+            *locked(&self.lending) = Some(lending);
+        }
+    }
+
     /// Streams events into a web view. A page that was loaded again asks again, and the
     /// stream of the page before it ends. What was dropped on that one is forgotten.
     pub(crate) fn watch(&self, label: &str, channel: Channel) -> Result<(), ErrorReport> {
@@ -175,8 +192,12 @@ impl Shell {
         owner.set_text(text).map_err(failed)
     }
 
-    /// Ends turns, demo and engine, in this order; what came so far is stored.
+    /// Ends gateway, turns, engine and demo, in this order; what came so far is stored.
     pub(crate) async fn shutdown(&self) {
+        let lending = locked(&self.lending).take();
+        if let Some(lending) = lending {
+            lending.shutdown(LAST_ANSWERS).await;
+        }
         if let Ok(engine) = &self.engine {
             engine.shutdown().await;
         }

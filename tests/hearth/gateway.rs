@@ -10,6 +10,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use hearth_emulator::{Emulator, Script};
+use hearth_engine::api::{
+    ConnectionDraft, ConnectionId, ConnectionLimits, CredentialChoice, CredentialDraft,
+    DeploymentDraft, GatewayKeyDraft, Printed,
+};
+use hearth_engine::{Engine, Environment, Profile};
 
 const KEY: &str = "canary-upstream-key";
 
@@ -200,6 +205,177 @@ fn what_the_environment_names_is_lent_where_nothing_is_saved() {
     );
 }
 
+/// A connection whose key a command prints: a program that runs beside this one has no other way
+/// to it without a keyring.
+fn draft(name: &str, emulator: &Emulator) -> ConnectionDraft {
+    let argv = ["echo", emulator.key()].map(str::to_owned).into();
+    let choice = CredentialChoice::Command {
+        argv,
+        prints: Printed::Key,
+    };
+    let deployment = |name: &str| DeploymentDraft {
+        name: name.to_owned(),
+        base_model: Some(name.to_owned()),
+        hosting: None,
+    };
+    ConnectionDraft {
+        id: None,
+        name: name.to_owned(),
+        endpoint: emulator.url(),
+        credential: CredentialDraft {
+            choice,
+            secret: None,
+            imported: None,
+            sign_in: None,
+            agreed: true,
+            this_run_only: false,
+        },
+        headers: Vec::new(),
+        anthropic_version: None,
+        limits: ConnectionLimits::default(),
+        proxy: None,
+        proxy_password: None,
+        deployments: vec![deployment("claude-sonnet-5-5")],
+        default_deployment: None,
+    }
+}
+
+/// The profile as another program has it open: a window, say.
+async fn beside(folder: &Path) -> Engine {
+    let engine = Engine::open(Profile::in_folder(folder), Environment::from_vars([]));
+    engine.await.unwrap()
+}
+
+async fn save(engine: &Engine, draft: ConnectionDraft) -> ConnectionId {
+    engine.save_connection(draft).await.unwrap().id
+}
+
+#[test]
+fn a_saved_connection_is_lent_as_it_is_chosen_and_what_is_asked_is_recorded() {
+    let (runtime, first) = emulated();
+    // What the window's engine leaves behind at its end needs a runtime, too.
+    let _inside = runtime.enter();
+    let second = runtime.block_on(Emulator::builder().key("another-key").start());
+    let second = second.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let window = runtime.block_on(beside(folder.path()));
+    let home = runtime.block_on(save(&window, draft("Home", &first)));
+    // Found by the command that prints the key.
+    let path = std::env::var("PATH").unwrap();
+    let variables = [("HEARTH_GATEWAY_KEY", "sk-gateway"), ("PATH", &path)];
+    let mut program = Program::start(folder.path(), &[], &variables);
+    let url = program.url();
+    let ask = || {
+        let request = asking(&url, "claude-sonnet-5-5", Some("sk-gateway"));
+        status(&runtime, request)
+    };
+    assert_eq!(ask(), 200);
+    assert_eq!((first.log().len(), second.log().len()), (1, 0));
+    // The window chooses another, while this program runs.
+    runtime.block_on(save(&window, draft("Work", &second)));
+    while second.log().is_empty() {
+        assert_eq!(ask(), 200);
+    }
+    // And none at all: nobody is asked then, until there is one again.
+    let view = runtime.block_on(window.gateway());
+    let mut chosen = view.settings;
+    chosen.connection = Some(home.clone());
+    runtime
+        .block_on(window.save_gateway(chosen.clone()))
+        .unwrap();
+    runtime.block_on(window.remove_connection(home)).unwrap();
+    let refused = || {
+        let request = asking(&url, "claude-sonnet-5-5", Some("sk-gateway"));
+        runtime.block_on(request.send()).is_err()
+    };
+    while !refused() {}
+    chosen.connection = None;
+    runtime.block_on(window.save_gateway(chosen)).unwrap();
+    program.terminate();
+    assert!(program.0.wait().unwrap().success());
+    let said = program.errors();
+    for part in [
+        "Lending the connection Home.",
+        "Lending the connection Work.",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(
+        !said.contains("sk-gateway") && !said.contains(KEY),
+        "{said}"
+    );
+    let recent = runtime.block_on(window.gateway_recent()).unwrap();
+    assert!(recent.len() >= 2, "{recent:?}");
+    for request in &recent {
+        assert_eq!(request.key.as_deref(), Some("HEARTH_GATEWAY_KEY"));
+        assert_eq!(request.model.as_deref(), Some("claude-sonnet-5-5"));
+        assert!(request.output_tokens.is_some_and(|tokens| tokens > 0));
+    }
+}
+
+/// Runs this one test again on a session bus of its own with an unlocked keyring on it; true in
+/// that process.
+fn with_keyring(name: &str) -> bool {
+    const WITHIN: &str = "HEARTH_TEST_WITH_KEYRING";
+    if std::env::var_os(WITHIN).is_some() {
+        return true;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let script = "mkdir -m 700 \"$XDG_DATA_HOME\" \"$XDG_RUNTIME_DIR\" && \
+        printf %s hearth | gnome-keyring-daemon --unlock --components=secrets >/dev/null && \
+        exec \"$@\"";
+    let done = Command::new("dbus-run-session")
+        .args(["--", "sh", "-c", script, "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path().join("data"))
+        .env("XDG_RUNTIME_DIR", home.path().join("run"))
+        .env(WITHIN, "1")
+        .status()
+        .expect("the packages dbus and gnome-keyring are installed");
+    assert!(done.success(), "{name} failed with a keyring of its own");
+    false
+}
+
+#[test]
+fn keys_that_were_made_in_a_window_are_accepted_here_too() {
+    if !with_keyring("keys_that_were_made_in_a_window_are_accepted_here_too") {
+        return;
+    }
+    let (runtime, emulator) = emulated();
+    let _inside = runtime.enter();
+    let folder = tempfile::tempdir().unwrap();
+    let window = runtime.block_on(beside(folder.path()));
+    runtime.block_on(save(&window, draft("Home", &emulator)));
+    let made = GatewayKeyDraft {
+        id: None,
+        name: "Editor".to_owned(),
+        models: None,
+        expires: None,
+        this_run_only: false,
+    };
+    let view = runtime.block_on(window.save_gateway_key(made)).unwrap();
+    let id = view.keys[0].id.clone();
+    let key = runtime.block_on(window.gateway_key(&id)).unwrap();
+    let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let variables = [("DBUS_SESSION_BUS_ADDRESS", bus.as_str()), ("PATH", &path)];
+    let mut program = Program::start(folder.path(), &[], &variables);
+    let url = program.url();
+    let ask = |key: &str| status(&runtime, asking(&url, "claude-sonnet-5-5", Some(key)));
+    assert_eq!(ask(key.expose()), 200);
+    assert_eq!(ask("hearth-other"), 401);
+    // The window removes it while this program runs.
+    runtime.block_on(window.remove_gateway_key(&id)).unwrap();
+    while ask(key.expose()) == 200 {}
+    assert_eq!(ask(key.expose()), 401);
+    program.terminate();
+    assert!(program.0.wait().unwrap().success());
+    let said = program.errors();
+    assert!(!said.contains(key.expose()), "{said}");
+}
+
 #[test]
 fn what_cannot_be_served_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
@@ -208,6 +384,13 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
     std::fs::create_dir(&good).unwrap();
     let good = config(&good, "https://r.example", "");
     let key = ("AZURE_API_KEY", KEY);
+    let azure = [
+        ("AZURE_API_BASE", "https://r.example/anthropic"),
+        key,
+        ("HEARTH_GATEWAY_KEY", "sk-gateway"),
+    ];
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().to_string();
     for (arguments, variables, expected) in [
         (vec![], vec![], "AZURE_API_BASE"),
         (
@@ -241,6 +424,13 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
             vec![key],
             "192.0.2.1:1",
         ),
+        (vec!["--listen", &taken], azure.to_vec(), &taken),
+        (
+            vec!["--no-key", "--listen", "0.0.0.0:0"],
+            azure.to_vec(),
+            "Leave out --no-key",
+        ),
+        (vec![], azure[..2].to_vec(), "make one in Hearth’s settings"),
         (
             vec!["--config", &good, "--connection", "x"],
             vec![key],

@@ -83,17 +83,6 @@ impl Hearth<'_> {
         .await
     }
 
-    /// What notices say at this moment.
-    pub(crate) async fn notices(&self) -> String {
-        let script =
-            "return document.querySelector('section[aria-label=Notices]').innerText.trim()";
-        let notices = self.script(script).await;
-        notices
-            .as_str()
-            .expect("there is a place for notices")
-            .to_owned()
-    }
-
     /// Waits until this can be read somewhere in the window.
     pub(crate) async fn says(&self, words: &str) {
         self.until(&format!("the words “{words}”"), async || {

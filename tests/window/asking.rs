@@ -196,11 +196,7 @@ async fn a_page_that_is_loaded_again_goes_on_with_the_answer() {
     hearth.last_says("number 10 ").await;
     hearth.fill(Role::Textbox, "Message", "A draft").await;
 
-    hearth
-        .page
-        .refresh()
-        .await
-        .expect("a page can be loaded again");
+    hearth.reload().await;
     // The answer goes on while nobody looks.
     gate.release(10);
     hearth.open_conversation("Count").await;
@@ -210,11 +206,7 @@ async fn a_page_that_is_loaded_again_goes_on_with_the_answer() {
     gate.release(10);
     hearth.last_says("number 30 ").await;
 
-    hearth
-        .page
-        .refresh()
-        .await
-        .expect("a page can be loaded again");
+    hearth.reload().await;
     gate.open();
     hearth.open_conversation("Count").await;
     hearth.last_says("number 40 ").await;

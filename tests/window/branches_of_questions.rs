@@ -85,7 +85,7 @@ async fn editing(theme: Theme) {
 
     // A fork is a conversation of its own.
     hearth.click_last(Role::Button, "Fork from here").await;
-    hearth.says("Forked into a new conversation").await;
+    hearth.noticed("Forked into a new conversation").await;
     hearth.answered("To the other second.").await;
     assert_eq!(hearth.messages().await.len(), 4);
     assert!(

@@ -5,6 +5,7 @@ use hearth_emulator::Script;
 use crate::accessible::Role;
 use crate::harness::{Hearth, Home, Theme};
 use crate::resource::{DEPLOYMENT, MODEL, resource};
+use crate::screen;
 
 const CODE: &str = "fn main() {\n    println!(\"<b>&amp;\");\n}";
 
@@ -29,11 +30,7 @@ async fn answers_and_code_are_copied_as_they_were_written() {
 
 /// Pastes into the composer, where what is copied can be seen.
 pub(crate) async fn pastes(hearth: &Hearth<'_>, text: &str) {
-    hearth
-        .until("the copy", async || {
-            hearth.reads("Copied").await.then_some(())
-        })
-        .await;
+    screen::clipboard(|copied| copied == text).await;
     hearth.fill(Role::Textbox, "Message", " ").await;
     hearth.shortcut('a').await;
     hearth.shortcut('v').await;

@@ -7,6 +7,7 @@ use crate::accessible::Role;
 use crate::faults::QUESTION;
 use crate::harness::{Hearth, Home, Theme, in_both_themes};
 use crate::resource::{DEPLOYMENT, KEY, MODEL, resource};
+use crate::screen;
 
 /// The rungs of a ladder, each with how it stands.
 const READ_LADDER: &str = "return [...document.querySelectorAll('section[aria-busy] li')] \
@@ -71,10 +72,7 @@ async fn healthy(theme: Theme) {
 
     // What is copied for whoever can help has the facts and no key.
     hearth.click(Role::Button, "Copy report").await;
-    hearth.says("Copied").await;
-    let mut clipboard = arboard::Clipboard::new().expect("there is a clipboard");
-    let report = clipboard.get_text().expect("words are on the clipboard");
-    assert!(report.contains("Everything works"), "{report}");
+    let report = screen::clipboard(|copied| copied.contains("Everything works")).await;
     assert!(report.contains(&resource.url()), "{report}");
     assert!(!report.contains(KEY), "{report}");
     hearth.close().await;
@@ -108,7 +106,7 @@ async fn a_broken_connection_is_named_and_mended_from_its_card() {
         })
         .await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Saved").await;
+    hearth.noticed("Saved").await;
     hearth.open_conversation(QUESTION).await;
     hearth.click(Role::Button, "Try again").await;
     hearth.is_answered(QUESTION).await;

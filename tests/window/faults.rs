@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::accessible::Role;
 use crate::acts::Card;
-use crate::harness::{Hearth, Home, Theme, free_port};
+use crate::harness::{Hearth, Home, Theme, free_port, in_both_themes};
 use crate::resource::{DEPLOYMENT, KEY, MODEL, draft, resource, with_secret, without_secret};
+use crate::screen;
 
 pub(crate) const QUESTION: &str = "Is anybody there?";
 
@@ -109,8 +110,12 @@ const AGAIN: &str = "Try again";
 
 #[tokio::test]
 async fn each_refusal_of_a_resource_has_its_card() {
+    in_both_themes(refusals).await;
+}
+
+async fn refusals(theme: Theme) {
     let resource = resource().await;
-    let home = Home::new(Theme::Light);
+    let home = Home::new(theme);
     let hearth = Hearth::open(&home).await;
     let key = || with_secret(json!({ "kind": "key" }), KEY);
     let to = |deployment: &str| impatient(draft(&resource.url(), key(), &[(deployment, MODEL)]));
@@ -147,7 +152,7 @@ async fn each_refusal_of_a_resource_has_its_card() {
         fault("stalled", to("fault-stall"), "The answer stopped coming", &["Continue", AGAIN, DOCTOR]),
         fault("hung-up", to("fault-hang-up"), "Nobody answers at …", &[AGAIN, "Fix address", DOCTOR]),
     ];
-    let complaints = hearth.complaints(&faults, home.theme()).await;
+    let complaints = hearth.complaints(&faults, theme).await;
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     hearth.close().await;
 }
@@ -164,15 +169,8 @@ async fn a_request_for_the_admin_says_what_is_missing_and_for_whom() {
         .click(Role::Button, "Copy request for the admin")
         .await;
     let address = format!("{}/anthropic/v1/messages", resource.url());
-    let mut clipboard = arboard::Clipboard::new().expect("there is a clipboard");
-    hearth
-        .until("the request on the clipboard", async || {
-            let words = hearth.notices().await;
-            words.contains("Request copied").then_some(())
-        })
-        .await;
-    let copied = clipboard.get_text().expect("words are on the clipboard");
-    assert!(copied.contains("Cognitive Services User"), "{copied}");
+    hearth.noticed("Request copied").await;
+    let copied = screen::clipboard(|copied| copied.contains("Cognitive Services User")).await;
     assert!(copied.contains(&address), "{copied}");
     assert!(!copied.contains(KEY), "{copied}");
     hearth.close().await;
@@ -180,8 +178,12 @@ async fn a_request_for_the_admin_says_what_is_missing_and_for_whom() {
 
 #[tokio::test]
 async fn a_pause_counts_down_and_is_ended_at_once_by_who_cannot_wait() {
+    in_both_themes(pause).await;
+}
+
+async fn pause(theme: Theme) {
     let resource = resource().await;
-    let home = Home::new(Theme::Light);
+    let home = Home::new(theme);
     let hearth = Hearth::open(&home).await;
     hearth
         .connect_to(&resource, &[(DEPLOYMENT, MODEL), ("another", MODEL)])
@@ -194,7 +196,7 @@ async fn a_pause_counts_down_and_is_ended_at_once_by_who_cannot_wait() {
     hearth.ask(QUESTION).await;
     hearth.last_says("Retrying in").await;
     hearth.the(Role::Button, "Other deployment").await;
-    hearth.picture("fault-pause", home.theme()).await;
+    hearth.picture("fault-pause", theme).await;
     assert_eq!(resource.log().len(), 1);
     resource.next(Script::reply(["Now there is room."]));
     hearth.click(Role::Button, "Retry now").await;
@@ -231,7 +233,11 @@ async fn a_wrong_path_is_found_out_and_put_right_by_one_button() {
 
 #[tokio::test]
 async fn where_nothing_is_set_up_the_way_in_is_shown() {
-    let home = Home::new(Theme::Light);
+    in_both_themes(nothing_set_up).await;
+}
+
+async fn nothing_set_up(theme: Theme) {
+    let home = Home::new(theme);
     let hearth = Hearth::open(&home).await;
     hearth.the(Role::Button, "Connect to Azure Foundry").await;
     hearth.click(Role::Button, "Connect to Azure Foundry").await;
@@ -240,12 +246,12 @@ async fn where_nothing_is_set_up_the_way_in_is_shown() {
     hearth
         .says("Enter the resource’s name, or any of its addresses.")
         .await;
-    hearth.picture("fault-no-endpoint", home.theme()).await;
+    hearth.picture("fault-no-endpoint", theme).await;
     let nobody = format!("http://127.0.0.1:{}", free_port());
     hearth.fill(Role::Textbox, "Endpoint", &nobody).await;
     hearth.click(Role::Button, "Save").await;
     hearth.says("Enter one of the resource’s keys.").await;
-    hearth.picture("fault-no-key", home.theme()).await;
+    hearth.picture("fault-no-key", theme).await;
     hearth.fill(Role::Textbox, "API key", KEY).await;
     hearth.click(Role::Button, "Save").await;
     hearth
@@ -256,8 +262,12 @@ async fn where_nothing_is_set_up_the_way_in_is_shown() {
 
 #[tokio::test]
 async fn a_connection_without_its_key_says_so_and_leads_to_the_field() {
+    in_both_themes(no_key).await;
+}
+
+async fn no_key(theme: Theme) {
     let foundry: Emulator = resource().await;
-    let home = Home::new(Theme::Dark);
+    let home = Home::new(theme);
     let hearth = Hearth::open(&home).await;
     let none = without_secret(json!({ "kind": "sign_in", "entra": {} }));
     hearth
@@ -266,7 +276,7 @@ async fn a_connection_without_its_key_says_so_and_leads_to_the_field() {
     hearth.fill(Role::Textbox, "Message", QUESTION).await;
     hearth.click(Role::Button, "Send").await;
     hearth.says("has no credential").await;
-    hearth.picture("fault-no-credential", home.theme()).await;
+    hearth.picture("fault-no-credential", theme).await;
     hearth.click(Role::Button, "Sign in again").await;
     hearth.the(Role::Button, "Sign in with your browser").await;
     assert_eq!(foundry.log().len(), 0, "nothing is asked without one");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::accessible::Role;
 use crate::faults::{QUESTION, fault, impatient};
-use crate::harness::{Hearth, Home, Theme, free_port};
+use crate::harness::{Hearth, Home, Theme, free_port, in_both_themes};
 use crate::resource::{DEPLOYMENT, KEY, MODEL, draft, resource, with_secret};
 use crate::screen;
 
@@ -43,6 +43,10 @@ async fn resource_on(builder: Builder) -> Emulator {
 
 #[tokio::test]
 async fn each_fault_of_the_way_has_its_card() {
+    in_both_themes(faults).await;
+}
+
+async fn faults(theme: Theme) {
     let ours = Certificates::new("Contoso Root");
     let theirs = Certificates::new("Somebody Else");
     let untrusted =
@@ -64,7 +68,7 @@ async fn each_fault_of_the_way_has_its_card() {
         .expect("a proxy");
     let refusing = Proxy::http().refusing(403).start().await.expect("a proxy");
     let nobody = free_port();
-    let home = Home::new(Theme::Light);
+    let home = Home::new(theme);
     let hearth = Hearth::open(&home).await;
     let trusted = hearth
         .invoke("trust_certificate", json!({ "pem": ours.ca_pem() }))
@@ -90,7 +94,7 @@ async fn each_fault_of_the_way_has_its_card() {
         fault("proxy-gone", through(&format!("http://127.0.0.1:{nobody}")), "The proxy …", network)
             .saying("does not answer"),
     ];
-    let complaints = hearth.complaints(&faults, home.theme()).await;
+    let complaints = hearth.complaints(&faults, theme).await;
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     hearth.close().await;
 }
@@ -138,7 +142,7 @@ async fn a_company_that_reads_along_is_named_shown_and_trusted() {
     screen::type_into_dialog(dialog, &pem.display().to_string()).await;
     hearth.says("Not saved yet.").await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Saved").await;
+    hearth.noticed("Saved").await;
     hearth.open_conversation(QUESTION).await;
     hearth.click(Role::Button, AGAIN).await;
     hearth.is_answered(QUESTION).await;
@@ -151,6 +155,48 @@ async fn a_company_that_reads_along_is_named_shown_and_trusted() {
     hearth.click(Role::Button, "Network").await;
     hearth.says("Zscaler Root CA").await;
     hearth.picture("network-trusted", home.theme()).await;
+    hearth.close().await;
+    let hearth = Hearth::open(&home).await;
+    hearth.ask("Still trusted?").await;
+    hearth.is_answered("Still trusted?").await;
+    hearth.close().await;
+}
+
+#[tokio::test]
+async fn a_company_that_shows_its_authority_is_trusted_from_the_card() {
+    in_both_themes(trusted_from_the_card).await;
+}
+
+async fn trusted_from_the_card(theme: Theme) {
+    let company = Certificates::new("Zscaler Root CA").sending_authority();
+    let foundry = resource().await;
+    let upstream = Upstream::plain(foundry.address());
+    let interceptor = Interceptor::start(&company, upstream).await;
+    let interceptor = interceptor.expect("an interceptor");
+    let home = Home::new(theme);
+    let hearth = Hearth::open(&home).await;
+    proxied_by(&hearth, &interceptor.url(), None).await;
+    hearth.save(to(&format!("https://{NAME}"))).await;
+    hearth.ask(QUESTION).await;
+    hearth.card("Certificate signed by “Zscaler Root CA”").await;
+    hearth.click(Role::Button, "Show certificates").await;
+    hearth
+        .last_says("accepts every certificate that this authority signs")
+        .await;
+    hearth.the(Role::Button, "Trust “Zscaler Root CA”").await;
+    hearth.picture("fault-authority-shown", theme).await;
+    assert_eq!(foundry.log().len(), 0, "nothing was told to a stranger");
+
+    // One press trusts it, and asks again.
+    hearth.click(Role::Button, "Trust “Zscaler Root CA”").await;
+    hearth.noticed("“Zscaler Root CA” is trusted").await;
+    hearth.is_answered(QUESTION).await;
+    hearth.picture("fault-authority-trusted", theme).await;
+    let received = &foundry.log()[0].received;
+    assert_eq!(received.header("x-api-key"), Some(KEY));
+    hearth.click(Role::Button, "Settings").await;
+    hearth.click(Role::Button, "Network").await;
+    hearth.says("Zscaler Root CA").await;
     hearth.close().await;
     let hearth = Hearth::open(&home).await;
     hearth.ask("Still trusted?").await;
@@ -175,18 +221,14 @@ async fn a_proxy_s_password_is_asked_for_typed_and_kept_in_the_keyring() {
     trusted.expect("the company's authority is trusted");
     let draft = to(&format!("https://{NAME}"));
     hearth.save(draft).await;
-    hearth
-        .page
-        .refresh()
-        .await
-        .expect("a page can be loaded again");
+    hearth.reload().await;
     hearth.ask(QUESTION).await;
     hearth.card("The proxy").await;
     hearth.click(Role::Button, "Enter proxy password").await;
     hearth.fill(Role::Textbox, "Password", PASSWORD).await;
     hearth.picture("network-proxy", home.theme()).await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Saved").await;
+    hearth.noticed("Saved").await;
     crate::credentials::is_nowhere_in_clear(&home, PASSWORD);
     crate::credentials::is_not_in_the_page(&hearth, PASSWORD).await;
     hearth.open_conversation(QUESTION).await;
@@ -222,11 +264,7 @@ async fn this_machine_s_own_certificate_is_chosen_in_the_dialog() {
         .await;
     trusted.expect("the company's authority is trusted");
     hearth.save(over_tls(&wants)).await;
-    hearth
-        .page
-        .refresh()
-        .await
-        .expect("a page can be loaded again");
+    hearth.reload().await;
     hearth.ask(QUESTION).await;
     hearth.card("This machine’s certificate is wanted").await;
     hearth.click(Role::Button, "Choose certificate").await;
@@ -238,7 +276,7 @@ async fn this_machine_s_own_certificate_is_chosen_in_the_dialog() {
         .picture("network-client-certificate", home.theme())
         .await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Saved").await;
+    hearth.noticed("Saved").await;
     hearth.open_conversation(QUESTION).await;
     hearth.click(Role::Button, AGAIN).await;
     hearth.is_answered(QUESTION).await;

@@ -18,8 +18,7 @@ async fn what_is_typed_becomes_a_connection_that_shows_no_key() {
 
     hearth.fill(Role::Textbox, "API key", KEY).await;
     hearth.name_a_deployment(DEPLOYMENT, MODEL).await;
-    hearth.click(Role::Button, "Add deployment").await;
-    hearth.name_a_deployment(SECOND, SECOND).await;
+    hearth.add_a_deployment(SECOND, SECOND).await;
 
     hearth.click(Role::Button, "Test connection").await;
     hearth.says("Everything works").await;
@@ -29,11 +28,7 @@ async fn what_is_typed_becomes_a_connection_that_shows_no_key() {
     hearth
         .the(Role::Button, &format!("Model: {DEPLOYMENT}"))
         .await;
-    assert!(
-        hearth.notices().await.contains("Saved"),
-        "{}",
-        hearth.notices().await
-    );
+    hearth.noticed("Saved").await;
 
     hearth.ask("Hello?").await;
     hearth.answer().await;

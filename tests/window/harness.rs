@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::future::Future;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::screen::{self, Turn};
 
 /// How long anything may take before a test gives up on it. Nothing waits this
 /// long when all is well: every wait ends with what it waits for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 const GLANCE: Duration = Duration::from_millis(20);
 
 /// What the desktop is set to.
@@ -126,22 +126,27 @@ impl<'a> Hearth<'a> {
     pub(crate) async fn open(home: &'a Home) -> Self {
         let turn = screen::turn().await;
         let driver = Driver::start(home);
-        let page = driver.session(&home.profile()).await;
+        let page = driver.session(home).await;
         let hearth = Self {
             page,
             home,
             driver,
             _turn: turn,
         };
+        hearth.has_drawn().await;
+        hearth.listen_to_notices().await;
         hearth
-            .until("the page draws something", async || {
-                let drawn = hearth
-                    .script("return document.body?.innerText.trim().length > 0")
-                    .await;
-                drawn.as_bool().unwrap_or(false).then_some(())
-            })
-            .await;
-        hearth
+    }
+
+    /// Waits until the page has drawn something.
+    pub(crate) async fn has_drawn(&self) {
+        self.until("the page draws something", async || {
+            let drawn = self
+                .script("return document.body?.innerText.trim().length > 0")
+                .await;
+            drawn.as_bool().unwrap_or(false).then_some(())
+        })
+        .await;
     }
 
     /// Ends Hearth as closing its window does, and waits until all of it is gone.
@@ -152,14 +157,11 @@ impl<'a> Hearth<'a> {
             driver,
             _turn,
         } = self;
+        let running = processes::tree(&home.profile());
         page.close().await.expect("the window closes");
-        patiently(async || {
-            processes::with_argument(&home.profile())
-                .is_empty()
-                .then_some(())
-        })
-        .await
-        .unwrap_or_else(|| panic!("Hearth did not end\n{}", home.log()));
+        patiently(async || (!processes::any_lives(&running)).then_some(()))
+            .await
+            .unwrap_or_else(|| panic!("Hearth did not end\n{}", home.log()));
         drop(driver);
     }
 
@@ -209,8 +211,11 @@ impl<'a> Hearth<'a> {
         .await;
     }
 
-    /// A click as a person makes it: what lies behind a bar is scrolled from there first.
-    async fn press_on(&self, control: &Element) -> Option<()> {
+    /// A click as a person makes it: what cannot be pressed yet is waited for, and what lies
+    /// behind a bar is scrolled from there first.
+    pub(crate) async fn press_on(&self, control: &Element) -> Option<()> {
+        let disabled = control.attr("aria-disabled").await.ok()?;
+        (disabled.as_deref() != Some("true")).then_some(())?;
         if control.click().await.is_ok() {
             return Some(());
         }
@@ -222,15 +227,15 @@ impl<'a> Hearth<'a> {
 
     /// Clicks the last of several controls of this role and name.
     pub(crate) async fn click_last(&self, role: Role, name: &str) {
-        let element = self
-            .until(&format!("a last {role:?} “{name}”"), async || {
-                accessible::find_last(&self.page, role, |label| label == name).await
-            })
-            .await;
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("click on “{name}”: {error}"));
+        self.until(
+            &format!("a click on the last {role:?} “{name}”"),
+            async || {
+                let control =
+                    accessible::find_last(&self.page, role, |label| label == name).await?;
+                self.press_on(&control).await
+            },
+        )
+        .await;
     }
 
     /// Whether this can be read somewhere on the page at this moment.
@@ -351,7 +356,8 @@ impl Driver {
     }
 
     /// Starts Hearth under the driver.
-    async fn session(&self, profile: &Path) -> Client {
+    async fn session(&self, home: &Home) -> Client {
+        let profile = home.profile();
         let program = env!("CARGO_BIN_EXE_hearth-desktop");
         let options = json!({
             "binary": program,
@@ -362,11 +368,14 @@ impl Driver {
         patiently(async || self.answers().await.then_some(()))
             .await
             .expect("the driver listens");
-        ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities.into_iter().collect())
-            .connect(&address)
-            .await
-            .unwrap_or_else(|error| panic!("Hearth does not start under the driver: {error}"))
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities.into_iter().collect());
+        // The driver waits for ever for a program that ended before it opened a window.
+        match in_time(builder.connect(&address)).await {
+            Some(Ok(page)) => page,
+            Some(Err(error)) => panic!("Hearth does not start under the driver: {error}"),
+            None => panic!("Hearth opens no window\n{}", home.log()),
+        }
     }
 
     async fn answers(&self) -> bool {

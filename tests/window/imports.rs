@@ -51,7 +51,7 @@ async fn what_the_environment_names_is_one_button_away_and_never_saved_unasked()
         .fill(Role::Textbox, "Deployment name", DEPLOYMENT)
         .await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Saved").await;
+    hearth.noticed("Saved").await;
     hearth.click(Role::Button, "New chat").await;
     hearth.ask("From the environment?").await;
     hearth.answer().await;

@@ -7,6 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::accessible::Role;
+use crate::credentials::kept_secrets;
 use crate::harness::{Hearth, Home, Theme, patiently};
 use crate::resource::{DEPLOYMENT, KEY, LAST_FOUR, MODEL, resource};
 use crate::secrets::{holding, state_of_the_desktop};
@@ -65,7 +66,7 @@ async fn without_a_keyring_the_key_is_kept_for_this_run_only() {
     hearth.fill(Role::Textbox, "API key", KEY).await;
     hearth.click(Role::Checkbox, "Keep for this run only").await;
     hearth.click(Role::Button, "Save").await;
-    hearth.says("Saved").await;
+    hearth.noticed("Saved").await;
     hearth.click(Role::Button, "New chat").await;
     hearth.click(Role::Button, "Send").await;
     hearth.last_says("Do you still hear me?").await;
@@ -111,13 +112,45 @@ async fn the_page_learns_the_end_of_a_key_and_no_more() {
         .await
         .expect("a field takes keys");
     nothing_tells_the_key(&hearth, &home).await;
-    hearth
-        .page
-        .refresh()
-        .await
-        .expect("a page can be loaded again");
+    hearth.reload().await;
     hearth.the(Role::Textbox, "Message").await;
     nothing_tells_the_key(&hearth, &home).await;
+    hearth.close().await;
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_removed_goes_when_the_keyring_is_back() {
+    let resource = resource().await;
+    let home = Home::new(Theme::Light);
+    let hearth = Hearth::open(&home).await;
+    let before = kept_secrets().len();
+    let id = hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
+    assert_eq!(kept_secrets().len(), before + 1);
+    hearth.close().await;
+
+    // Its connection is removed on a day without a keyring.
+    let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").expect("a session bus");
+    let home = home.with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    let hearth = Hearth::open(&home).await;
+    let removed = hearth.invoke("remove_connection", json!({ "id": id }));
+    removed.await.expect("a connection is removed");
+    hearth.close().await;
+    assert_eq!(kept_secrets().len(), before + 1, "nobody could remove it");
+
+    let home = home.with("DBUS_SESSION_BUS_ADDRESS", &bus);
+    let hearth = Hearth::open(&home).await;
+    hearth
+        .until("the keyring without it", async || {
+            (kept_secrets().len() == before).then_some(())
+        })
+        .await;
+    // And nothing knows of it any more.
+    hearth
+        .until("the settings without it", async || {
+            let settings = std::fs::read_to_string(home.profile().join("settings.json"));
+            (!settings.ok()?.contains(&id)).then_some(())
+        })
+        .await;
     hearth.close().await;
 }
 

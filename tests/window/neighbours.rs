@@ -10,22 +10,20 @@ use crate::accessible::Role;
 use crate::harness::{Hearth, Home, Theme, in_time};
 use crate::resource::{DEPLOYMENT, MODEL, resource};
 
-/// The command line beside the window, built where that was not done yet.
-async fn command_line() -> PathBuf {
+/// The command line beside the window. It is built with the tests of the whole workspace, and
+/// not here: a build of its own would compile half of what it needs again, with other features.
+fn command_line() -> PathBuf {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_hearth-desktop")).with_file_name("hearth");
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "hearth"]);
-    if let Some(target) = program.parent().and_then(|it| it.parent()) {
-        build.arg("--target-dir").arg(target);
-    }
-    let built = build.status().await.expect("cargo is there");
-    assert!(built.success() && program.exists(), "{program:?}");
+    assert!(
+        program.exists(),
+        "{program:?} is not there: `make test` or `cargo build --workspace` makes it"
+    );
     program
 }
 
 #[tokio::test]
 async fn what_the_command_line_asks_is_written_in_the_window_as_it_comes() {
-    let program = command_line().await;
+    let program = command_line();
     let resource = resource().await;
     let home = Home::new(Theme::Light);
     let hearth = Hearth::open(&home).await;

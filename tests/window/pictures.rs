@@ -73,9 +73,8 @@ async fn connecting_without_a_keyring(hearth: &Hearth<'_>, resource: &Emulator, 
     hearth.fill(Role::Textbox, "API key", KEY).await;
     hearth.fill(Role::Textbox, "Name", "Contoso").await;
     hearth.name_a_deployment(DEPLOYMENT, MODEL).await;
-    hearth.click(Role::Button, "Add deployment").await;
     hearth
-        .name_a_deployment("claude-opus-5-5", "claude-opus-5-5")
+        .add_a_deployment("claude-opus-5-5", "claude-opus-5-5")
         .await;
     state(hearth, "settings-filled", theme).await;
     hearth.click(Role::Button, "Save").await;
@@ -203,11 +202,12 @@ async fn menus_and_search(hearth: &Hearth<'_>, theme: Theme) {
     state(hearth, "link", theme).await;
     hearth.click(Role::Button, "Cancel").await;
 
+    hearth.says_no_more("Open this address?").await;
     let row = hearth
         .the_one_beginning(Role::Button, "Something that Claude")
         .await;
     row.send_keys("\u{e017}").await.expect("a row takes keys");
-    hearth.says("Moved to the trash:").await;
+    hearth.noticed("Moved to the trash:").await;
     state(hearth, "trash-notice", theme).await;
 
     hearth.resize(720, 520).await;

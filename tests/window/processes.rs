@@ -11,6 +11,8 @@ pub(crate) struct Process {
     /// As the kernel shows it: what it was started with, without later changes.
     pub(crate) environment: String,
     parent: u32,
+    /// When, in ticks since the machine's start: numbers of processes are used again.
+    started: u64,
 }
 
 /// Processes that name this path among their arguments, drivers aside.
@@ -45,6 +47,16 @@ pub(crate) fn tree(path: &Path) -> Vec<Process> {
         .collect()
 }
 
+/// Whether one of these has not ended yet. One that is ending has no arguments any more while the
+/// system still closes its connections, so they are known by their numbers.
+pub(crate) fn any_lives(processes: &[Process]) -> bool {
+    let lives = |process: &Process| {
+        let now = look_at(process.id);
+        now.is_some_and(|now| now.started == process.started)
+    };
+    processes.iter().any(lives)
+}
+
 /// All processes that can be looked at; one that ends meanwhile is no process any more.
 fn all() -> Vec<Process> {
     let entries = std::fs::read_dir("/proc").expect("there is a /proc");
@@ -59,6 +71,8 @@ fn look_at(id: u32) -> Option<Process> {
     let mut after_name = stat.rsplit_once(')')?.1.split_ascii_whitespace();
     let state = after_name.next()?;
     let parent = after_name.next()?.parse().ok()?;
+    // The 22nd field in all (proc_pid_stat(5)).
+    let started = after_name.nth(17)?.parse().ok()?;
     let is_gone = matches!(state, "Z" | "X");
     (!is_gone).then_some(())?;
     Some(Process {
@@ -66,5 +80,6 @@ fn look_at(id: u32) -> Option<Process> {
         arguments: text(read("cmdline")?),
         environment: text(read("environ").unwrap_or_default()),
         parent,
+        started,
     })
 }

@@ -1,6 +1,7 @@
 //! A resource of the test's own, and a window that is connected to it.
 
 use fantoccini::Locator;
+use fantoccini::elements::Element;
 use hearth_emulator::{Emulator, Exchange, Received};
 use serde_json::{Value, json};
 
@@ -130,26 +131,45 @@ impl Hearth<'_> {
 
     /// Writes a deployment into the last row of the form and maps it to a base model.
     pub(crate) async fn name_a_deployment(&self, name: &str, base: &str) {
-        let rows = self.page.find_all(Locator::Css("fieldset li")).await;
-        let row = rows.expect("the form has rows").pop().expect("a row");
+        let row = self.until("a row", async || self.rows().await.pop()).await;
         let field = row.find(Locator::Css("input[type=text]")).await;
         let field = field.expect("a row has a field for the name");
         field.clear().await.expect("a field can be emptied");
         field.send_keys(name).await.expect("a field takes keys");
         let models = row.find(Locator::Css("[role=combobox]")).await;
         let models = models.expect("a row has the models");
-        models.click().await.expect("the list can be opened");
-        let model = format!("[role=option][data-value='{base}']");
-        let offered = self.page.wait().for_element(Locator::Css(&model)).await;
-        self.settle().await;
-        let offered = offered.expect("the model is one of them");
-        offered.click().await.expect("a model can be chosen");
-        self.until("the list is gone", async || {
-            let open = self
-                .script("return document.querySelectorAll('[role=listbox]').length")
-                .await;
-            (open == 0).then_some(())
+        self.until("a click on the models", async || {
+            self.press_on(&models).await
         })
         .await;
+        let model = format!("[role=option][data-value='{base}']");
+        self.until(&format!("the model {base} chosen"), async || {
+            self.settle().await;
+            let offered = self.page.find(Locator::Css(&model)).await.ok()?;
+            self.press_on(&offered).await
+        })
+        .await;
+        self.until("the list is gone", async || {
+            let lists = "return document.querySelectorAll('[role=listbox]').length";
+            (self.script(lists).await == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Adds a row for a deployment, names it, and maps it to a base model.
+    pub(crate) async fn add_a_deployment(&self, name: &str, base: &str) {
+        let before = self.rows().await.len();
+        self.click(Role::Button, "Add deployment").await;
+        self.until("another row", async || {
+            (self.rows().await.len() == before + 1).then_some(())
+        })
+        .await;
+        self.name_a_deployment(name, base).await;
+    }
+
+    /// The rows of the form's deployments.
+    async fn rows(&self) -> Vec<Element> {
+        let rows = self.page.find_all(Locator::Css("fieldset li")).await;
+        rows.unwrap_or_default()
     }
 }

@@ -91,12 +91,9 @@ async fn delete_and_undo(hearth: &Hearth<'_>) {
     open_menu(hearth, OTTERS).await;
     hearth.choose_in_menu("Move to trash").await;
     lists(hearth, &["Today", "Herons"]).await;
-    assert!(
-        hearth
-            .notices()
-            .await
-            .contains(&format!("Moved to the trash: {OTTERS}"))
-    );
+    hearth
+        .noticed(&format!("Moved to the trash: {OTTERS}"))
+        .await;
     hearth.click(Role::Button, "Undo").await;
     hearth
         .until("the conversation back", async || {

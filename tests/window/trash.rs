@@ -56,7 +56,7 @@ async fn the_trash_gives_back_and_forgets() {
             .click(Role::Button, &format!("Delete {HERONS} now"))
             .await;
         hearth.click(Role::Button, "Delete for good").await;
-        hearth.says("freed").await;
+        hearth.noticed("freed").await;
         hearth.says("The trash is empty").await;
 
         hearth.press(ESCAPE).await;

@@ -180,7 +180,8 @@ async fn follow(
                 | HearthEvent::StorageChanged { .. }
                 | HearthEvent::ConversationStale { .. }
                 | HearthEvent::Doctor { .. }
-                | HearthEvent::SignIn { .. } => None,
+                | HearthEvent::SignIn { .. }
+                | HearthEvent::GatewayChanged => None,
             };
             if let Some(answer) = ended {
                 shown.finish(&answer, terminal)?;

@@ -16,7 +16,11 @@ pub(crate) const LOOPBACK: &[&str] = &["localhost", "127.0.0.1", "::1"];
 
 /// A certificate authority. A cheap handle: clones are the same one.
 #[derive(Clone)]
-pub struct Certificates(Arc<Authority>);
+pub struct Certificates {
+    authority: Arc<Authority>,
+    /// Whether its servers show its own certificate behind theirs.
+    sends_authority: bool,
+}
 
 struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -41,17 +45,30 @@ impl Certificates {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let issuer = CertifiedIssuer::self_signed(params, new_key())
             .expect("BUG: a certificate of fixed form can be signed");
-        Certificates(Arc::new(Authority { issuer }))
+        Certificates {
+            authority: Arc::new(Authority { issuer }),
+            sends_authority: false,
+        }
+    }
+
+    /// The same authority, whose servers send its own certificate along from now on, as
+    /// those of companies do that want to be trusted. A client needs no certificate of an
+    /// authority from the server (RFC 8446, section 4.4.2), so most servers send none.
+    pub fn sending_authority(self) -> Certificates {
+        Certificates {
+            sends_authority: true,
+            ..self
+        }
     }
 
     /// Its own certificate, which a client has to trust, as PEM.
     pub fn ca_pem(&self) -> String {
-        self.0.issuer.pem()
+        self.authority.issuer.pem()
     }
 
     /// Its own certificate as DER.
     pub fn ca_der(&self) -> Vec<u8> {
-        self.0.issuer.der().to_vec()
+        self.authority.issuer.der().to_vec()
     }
 
     /// A server of these names (host names or addresses), with a key of its own.
@@ -105,10 +122,19 @@ impl Certificates {
         };
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = config
-            .with_single_cert(vec![certificate.der().clone()], key)
+            .with_single_cert(self.chain_of(&certificate), key)
             .expect("BUG: the key belongs to the certificate");
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         config
+    }
+
+    /// What a server with this certificate shows.
+    fn chain_of(&self, certificate: &rcgen::Certificate) -> Vec<CertificateDer<'static>> {
+        let mut chain = vec![certificate.der().clone()];
+        if self.sends_authority {
+            chain.push(CertificateDer::from(self.ca_der()));
+        }
+        chain
     }
 
     fn roots(&self) -> RootCertStore {
@@ -136,7 +162,7 @@ impl Certificates {
         }
         let key = new_key();
         let certificate = params
-            .signed_by(&key, &self.0.issuer)
+            .signed_by(&key, &self.authority.issuer)
             .expect("BUG: a certificate of fixed form can be signed");
         (certificate, key)
     }

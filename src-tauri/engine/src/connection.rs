@@ -8,6 +8,7 @@ mod draft;
 mod fields;
 mod fix;
 mod form;
+mod leftovers;
 pub(crate) mod secrets;
 mod shown;
 mod way_out;
@@ -36,7 +37,7 @@ use crate::report;
 use crate::settings::{SavedConnection, SavedDeployment, Settings, SettingsFile};
 use crate::sign_in::SignIns;
 use credentials::Credentials;
-use secrets::Secrets;
+use secrets::{Forgotten, Secrets};
 use way_out::Clients;
 
 /// Where the demo's emulator listens, as its host found out by starting it.
@@ -359,11 +360,16 @@ impl Connections {
         let Some(saved) = written.connection(id) else {
             return Ok(());
         };
+        let mut left = Vec::new();
         for name in secrets::all_of(saved) {
-            self.secrets.forget(&name).await?;
+            match self.secrets.forget(&name).await? {
+                Forgotten::Gone => {}
+                Forgotten::Later => left.push(name),
+            }
         }
         self.credentials.forget(id);
         self.settings().change(|settings| {
+            leftovers::note(settings, left);
             settings.connections.retain(|saved| saved.id != *id);
             if settings.active.as_ref() == Some(id) {
                 settings.active = settings.connections.first().map(|saved| saved.id.clone());

@@ -15,6 +15,8 @@ use crate::bus::Subscription;
 use crate::connecting;
 use crate::connection::{self, Connections};
 use crate::doctor::Walks;
+use crate::gateway::Gateway;
+use crate::ledger::Ledger;
 use crate::live::Live;
 use crate::profile::Profile;
 use crate::settings::SettingsFile;
@@ -46,6 +48,10 @@ pub(crate) struct Shared {
     pub(crate) turns: TaskTracker,
     /// The Doctor's walks that go on now.
     pub(crate) walks: Walks,
+    /// What the program that serves is asked for, and how it goes.
+    pub(crate) gateway: Gateway,
+    /// What was asked of resources, until it is on disk.
+    pub(crate) ledger: Ledger,
     pub(crate) quitting: CancellationToken,
 }
 
@@ -178,12 +184,15 @@ impl Engine {
             rows: tokio::sync::Mutex::new(()),
             turns: TaskTracker::new(),
             walks: Walks::default(),
+            gateway: Gateway::default(),
+            ledger: Ledger::default(),
             quitting: CancellationToken::new(),
         });
         shared.begin_storage().await;
         recovery::finish_interrupted(&shared).await?;
         shared.keep_trash_short();
         shared.watch_neighbours(version);
+        shared.clear_leftovers();
         Ok(Self { shared })
     }
 
@@ -246,6 +255,9 @@ impl Engine {
         self.shared.quitting.cancel();
         self.shared.turns.close();
         self.shared.turns.wait().await;
+        if let Err(error) = self.shared.write_requests().await {
+            tracing::warn!(%error, "the last requests are missing from the record");
+        }
         self.leave_nothing_behind().await;
     }
 
@@ -262,6 +274,7 @@ impl Engine {
 
     pub(crate) fn state_changed(&self) {
         self.shared.live().announce(HearthEvent::StateChanged);
+        self.shared.gateway.look_again();
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod file;
 mod migration;
+mod unknown;
 
 pub(crate) use file::SettingsFile;
 
@@ -12,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api::{
-    AnthropicVersion, ConnectionId, ConnectionLimits, CredentialChoice, DeploymentDraft, Hosting,
-    NetworkSettings, ProxySettings,
+    AnthropicVersion, ConnectionId, ConnectionLimits, CredentialChoice, DeploymentDraft,
+    GatewayKeyId, GatewaySettings, Hosting, NetworkSettings, ProxySettings,
 };
 use crate::capability::Learned;
 
@@ -41,8 +42,45 @@ pub(crate) struct Settings {
     /// Under which name the password of that proxy is kept; see [`SavedConnection::edition`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) proxy_edition: Option<String>,
+    /// Under which names the keyring may still hold what nobody needs any more: it was not there,
+    /// or did not let go of it. Removed once it does, and never used before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_in_keyring: Vec<String>,
+    /// What is lent to other programs, and to whom.
+    #[serde(default)]
+    pub(crate) gateway: SavedGateway,
     #[serde(flatten)]
     unknown: Map<String, Value>,
+}
+
+/// The gateway as the person chose it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SavedGateway {
+    #[serde(flatten)]
+    pub(crate) chosen: GatewaySettings,
+    /// In the order in which they were made.
+    #[serde(default)]
+    pub(crate) keys: Vec<SavedGatewayKey>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+/// A key of the gateway's own. What it is made of is kept in the keyring, under its id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SavedGatewayKey {
+    pub(crate) id: GatewayKeyId,
+    pub(crate) name: String,
+    /// The same as [`SavedConnection::edition`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) edition: Option<String>,
+    /// The models that it may ask for; none means all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) models: Option<Vec<String>>,
+    /// Its last day in UTC, such as `2027-01-31`; none means that it does not end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<String>,
+    #[serde(flatten)]
+    pub(crate) unknown: Map<String, Value>,
 }
 
 /// A connection as the person wrote it. Its secrets are in the keyring, under its id.
@@ -152,6 +190,8 @@ impl Default for Settings {
             tools: Vec::new(),
             network: NetworkSettings::default(),
             proxy_edition: None,
+            left_in_keyring: Vec::new(),
+            gateway: SavedGateway::default(),
             unknown: Map::new(),
         }
     }

@@ -170,6 +170,15 @@ impl Engine {
         Ok(view)
     }
 
+    /// How far a sign-in is: for a window that missed what was told of it. None for one that was
+    /// given up, or that a connection has taken.
+    #[must_use]
+    pub fn sign_in_view(&self, id: &SignInId) -> Option<SignInView> {
+        let all = self.shared.connections.sign_ins().all();
+        let kept = all.iter().find(|kept| kept.view.id == *id)?;
+        Some(kept.view.clone())
+    }
+
     /// Gives a sign-in up, or lets go of what a finished one brought. One that is unknown is
     /// no error: it may have been taken in the same moment.
     pub async fn cancel_sign_in(&self, id: &SignInId) {
@@ -214,6 +223,8 @@ async fn wait(
     if let Some(sign_in) = shared.connections.sign_ins().ends(&view.id, state) {
         if sign_in.connection.is_some() {
             shared.live().announce(HearthEvent::StateChanged);
+            // Whoever lends the connection lends it with what was signed in with before.
+            shared.gateway.look_again();
         }
         shared.live().announce(HearthEvent::SignIn { sign_in });
     }

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Shared;
 use crate::api::{ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, Waiting};
+use crate::ledger::{Asked, Ended};
 use batch::Writing;
 use calls::Carried;
 use ending::{Continued, Ending, FollowUp, Outcome};
@@ -125,24 +126,45 @@ async fn ask(
     cancel: &CancellationToken,
 ) -> Outcome {
     loop {
+        let asked = Asked::now();
         let mut writing = Writing::new(shared, plan, answer);
         let ending = follow(plan, &mut writing, cancel).await;
         writing.flush().await;
-        let Ending::Failed(failure) = &ending else {
-            return writing.outcome(ending);
+        let outcome = writing.outcome(ending);
+        record(shared, plan, &asked, &outcome);
+        let Ending::Failed(failure) = &outcome.ending else {
+            return outcome;
         };
         // Nobody knows what this resource has: the next name may be there.
         let unknown = failure.category() == Category::DeploymentNotFound;
         if unknown && plan.candidates.len() > 1 {
             plan.candidates.remove(0);
         } else if !does_without(shared, plan, failure) {
-            return writing.outcome(ending);
+            return outcome;
         }
         if let Err(error) = store_asked(shared, plan).await {
             // The answer is worth more than the note of who gave it.
             tracing::error!(%error, "who is asked is not stored");
         }
     }
+}
+
+/// Enters a request in the record, where one was made. The demo asks nobody.
+fn record(shared: &Arc<Shared>, plan: &Plan, asked: &Asked, outcome: &Outcome) {
+    if outcome.attempts == 0 || plan.used.demo {
+        return;
+    }
+    let ended = Ended {
+        outcome: outcome.recorded(),
+        failure: match &outcome.ending {
+            Ending::Failed(failure) => Some(failure),
+            Ending::Complete | Ending::Stopped | Ending::Broke(_) => None,
+        },
+        opened: outcome.opened,
+        facts: &outcome.facts,
+    };
+    let (conversation, name) = (&plan.conversation, &plan.used.name);
+    shared.record(asked.record(conversation, name, plan.deployment(), ended));
 }
 
 /// Remembers what the deployment has just shown by refusing, and goes on without it. False when

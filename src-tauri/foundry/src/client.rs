@@ -47,7 +47,8 @@ pub struct Target {
 /// Limits, with the defaults that people get.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
-    /// Longest time to a connection, TLS included. Default 10 s.
+    /// Longest time to a connection, TLS included. Default 10 s. Twice as long is waited, on
+    /// Linux, until what was sent on a connection has at least been received.
     pub connect_timeout: Duration,
     /// Longest silence, before the answer's head and between any two bytes of it. Default 90 s:
     /// Foundry sends a ping more often than that. There is no limit on a whole stream.
@@ -273,10 +274,32 @@ fn http(options: &ClientOptions, tls: &Tls) -> reqwest::ClientBuilder {
         .connect_timeout(options.connect_timeout)
         .tcp_nodelay(true)
         .tcp_keepalive(Duration::from_secs(60))
+        .unanswered(options.connect_timeout * 2)
         // Azure's load balancers forget idle connections after four minutes.
         .pool_idle_timeout(Duration::from_secs(180))
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(20))
+}
+
+/// How long a connection may stay without any sign from the other side's network.
+trait Unanswered {
+    /// Ends connections whose bytes nobody acknowledges for so long. One that was kept while this
+    /// machine slept is dead on the other side, which says nothing; without a limit of its own
+    /// the question that is sent on it waits for as long as a slow answer may take.
+    fn unanswered(self, longest: Duration) -> Self;
+}
+
+impl Unanswered for reqwest::ClientBuilder {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn unanswered(self, longest: Duration) -> Self {
+        // RFC 5482; tcp(7), TCP_USER_TIMEOUT.
+        self.tcp_user_timeout(longest)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn unanswered(self, _: Duration) -> Self {
+        self
+    }
 }
 
 fn through(

@@ -156,6 +156,12 @@ impl Environment {
         FAMILIES.iter().flat_map(Family::names)
     }
 
+    /// The variables that are set and name deployments, whatever family the rest is of.
+    pub fn naming_deployments(&self) -> impl Iterator<Item = &'static str> {
+        let names = DEPLOYMENTS.iter().copied();
+        names.filter(|name| self.variables.contains_key(*name))
+    }
+
     /// Every variable of the three families that is set, used or not.
     pub fn found(&self) -> impl Iterator<Item = &'static str> {
         FAMILIES.iter().flat_map(|family| self.of_family(family))

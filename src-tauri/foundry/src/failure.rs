@@ -1,6 +1,7 @@
 //! What can go wrong between a question and its answer, with the facts that a person or a support
 //! desk needs. Whether to try again is a property of the failure.
 
+mod length;
 mod network;
 mod rejection;
 mod veil;
@@ -268,9 +269,13 @@ impl Failure {
         }
     }
 
-    /// The same without any of `secrets` in what the other side said.
+    /// The same without any of `secrets` in what the other side said, and with no more of its
+    /// words than people read.
     pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
-        let hide = |text: &mut String| veil::hide(text, secrets);
+        let hide = |text: &mut String| {
+            veil::hide(text, secrets);
+            length::bound(text);
+        };
         match &mut self {
             Self::Rejected(rejection) => rejection.texts().into_iter().for_each(hide),
             Self::StreamError { error, ids } => {

@@ -158,13 +158,16 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// Any [`VaultError`]; memory is cleared all the same.
+    /// Any [`VaultError`]; memory is cleared all the same. What was in memory needs no keyring:
+    /// [`VaultError::Missing`] means that one which is not there now may hold the secret.
     pub async fn forget(&self, name: &str) -> Result<(), VaultError> {
-        self.this_run().remove(name);
+        let was_here = self.this_run().remove(name).is_some();
         let key = name.to_owned();
-        self.on_a_thread(DIALOG, move |keyring| keyring.forget(&key))
-            .await
-            .unwrap_or(Err(VaultError::Locked))
+        let forgotten = self.on_a_thread(DIALOG, move |keyring| keyring.forget(&key));
+        match forgotten.await.unwrap_or(Err(VaultError::Locked)) {
+            Err(VaultError::Missing) if was_here => Ok(()),
+            forgotten => forgotten,
+        }
     }
 
     /// Runs `ask` on a thread of its own; none when it does not come back in time. Not on the

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hearth_foundry::{Client, Target};
-use hearth_wire::models::{self, BaseModel};
+use hearth_wire::models::{self, BaseModel, Hosting};
 use tokio::time::Instant;
 
 /// How long a deployment that failed is asked last, where it does not say so itself.
@@ -22,12 +22,25 @@ pub struct Deployment {
     pub deployment: String,
     /// The base model that it is mapped to; none where nobody said so.
     pub base_model: Option<String>,
+    /// Who hosts it; none where nobody said so.
+    pub hosting: Option<Hosting>,
     /// Where, and as whom.
     pub target: Target,
     /// With what.
     pub client: Client,
     /// The output tokens of translated requests that name no limit; none means the default.
     pub max_tokens: Option<u32>,
+}
+
+/// A deployment of a connection, as it is known there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its name on the resource; callers use the same.
+    pub name: String,
+    /// The base model that it is mapped to; none where nobody said so.
+    pub base_model: Option<String>,
+    /// Who hosts it; none where nobody said so.
+    pub hosting: Option<Hosting>,
 }
 
 /// Deployments by the names that callers use.
@@ -60,6 +73,34 @@ pub(crate) struct Candidate<'a> {
 }
 
 impl Catalogue {
+    /// A connection lent whole: every deployment under its own name, and the resource itself for
+    /// the names that nobody has written down.
+    #[must_use]
+    pub fn of_connection(
+        target: &Target,
+        client: &Client,
+        deployments: impl IntoIterator<Item = Known>,
+    ) -> Self {
+        let deployment = |known: Known| Deployment {
+            deployment: known.name,
+            base_model: known.base_model,
+            hosting: known.hosting,
+            target: target.clone(),
+            client: client.clone(),
+            max_tokens: None,
+        };
+        let mut catalogue = Self::default();
+        for known in deployments {
+            catalogue.add(known.name.clone(), deployment(known));
+        }
+        catalogue.pass_on_others_to(deployment(Known {
+            name: String::new(),
+            base_model: None,
+            hosting: None,
+        }));
+        catalogue
+    }
+
     /// Lends one more deployment under `name`.
     pub fn add(&mut self, name: String, deployment: Deployment) {
         let member = Member {
@@ -130,9 +171,14 @@ impl Catalogue {
 }
 
 impl Candidate<'_> {
-    /// The base model that it is mapped to.
+    /// The base model that it is mapped to. Of a deployment that nobody has written down only
+    /// the name is known: it says the base model where it is one's whole name.
     pub(crate) fn base_model(&self) -> Option<&'static BaseModel> {
-        models::find(self.deployment.base_model.as_deref()?)
+        match (&self.deployment.base_model, self.member) {
+            (Some(base), _) => models::find(base),
+            (None, None) => models::find(self.name),
+            (None, Some(_)) => None,
+        }
     }
 
     /// It failed, and is asked last for a while: for as long as it wants, within reason.

@@ -2,15 +2,16 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use hearth_foundry::{Errand, ExtraHeader, Failure, Passed, Progress, Surface, Target};
-use hearth_wire::openai::request::{DefaultMaxTokens, ModelFacts, Policy, Translated, translate};
+use hearth_wire::openai::request::{ModelFacts, Policy, Translated, translate};
 use hearth_wire::openai::stream::{Chunks, Frame};
-use hearth_wire::openai::{Dropped, Refusal, Wants, errors, response};
+use hearth_wire::openai::{Dropped, Refusal, errors, response};
 use hearth_wire::{ApiError, StreamEvent, models};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -20,6 +21,7 @@ use serde::de::IgnoredAny;
 
 use crate::catalogue::Candidate;
 use crate::course::Missed;
+use crate::recording::{Entry, Outcome};
 use crate::refusal;
 use crate::relay;
 
@@ -29,7 +31,7 @@ const DROPPED: HeaderName = HeaderName::from_static("x-hearth-dropped-params");
 /// A Chat Completions request that was let in.
 pub(crate) struct Chat {
     body: Bytes,
-    drop_params: bool,
+    policy: Policy,
     /// The id of the completion.
     id: String,
     /// Seconds since 1970.
@@ -46,21 +48,21 @@ struct Limited {
 }
 
 impl Chat {
-    pub(crate) fn new(body: Bytes, drop_params: bool) -> Self {
+    pub(crate) fn new(body: Bytes, policy: Policy) -> Self {
         let now = Timestamp::now().as_second();
         Self {
             body,
-            drop_params,
+            policy,
             id: format!("chatcmpl-{}", uuid::Uuid::new_v4().simple()),
             created: u64::try_from(now).unwrap_or_default(),
         }
     }
 
-    /// Asks one deployment. As long as there are `more`, nobody waits for this one.
+    /// Asks one deployment, once.
     pub(crate) async fn ask(
         &self,
         candidate: &Candidate<'_>,
-        more: bool,
+        entry: &Arc<Entry>,
     ) -> Result<Response, Missed> {
         let translated = match self.translated(candidate) {
             Ok(translated) => translated,
@@ -69,8 +71,8 @@ impl Chat {
         };
         let dropped = Dropped::header(&translated.dropped);
         let mut answer = match translated.wants.stream {
-            true => self.streamed(candidate, translated, more).await?,
-            false => self.whole(candidate, translated).await?,
+            true => self.streamed(candidate, translated, entry).await?,
+            false => self.whole(candidate, translated, entry).await?,
         };
         if !dropped.is_empty()
             && let Ok(dropped) = HeaderValue::from_str(&dropped)
@@ -84,14 +86,10 @@ impl Chat {
         let facts = ModelFacts {
             deployment: candidate.name,
             model: candidate.base_model().unwrap_or(models::cautious()),
-            hosting: None,
-        };
-        let policy = Policy {
-            drop_params: self.drop_params,
-            default_max_tokens: DefaultMaxTokens::Documented,
+            hosting: candidate.deployment.hosting,
         };
         let body = self.limited(candidate.deployment.max_tokens);
-        translate(&body, &facts, &policy)
+        translate(&body, &facts, &self.policy)
     }
 
     /// The body with the deployment's own limit, where it has one and the caller names none.
@@ -113,6 +111,7 @@ impl Chat {
         &self,
         candidate: &Candidate<'_>,
         translated: Translated,
+        entry: &Entry,
     ) -> Result<Response, Missed> {
         let deployment = candidate.deployment;
         let body = serde_json::to_vec(&translated.request);
@@ -125,7 +124,7 @@ impl Chat {
         };
         let target = target(&deployment.target, &translated);
         let passed: Passed = deployment.client.forward(&target, &errand).await?;
-        let (headers, bytes) = relay::gathered(passed, Surface::Messages).await?;
+        let (headers, bytes) = relay::gathered(passed, Surface::Messages, entry).await?;
         let text = String::from_utf8_lossy(&bytes);
         let answer = hearth_wire::Response::parse(&text).map_err(|error| error.to_string());
         let told = answer.map_err(|error| errors::broken(&error));
@@ -133,7 +132,10 @@ impl Chat {
             response::translate(&answer, &translated.wants, &self.id, self.created)
         });
         Ok(match told {
-            Ok(json) => with_ids(spoken(Body::from(json), "application/json"), &headers),
+            Ok(json) => {
+                entry.ended(Outcome::Answered);
+                with_ids(spoken(Body::from(json), "application/json"), &headers)
+            }
             Err(refused) => refused_with(&refused),
         })
     }
@@ -142,53 +144,45 @@ impl Chat {
         &self,
         candidate: &Candidate<'_>,
         translated: Translated,
-        more: bool,
+        entry: &Arc<Entry>,
     ) -> Result<Response, Missed> {
         let deployment = candidate.deployment;
         let target = target(&deployment.target, &translated);
         let wants = translated.wants;
         let mut answering: Answering =
             Box::pin(deployment.client.stream(&target, translated.request));
-        let mut chunks = self.chunks(&wants);
+        let mut chunks = Chunks::new(wants, &self.id, self.created);
         let mut frames = VecDeque::new();
         let mut headers = HeaderMap::new();
-        // Until something of the answer is said, it may be asked for again.
+        // Until something of the answer is said, it may be asked for again: here or elsewhere,
+        // and how often, is not for this client to say.
         loop {
             match answering.next().await {
-                Some(Ok(Progress::Asking { .. })) => {
-                    chunks = self.chunks(&wants);
-                    frames.clear();
-                }
-                Some(Ok(Progress::Waiting { reason, .. })) if more => return Err(reason.into()),
-                Some(Ok(Progress::Waiting { .. })) => {}
+                Some(Ok(Progress::Asking { .. })) => {}
+                Some(Ok(Progress::Waiting { reason, .. })) => return Err(reason.into()),
                 Some(Ok(Progress::Opened {
                     request_id,
                     apim_request_id,
                     ..
                 })) => headers = ids(request_id, apim_request_id),
                 Some(Ok(Progress::Event { event, .. })) => {
+                    entry.heard(&event);
                     frames.extend(chunks.push(&event));
                     if !matches!(event, StreamEvent::MessageStart(_) | StreamEvent::Ping) {
                         break;
                     }
                 }
-                // It was asked for as often as it may be.
-                Some(Err(failure)) if !more => return Err(Missed::for_good(failure)),
                 Some(Err(failure)) => return Err(failure.into()),
-                None => return Err(Missed::for_good(Failure::Cut)),
+                None => return Err(Failure::Cut.into()),
             }
         }
         let mut answer = spoken(
-            Body::from_stream(told(answering, chunks, frames)),
+            Body::from_stream(told(answering, chunks, frames, entry.clone())),
             "text/event-stream; charset=utf-8",
         );
         let no_cache = HeaderValue::from_static("no-cache");
         answer.headers_mut().insert(CACHE_CONTROL, no_cache);
         Ok(with_ids(answer, &headers))
-    }
-
-    fn chunks(&self, wants: &Wants) -> Chunks {
-        Chunks::new(wants.clone(), &self.id, self.created)
     }
 }
 
@@ -197,17 +191,21 @@ fn told(
     answering: Answering,
     chunks: Chunks,
     frames: VecDeque<Frame>,
+    entry: Arc<Entry>,
 ) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
-    let state = (answering, chunks, frames);
+    let state = (answering, chunks, frames, entry);
     stream::unfold(
         state,
-        |(mut answering, mut chunks, mut frames)| async move {
+        |(mut answering, mut chunks, mut frames, entry)| async move {
             while frames.is_empty() {
                 if chunks.is_over() {
                     return None;
                 }
                 match answering.next().await {
-                    Some(Ok(Progress::Event { event, .. })) => frames.extend(chunks.push(&event)),
+                    Some(Ok(Progress::Event { event, .. })) => {
+                        entry.heard(&event);
+                        frames.extend(chunks.push(&event));
+                    }
                     Some(Ok(_)) => {}
                     Some(Err(failure)) => {
                         tracing::warn!("a translated stream broke off");
@@ -216,12 +214,19 @@ fn told(
                     None => frames.extend(chunks.finish()),
                 }
             }
+            match frames.back() {
+                Some(Frame::Done) => entry.ended(Outcome::Answered),
+                Some(Frame::Error(_)) => entry.ended(Outcome::BrokeOff),
+                Some(Frame::Chunk(_)) | None => {}
+            }
             // What one event became leaves in one piece.
-            let text: String = frames
-                .drain(..)
-                .map(|frame| format!("data: {}\n\n", frame.data()))
-                .collect();
-            Some((Ok(Bytes::from(text)), (answering, chunks, frames)))
+            let mut text = String::new();
+            for frame in frames.drain(..) {
+                for part in ["data: ", frame.data(), "\n\n"] {
+                    text.push_str(part);
+                }
+            }
+            Some((Ok(Bytes::from(text)), (answering, chunks, frames, entry)))
         },
     )
 }

@@ -1,6 +1,8 @@
 //! The course of one request: which deployments are asked, in which order, how often, and what
 //! the caller is told when none answers.
 
+use std::cmp::Reverse;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,6 +17,7 @@ use crate::catalogue::{Candidate, Catalogue};
 use crate::chat::{self, Chat};
 use crate::head::Head;
 use crate::headers::outward;
+use crate::recording::Entry;
 use crate::refusal::{Dialect, Refusal};
 use crate::relay::{self, NoAnswer};
 
@@ -41,7 +44,7 @@ pub(crate) struct Missed {
     failure: Failure,
     /// Its own words.
     answer: Option<(StatusCode, HeaderMap, Bytes)>,
-    /// An answer may have been written, or it was asked for often enough: nobody is asked again.
+    /// An answer may have been written: nobody is asked again.
     begun: bool,
 }
 
@@ -76,14 +79,6 @@ impl From<NoAnswer> for Missed {
 }
 
 impl Missed {
-    /// A failure after which nobody is to be asked again.
-    pub(crate) fn for_good(failure: Failure) -> Self {
-        Self {
-            begun: true,
-            ..failure.into()
-        }
-    }
-
     /// Another deployment might answer all the same. What is wrong with the request is wrong
     /// everywhere, and what may have been written is paid for.
     fn is_worth_another(&self) -> bool {
@@ -111,6 +106,14 @@ impl Missed {
         }
     }
 
+    /// How much it helps to know this failure of several: most, that waiting helps, and the
+    /// shorter the wait the better; then what a resource said; least, that none was reached.
+    fn worth(&self) -> impl Ord + use<> {
+        let spoken = matches!(self.failure, Failure::Rejected(_));
+        let wait = self.wanted_wait().unwrap_or_default();
+        (self.is_passing(), spoken, Reverse(wait))
+    }
+
     /// What the caller is told: the resource's own words, where there are any.
     fn response(self, request: &Request) -> Response {
         if matches!(request, Request::Chat(_)) {
@@ -135,7 +138,12 @@ impl Missed {
 
 /// Asks whoever goes by the name, in turn, until one answers; then, as long as waiting may help
 /// and there is time, once more.
-pub(crate) async fn run(catalogue: &Catalogue, known: &str, request: &Request) -> Response {
+pub(crate) async fn run(
+    catalogue: &Catalogue,
+    known: &str,
+    request: &Request,
+    entry: &Arc<Entry>,
+) -> Response {
     let candidates = catalogue.candidates(known);
     let first = candidates.first();
     let first = first.expect("BUG: a name that is known has nobody behind it");
@@ -144,10 +152,10 @@ pub(crate) async fn run(catalogue: &Catalogue, known: &str, request: &Request) -
     let mut attempts = 0;
     loop {
         let mut told: Option<Missed> = None;
-        for (index, candidate) in candidates.iter().enumerate() {
+        for candidate in &candidates {
             attempts += 1;
-            let more = index + 1 < candidates.len();
-            let missed = match ask(candidate, request, more).await {
+            entry.asking(candidate.name);
+            let missed = match ask(candidate, request, entry).await {
                 Ok(response) => {
                     candidate.warm();
                     return response;
@@ -160,8 +168,11 @@ pub(crate) async fn run(catalogue: &Catalogue, known: &str, request: &Request) -
                 return missed.response(request);
             }
             candidate.cool(missed.wanted_wait());
-            // Of several failures the one is told that passes by itself.
-            if told.as_ref().is_none_or(|told| !told.is_passing()) {
+            // Of failures that are worth the same the first is told.
+            if told
+                .as_ref()
+                .is_none_or(|told| missed.worth() > told.worth())
+            {
                 told = Some(missed);
             }
         }
@@ -173,10 +184,14 @@ pub(crate) async fn run(catalogue: &Catalogue, known: &str, request: &Request) -
     }
 }
 
-async fn ask(candidate: &Candidate<'_>, request: &Request, more: bool) -> Result<Response, Missed> {
+async fn ask(
+    candidate: &Candidate<'_>,
+    request: &Request,
+    entry: &Arc<Entry>,
+) -> Result<Response, Missed> {
     let passage = match request {
         Request::Messages(passage) => passage,
-        Request::Chat(chat) => return chat.ask(candidate, more).await,
+        Request::Chat(chat) => return chat.ask(candidate, entry).await,
     };
     let errand = Errand {
         surface: passage.surface,
@@ -187,7 +202,7 @@ async fn ask(candidate: &Candidate<'_>, request: &Request, more: bool) -> Result
     };
     let deployment = candidate.deployment;
     let forwarded = deployment.client.forward(&deployment.target, &errand);
-    let answer = relay::answer(forwarded.await?, errand.surface, errand.stream);
+    let answer = relay::answer(forwarded.await?, errand.surface, errand.stream, entry);
     Ok(answer.await?)
 }
 

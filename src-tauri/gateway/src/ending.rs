@@ -1,11 +1,16 @@
 //! Whether a stream of events that passes by has come to its end: after `message_stop` or an
 //! error it has, before it was cut (<https://platform.claude.com/docs/en/build-with-claude/streaming>).
 //!
-//! It looks at the beginnings of lines only and keeps nothing else, so that passing on costs
-//! next to nothing.
+//! On the way it reads the two kinds of events that count tokens. Of all others it looks at the
+//! beginnings of lines only and keeps nothing, so that passing on costs next to nothing.
+
+use hearth_wire::StreamEvent;
+use memchr::memchr2;
 
 /// As much of a line as has to be seen to know it.
 const ENOUGH: usize = 96;
+/// The longest event with counts that is read.
+const LONGEST: usize = 64 * 1024;
 
 /// What has passed by so far.
 #[derive(Debug, Default)]
@@ -18,9 +23,30 @@ pub(crate) struct Watch {
     returned: bool,
     /// Lines since the last empty one.
     lines: usize,
-    /// The event that passes is the last.
-    last: bool,
-    ended: bool,
+    /// What the event that passes is.
+    kind: Kind,
+    /// Events with counts that passed, until they are taken.
+    counts: Vec<StreamEvent>,
+    end: Option<End>,
+}
+
+/// What an event is, as far as its lines said so far. What comes later counts more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    #[default]
+    Other,
+    /// `message_start` or `message_delta`, which count tokens.
+    Counts,
+    Last(End),
+}
+
+/// How a stream said that it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum End {
+    /// The answer is whole.
+    Stop,
+    /// There is no more of it.
+    Error,
 }
 
 impl Watch {
@@ -33,7 +59,7 @@ impl Watch {
         if !bytes.is_empty() {
             self.returned = false;
         }
-        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        while let Some(at) = memchr2(b'\n', b'\r', rest) {
             self.keep(&rest[..at]);
             self.line_ends();
             let pair = rest[at] == b'\r' && rest.get(at + 1) == Some(&b'\n');
@@ -43,9 +69,14 @@ impl Watch {
         self.keep(rest);
     }
 
-    /// The stream said that it is over, or that it failed.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.ended
+    /// How the stream said that it is over; none as long as it did not.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// The events with counts that passed since this was asked last.
+    pub(crate) fn counts(&mut self) -> impl Iterator<Item = StreamEvent> {
+        self.counts.drain(..)
     }
 
     /// No event is half said, so another one can follow.
@@ -55,61 +86,98 @@ impl Watch {
 
     fn keep(&mut self, bytes: &[u8]) {
         self.began |= !bytes.is_empty();
-        let room = ENOUGH - self.line.len();
-        self.line.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let room = ENOUGH.saturating_sub(self.line.len());
+        let (head, more) = bytes.split_at(bytes.len().min(room));
+        self.line.extend_from_slice(head);
+        if !more.is_empty() && self.has_counts() {
+            let room = LONGEST - self.line.len();
+            self.line.extend_from_slice(&more[..more.len().min(room)]);
+        }
+    }
+
+    /// The line that passes is the data of an event with counts.
+    fn has_counts(&self) -> bool {
+        let kind = self.kind.max(kind_of(&self.line));
+        kind == Kind::Counts && self.line.starts_with(b"data:")
     }
 
     fn line_ends(&mut self) {
         if !self.began {
-            self.ended |= self.last;
+            if let Kind::Last(end) = self.kind {
+                self.end = self.end.or(Some(end));
+            }
             self.lines = 0;
-            self.last = false;
+            self.kind = Kind::Other;
         } else {
             self.lines += 1;
-            self.last |= is_last(&self.line);
+            self.kind = self.kind.max(kind_of(&self.line));
+            if self.kind == Kind::Counts {
+                self.counts.extend(counted(&self.line));
+            }
         }
         self.line.clear();
         self.began = false;
     }
 }
 
-/// The line names the last event, as its name or, where names were lost, as its type.
-fn is_last(line: &[u8]) -> bool {
-    let field = |name: &[u8]| {
-        let value = line.strip_prefix(name)?;
-        Some(value.strip_prefix(b" ").unwrap_or(value))
-    };
-    if let Some(name) = field(b"event:") {
-        return matches!(name, b"message_stop" | b"error");
+/// What a line says about its event: by name or, where names were lost, by the type in its data.
+fn kind_of(line: &[u8]) -> Kind {
+    if let Some(name) = field(line, b"event:") {
+        return match name {
+            b"message_start" | b"message_delta" => Kind::Counts,
+            b"message_stop" => Kind::Last(End::Stop),
+            b"error" => Kind::Last(End::Error),
+            _ => Kind::Other,
+        };
     }
-    let Some(data) = field(b"data:") else {
-        return false;
+    let Some(data) = field(line, b"data:") else {
+        return Kind::Other;
     };
-    let mut plain = data
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace());
-    [&b"{\"type\":\"message_stop\""[..], b"{\"type\":\"error\""]
-        .iter()
-        .any(|start| plain.clone().take(start.len()).eq(start.iter().copied()))
-        && plain.next().is_some()
+    let begins = |start: &[u8]| {
+        let mut plain = data
+            .iter()
+            .copied()
+            .filter(|byte| !byte.is_ascii_whitespace());
+        start.iter().all(|byte| plain.next() == Some(*byte)) && plain.next().is_some()
+    };
+    if begins(b"{\"type\":\"message_stop\"") {
+        Kind::Last(End::Stop)
+    } else if begins(b"{\"type\":\"error\"") {
+        Kind::Last(End::Error)
+    } else if begins(b"{\"type\":\"message_start\"") || begins(b"{\"type\":\"message_delta\"") {
+        Kind::Counts
+    } else {
+        Kind::Other
+    }
+}
+
+/// The event whose data is in this line; none where it is not one that can be read.
+fn counted(line: &[u8]) -> Option<StreamEvent> {
+    let data = std::str::from_utf8(field(line, b"data:")?).ok()?;
+    StreamEvent::parse("", data).ok()
+}
+
+/// The value of a line's field, if it is the one of this name.
+fn field<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let value = line.strip_prefix(name)?;
+    Some(value.strip_prefix(b" ").unwrap_or(value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DELTA: &str = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"text\":\"event: message_stop\\n\\n\"}}\n\n";
+    const DELTA: &str = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"event: message_stop\\n\\n\"}}\n\n";
     const STOP: &str = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 
     /// What is known after the text came in pieces of every size.
-    fn seen(text: &str) -> (bool, bool) {
+    fn seen(text: &str) -> (Option<End>, bool) {
         let mut outcomes = (1..=text.len().max(1)).map(|size| {
             let mut watch = Watch::default();
             text.as_bytes()
                 .chunks(size)
                 .for_each(|piece| watch.see(piece));
-            (watch.has_ended(), watch.is_between_events())
+            (watch.end(), watch.is_between_events())
         });
         let first = outcomes.next().unwrap_or_default();
         assert!(outcomes.all(|outcome| outcome == first), "{text:?}");
@@ -118,6 +186,7 @@ mod tests {
 
     #[test]
     fn an_end_is_seen_however_it_is_cut_and_spelled() {
+        let error = "event: error\ndata: {\"type\":\"error\",\"error\":{}}\n\n";
         for text in [
             STOP.to_owned(),
             format!("{DELTA}{STOP}"),
@@ -125,9 +194,17 @@ mod tests {
             STOP.replace('\n', "\r"),
             STOP.replace(": ", ":"),
             "data: {\"type\": \"message_stop\"}\n\n".to_owned(),
-            "event: error\ndata: {\"type\":\"error\",\"error\":{}}\n\n".to_owned(),
+            // What follows the end changes nothing.
+            format!("{STOP}{error}"),
         ] {
-            assert_eq!(seen(&text), (true, true), "{text:?}");
+            assert_eq!(seen(&text), (Some(End::Stop), true), "{text:?}");
+        }
+        for text in [
+            error.to_owned(),
+            error.replace("event: error\n", ""),
+            format!("{error}{STOP}"),
+        ] {
+            assert_eq!(seen(&text), (Some(End::Error), true), "{text:?}");
         }
     }
 
@@ -139,6 +216,8 @@ mod tests {
             (": event: message_stop\n\n", true),
             ("event: message_stopping\n\n", true),
             ("event: message_stop\n", false),
+            ("event: message_stop\r\n", false),
+            ("event: ping\r\ndata: {}\r\n", false),
             (&STOP[..STOP.len() - 1], false),
             (
                 "data: {\"type\":\"ping\",\"x\":{\"type\":\"message_stop\"}}\n\n",
@@ -146,7 +225,71 @@ mod tests {
             ),
             ("data: half", false),
         ] {
-            assert_eq!(seen(text), (false, between), "{text:?}");
+            assert_eq!(seen(text), (None, between), "{text:?}");
         }
+    }
+
+    /// What the events with counts said, after the text came in pieces of every size.
+    fn counted(text: &str) -> Vec<(Option<String>, Option<u64>, Option<u64>)> {
+        let counts = |size| {
+            let mut watch = Watch::default();
+            let mut counts = Vec::new();
+            for piece in text.as_bytes().chunks(size) {
+                watch.see(piece);
+                counts.extend(watch.counts().map(|event| match event {
+                    StreamEvent::MessageStart(it) => {
+                        (it.model, it.usage.total_input(), it.usage.output_tokens)
+                    }
+                    StreamEvent::MessageDelta(it) => (None, None, it.usage.output_tokens),
+                    other => panic!("{other:?}"),
+                }));
+            }
+            counts
+        };
+        let first = counts(1);
+        assert!((2..=text.len()).all(|size| counts(size) == first), "{text}");
+        first
+    }
+
+    #[test]
+    fn counts_are_read_however_they_are_cut_and_spelled() {
+        let start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_0123456789012345678901234567890123456789\",\"model\":\"m\",\"usage\":{\"input_tokens\":3,\"cache_read_input_tokens\":4}}}\n\n";
+        let delta = "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":9}}\n\n";
+        let whole = format!("{start}{DELTA}{delta}{STOP}");
+        let nameless = whole.replace("event: message_start\n", "");
+        for text in [
+            whole.clone(),
+            whole.replace('\n', "\r\n"),
+            nameless.replace("event: message_delta\n", ""),
+            // A name, and a type that stands behind other members.
+            whole.replace(
+                "{\"type\":\"message_start\",",
+                "{\"more\":{},\"type\":\"message_start\",",
+            ),
+        ] {
+            let expected = [(Some("m".to_owned()), Some(7), None), (None, None, Some(9))];
+            assert_eq!(counted(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_counts_is_not_kept() {
+        let mut watch = Watch::default();
+        let long = DELTA.replace("stop", &"x".repeat(100_000));
+        watch.see(&long.as_bytes()[..90_000]);
+        assert!(watch.line.capacity() <= 2 * ENOUGH);
+        watch.see(&long.as_bytes()[90_000..]);
+        assert_eq!(watch.counts().count(), 0);
+        // One that is too long is passed over, and held no longer than it may be.
+        let endless = format!(
+            "data: {{\"type\":\"message_start\",\"x\":\"{}",
+            "x".repeat(200_000)
+        );
+        watch.see(endless.as_bytes());
+        assert_eq!(watch.line.len(), LONGEST);
+        watch.see(b"\"}\n\n");
+        assert_eq!(watch.counts().count(), 0);
+        watch.see(STOP.as_bytes());
+        assert_eq!(watch.end(), Some(End::Stop));
     }
 }

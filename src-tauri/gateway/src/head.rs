@@ -1,5 +1,9 @@
 //! What of a request's body has to be known: the model, and whether a stream is asked for. The
 //! rest is not read, and where the model goes by another name, its name alone is replaced.
+//!
+//! One member is taken out: LiteLLM's SDK, asked with `azure_ad_token`, writes the token into the
+//! body as well as into its header. Here that is a key of the gateway's own, which the resource
+//! must not see, and it would refuse the member.
 
 use std::ops::Range;
 
@@ -14,6 +18,8 @@ pub(crate) struct Head {
     pub(crate) stream: bool,
     /// Where the model's name stands in the body, quotes included.
     place: Range<usize>,
+    /// Where a credential stands in the body, with its name and a comma.
+    credential: Option<Range<usize>>,
 }
 
 /// Why a body has no head.
@@ -35,6 +41,8 @@ struct Members<'a> {
     model: Option<&'a RawValue>,
     #[serde(borrow)]
     stream: Option<&'a RawValue>,
+    #[serde(borrow)]
+    azure_ad_token: Option<&'a RawValue>,
 }
 
 impl Head {
@@ -54,27 +62,57 @@ impl Head {
         if model.is_empty() {
             return Err(NoHead::BadModel);
         }
-        // The name was borrowed from the body, so it lies within.
-        let start = raw.as_ptr() as usize - body.as_ptr() as usize;
+        let credential = members.azure_ad_token;
         Ok(Self {
             model,
             stream: members.stream.is_some_and(|raw| raw.get() == "true"),
-            place: start..start + raw.len(),
+            place: place(body, raw),
+            credential: credential.map(|raw| member(body, &place(body, raw.get()))),
         })
     }
 
-    /// The body with another name for the model, and otherwise as it came.
+    /// The body with another name for the model, without a credential, and otherwise as it came.
     pub(crate) fn renamed(&self, body: &Bytes, model: &str) -> Bytes {
-        if self.model == model {
+        if self.model == model && self.credential.is_none() {
             return body.clone();
         }
         let name = serde_json::to_vec(model).expect("BUG: a text is JSON");
+        let mut changes = vec![(self.place.clone(), &name[..])];
+        changes.extend(self.credential.clone().map(|place| (place, &b""[..])));
+        changes.sort_by_key(|(place, _)| place.start);
         let mut renamed = BytesMut::with_capacity(body.len() + name.len());
-        renamed.extend_from_slice(&body[..self.place.start]);
-        renamed.extend_from_slice(&name);
-        renamed.extend_from_slice(&body[self.place.end..]);
+        let mut copied = 0;
+        for (place, new) in changes {
+            renamed.extend_from_slice(&body[copied..place.start]);
+            renamed.extend_from_slice(new);
+            copied = place.end;
+        }
+        renamed.extend_from_slice(&body[copied..]);
         renamed.freeze()
     }
+}
+
+/// Where a value stands that was borrowed from the body, and so lies within.
+fn place(body: &[u8], raw: &str) -> Range<usize> {
+    let start = raw.as_ptr() as usize - body.as_ptr() as usize;
+    start..start + raw.len()
+}
+
+/// The whole member whose value stands at `value`, with the comma that joins it to the others.
+/// Its name has no quotes within, however it is written.
+fn member(body: &[u8], value: &Range<usize>) -> Range<usize> {
+    let quotes = body[..value.start].iter().enumerate().rev();
+    let mut quotes = quotes.filter(|(_, byte)| **byte == b'"');
+    let start = quotes.nth(1).map_or(value.start, |(at, _)| at);
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+    let after = body[value.end..].iter().position(|byte| !is_blank(byte));
+    let after = value.end + after.unwrap_or_default();
+    if body.get(after) == Some(&b',') {
+        return start..after + 1;
+    }
+    // It is the last one: the comma before it goes, which is there because a model is, too.
+    let before = body[..start].iter().rposition(|byte| !is_blank(byte));
+    before.unwrap_or(start)..value.end
 }
 
 /// The reader's words without what they may repeat of the body.
@@ -104,6 +142,34 @@ mod tests {
         let expected = expected.replace("\"al\\u0069as\"", "\"the \\\"other\\\"\"");
         assert_eq!(renamed, expected.as_bytes());
         assert_eq!(head.renamed(&body, "alias"), body);
+    }
+
+    #[test]
+    fn a_credential_is_taken_out() {
+        for (body, expected) in [
+            (
+                r#"{"azure_ad_token":"sk-1","model":"a","x":1}"#,
+                r#"{"model":"b","x":1}"#,
+            ),
+            (
+                r#"{"model":"a", "azure_ad_token" : "sk-\"1" , "x":1}"#,
+                r#"{"model":"b",  "x":1}"#,
+            ),
+            (
+                "{\"model\":\"a\",\"x\":\"\\\"azure_ad_token\\\":\",\n\"azure\\u005fad_token\":\n\"sk-1\"}",
+                "{\"model\":\"b\",\"x\":\"\\\"azure_ad_token\\\":\"}",
+            ),
+            (
+                r#"{"model":"a","x":{"azure_ad_token":"theirs"}}"#,
+                r#"{"model":"b","x":{"azure_ad_token":"theirs"}}"#,
+            ),
+        ] {
+            let body = Bytes::from_static(body.as_bytes());
+            let head = Head::read(&body).unwrap();
+            assert_eq!(head.renamed(&body, "b"), expected.as_bytes());
+            let same = expected.replace("\"b\"", "\"a\"");
+            assert_eq!(head.renamed(&body, "a"), same.as_bytes());
+        }
     }
 
     #[test]

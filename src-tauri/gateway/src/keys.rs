@@ -43,7 +43,7 @@ pub struct Keys {
 /// A key, and the digest that what is offered is compared with: digests are of one length, so
 /// the time that comparing takes says nothing about a key's length either.
 struct Held {
-    key: Key,
+    key: Arc<Key>,
     digest: [u8; 32],
 }
 
@@ -95,7 +95,10 @@ impl Keys {
         if self.all.iter().any(|held| held.digest == digest) {
             return Err(BadKey);
         }
-        self.all.push(Held { key, digest });
+        self.all.push(Held {
+            key: Arc::new(key),
+            digest,
+        });
         Ok(())
     }
 
@@ -107,7 +110,7 @@ impl Keys {
 
     /// Whose key the headers hold. All of what they offer is compared with all keys, whatever
     /// was found before.
-    pub(crate) fn admit(&self, headers: &HeaderMap, now: Timestamp) -> Result<&Key, NoEntry> {
+    pub(crate) fn admit(&self, headers: &HeaderMap, now: Timestamp) -> Result<&Arc<Key>, NoEntry> {
         let mut offered = false;
         let mut found = None;
         for text in offers(headers) {
@@ -226,6 +229,19 @@ mod tests {
         for text in ["", "soon", "2026-13-01", "30.11.2026"] {
             assert_eq!(Expiry::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_key_is_for_exactly_the_models_that_it_names() {
+        let scoped = Key {
+            models: Some(vec!["claude-opus-5".to_owned()]),
+            ..key("scoped", "sk-scoped")
+        };
+        assert!(scoped.may_ask("claude-opus-5"));
+        for other in ["claude-opus", "claude-opus-5-5", "CLAUDE-OPUS-5", ""] {
+            assert!(!scoped.may_ask(other), "{other}");
+        }
+        assert!(key("all", "sk-all").may_ask("anything"));
     }
 
     #[test]

@@ -30,8 +30,10 @@ pub(crate) fn list(catalogue: &Catalogue, key: Option<&Key>) -> Value {
     })
 }
 
-/// One model; none when there is no such name, or the key may not ask for it.
+/// One model, under its name or with the route before it, as requests may name it; none when
+/// there is no such name, or the key may not ask for it.
 pub(crate) fn one(catalogue: &Catalogue, key: Option<&Key>, wanted: &str) -> Option<Value> {
+    let wanted = catalogue.known(wanted)?;
     let mut names = catalogue.names();
     let (name, base) = names.find(|(name, _)| *name == wanted)?;
     let allowed = key.is_none_or(|key| key.may_ask(name));

@@ -7,6 +7,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use hearth_foundry::{Category, Failure};
+use hearth_wire::ApiError;
+use hearth_wire::openai::errors;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -53,10 +55,10 @@ impl Refusal {
 
     pub(crate) fn response(&self, dialect: Dialect) -> Response {
         let body = match dialect {
-            Dialect::Anthropic => anthropic(self.kind(), &self.message),
+            Dialect::Anthropic => anthropic(self.kind(), &self.message).to_string(),
             Dialect::OpenAi => self.open_ai(),
         };
-        let mut response = Response::new(Body::from(body.to_string()));
+        let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -81,17 +83,14 @@ impl Refusal {
         }
     }
 
-    fn open_ai(&self) -> Value {
-        let kind = match self.status.as_u16() {
-            429 => "rate_limit_error",
-            500.. => "server_error",
-            _ => "invalid_request_error",
+    /// The same words as for what the resource refuses, so that clients need to know only one
+    /// kind of error.
+    fn open_ai(&self) -> String {
+        let error = ApiError {
+            message: self.message.clone(),
+            ..ApiError::default()
         };
-        let code = match self.status.as_u16() {
-            401 => Some("invalid_api_key"),
-            _ => None,
-        };
-        json!({"error": {"message": self.message, "type": kind, "param": null, "code": code}})
+        errors::of_error(self.status.as_u16(), &error).json()
     }
 }
 

@@ -2,19 +2,23 @@
 //! otherwise left as it is.
 
 use std::io;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use hearth_foundry::{Failure, Ids, Oddity, Passed, Surface, Verbatim};
+use hearth_wire::{Raw, Usage};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
-use crate::ending::Watch;
+use crate::ending::{End, Watch};
 use crate::headers::outward;
+use crate::recording::{Entry, Outcome};
 use crate::refusal::error_event;
 
 /// Most bytes of an answer in one piece; as many as a request may have.
@@ -38,11 +42,12 @@ pub(crate) async fn answer(
     passed: Passed,
     surface: Surface,
     stream: bool,
+    entry: &Arc<Entry>,
 ) -> Result<Response, NoAnswer> {
     let passed = fitting(passed, stream).await?;
     match stream {
-        true => events_of(passed).await,
-        false => whole(passed, surface).await,
+        true => events_of(passed, entry).await,
+        false => whole(passed, surface, entry).await,
     }
 }
 
@@ -53,10 +58,11 @@ pub(crate) async fn answer(
 pub(crate) async fn gathered(
     passed: Passed,
     surface: Surface,
+    entry: &Entry,
 ) -> Result<(HeaderMap, Bytes), NoAnswer> {
     let passed = fitting(passed, false).await?;
     let headers = passed.headers.clone();
-    Ok((headers, read(passed, surface).await?))
+    Ok((headers, read(passed, surface, entry).await?))
 }
 
 /// The same answer, if it is of the form that was asked for.
@@ -81,7 +87,7 @@ async fn fitting(passed: Passed, stream: bool) -> Result<Passed, NoAnswer> {
 }
 
 /// A stream of events, of which the first bytes are here.
-async fn events_of(passed: Passed) -> Result<Response, NoAnswer> {
+async fn events_of(passed: Passed, entry: &Arc<Entry>) -> Result<Response, NoAnswer> {
     let Passed {
         status,
         headers,
@@ -99,7 +105,7 @@ async fn events_of(passed: Passed) -> Result<Response, NoAnswer> {
             None => return Err(nothing(odd(Oddity::Empty, &headers))),
         }
     };
-    let watched = watched(first, body);
+    let watched = watched(first, body, entry.clone());
     let mut response = Response::new(Body::from_stream(watched));
     *response.status_mut() = status;
     *response.headers_mut() = outward(&headers);
@@ -116,9 +122,13 @@ enum Stage {
 /// The stream, with an error event after it where it broke off, as the Messages API ends a
 /// stream that cannot go on. Within an event nothing can be added, and so the connection breaks
 /// off as the resource's did.
-fn watched(first: Bytes, body: Verbatim) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let state = (Stage::First(first), body, Watch::default());
-    stream::unfold(state, |(stage, mut body, mut watch)| async move {
+fn watched(
+    first: Bytes,
+    body: Verbatim,
+    entry: Arc<Entry>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let state = (Stage::First(first), body, Watch::default(), entry);
+    stream::unfold(state, |(stage, mut body, mut watch, entry)| async move {
         let next = match stage {
             Stage::First(first) => Some(Ok(first)),
             Stage::Passing => body.next().await,
@@ -127,25 +137,34 @@ fn watched(first: Bytes, body: Verbatim) -> impl Stream<Item = io::Result<Bytes>
         let failure = match next {
             Some(Ok(chunk)) => {
                 watch.see(&chunk);
-                return Some((Ok(chunk), (Stage::Passing, body, watch)));
+                watch.counts().for_each(|event| entry.heard(&event));
+                // Many callers go as soon as they know that nothing follows.
+                match watch.end() {
+                    Some(End::Stop) => entry.ended(Outcome::Answered),
+                    Some(End::Error) => entry.ended(Outcome::BrokeOff),
+                    None => {}
+                }
+                return Some((Ok(chunk), (Stage::Passing, body, watch, entry)));
             }
-            _ if watch.has_ended() => return None,
+            _ if watch.end().is_some() => return None,
             None => Failure::Cut,
             Some(Err(failure)) => failure,
         };
         tracing::warn!(%failure, "a stream broke off");
+        entry.ended(Outcome::BrokeOff);
         let last = match watch.is_between_events() {
             true => Ok(Bytes::from(error_event(&failure))),
             false => Err(io::Error::other(failure)),
         };
-        Some((last, (Stage::Over, body, watch)))
+        Some((last, (Stage::Over, body, watch, entry)))
     })
 }
 
 /// An answer in one piece, complete.
-async fn whole(passed: Passed, surface: Surface) -> Result<Response, NoAnswer> {
+async fn whole(passed: Passed, surface: Surface, entry: &Entry) -> Result<Response, NoAnswer> {
     let (status, headers) = (passed.status, passed.headers.clone());
-    let all = read(passed, surface).await?;
+    let all = read(passed, surface, entry).await?;
+    entry.ended(Outcome::Answered);
     let length = all.len();
     let mut response = Response::new(Body::from(all));
     *response.status_mut() = status;
@@ -155,7 +174,7 @@ async fn whole(passed: Passed, surface: Surface) -> Result<Response, NoAnswer> {
 }
 
 /// Reads an answer in one piece to its end, and looks whether it is one.
-async fn read(passed: Passed, surface: Surface) -> Result<Bytes, NoAnswer> {
+async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, NoAnswer> {
     let Passed {
         headers, mut body, ..
     } = passed;
@@ -174,28 +193,45 @@ async fn read(passed: Passed, surface: Surface) -> Result<Bytes, NoAnswer> {
     if all.is_empty() {
         return Err(begun(odd(Oddity::Empty, &headers)));
     }
-    if !is_answer(&all, surface) {
+    let Some(known) = Known::read(&all, surface) else {
         let kind = content_type(&headers);
         return Err(begun(odd(other_content(kind, &all), &headers)));
+    };
+    if let Some(usage) = known.used() {
+        entry.used(known.model().as_deref(), &usage);
     }
     Ok(all.freeze())
 }
 
-/// The members by which an answer is known. There may be any others.
+/// The members by which an answer is known, and what is recorded of it. There may be any others.
 #[derive(Deserialize)]
-struct Known {
+struct Known<'a> {
     content: Option<Vec<IgnoredAny>>,
     input_tokens: Option<u64>,
+    #[serde(borrow)]
+    model: Option<&'a RawValue>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
 }
 
-fn is_answer(bytes: &[u8], surface: Surface) -> bool {
-    let begins = bytes.trim_ascii_start().first() == Some(&b'{');
-    match serde_json::from_slice::<Known>(bytes) {
-        Ok(known) if begins => match surface {
+impl<'a> Known<'a> {
+    /// Reads an answer; none if it is not one of this surface.
+    fn read(bytes: &'a [u8], surface: Surface) -> Option<Self> {
+        let begins = bytes.trim_ascii_start().first() == Some(&b'{');
+        let known: Self = serde_json::from_slice(bytes).ok()?;
+        let fits = match surface {
             Surface::Messages => known.content.is_some(),
             Surface::CountTokens => known.input_tokens.is_some(),
-        },
-        Ok(_) | Err(_) => false,
+        };
+        (begins && fits).then_some(known)
+    }
+
+    fn model(&self) -> Option<String> {
+        serde_json::from_str(self.model?.get()).ok()
+    }
+
+    fn used(&self) -> Option<Usage> {
+        Raw::parse(self.usage?.get()).ok().map(Usage::from_raw)
     }
 }
 

@@ -2,7 +2,7 @@
 //! model, and then on to the resource.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use hearth_foundry::Surface;
+use hearth_wire::openai::request::Policy;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, VARY,
@@ -20,6 +21,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
 
 use crate::admission::{self, ALLOWED};
 use crate::catalogue::Catalogue;
@@ -28,18 +30,25 @@ use crate::course::{self, Passage};
 use crate::door::Door;
 use crate::head::Head;
 use crate::headers::inward;
-use crate::keys::{Key, Keys};
+use crate::keys::Key;
 use crate::listing;
+use crate::recording::{Entry, Record, Route};
 use crate::refusal::{Dialect, Refusal};
+use crate::server::Lent;
+
+/// What is lent, to whom and through which door: the same for a request from its beginning to its
+/// end, whatever is lent to those that come later.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) lent: Lent,
+    pub(crate) door: Door,
+}
 
 /// All that a request needs.
+#[derive(Debug)]
 pub(crate) struct Site {
-    pub(crate) catalogue: Catalogue,
-    /// None where anybody on this machine is let in.
-    pub(crate) keys: Option<Keys>,
-    pub(crate) door: Door,
-    /// What a model does not take is left out of translated requests, and not refused.
-    pub(crate) drop_params: bool,
+    pub(crate) open: RwLock<Arc<Open>>,
+    pub(crate) recorder: Option<Sender<Record>>,
     pub(crate) listening: SocketAddr,
     pub(crate) most_body: usize,
     pub(crate) body_idle: Duration,
@@ -47,13 +56,35 @@ pub(crate) struct Site {
     pub(crate) room: Arc<Semaphore>,
 }
 
-/// Whose key a request came with; none where there are no keys.
+impl Site {
+    /// What is open to a request that comes now.
+    fn open(&self) -> Arc<Open> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.clone()
+    }
+
+    /// Opens something else to the requests that come from now on.
+    pub(crate) fn reopen(&self, open: Open) {
+        let mut now = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        *now = Arc::new(open);
+    }
+}
+
+/// Whoever was let in.
 #[derive(Clone)]
-struct Caller(Option<Arc<Key>>);
+struct Caller {
+    open: Arc<Open>,
+    /// The key it came with; none where there are no keys.
+    key: Option<Arc<Key>>,
+}
 
 impl Caller {
     fn key(&self) -> Option<&Key> {
-        self.0.as_deref()
+        self.key.as_deref()
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.open.lent.catalogue
     }
 
     fn name(&self) -> &str {
@@ -61,8 +92,7 @@ impl Caller {
     }
 }
 
-pub(crate) fn router(site: Site) -> Router {
-    let site = Arc::new(site);
+pub(crate) fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/anthropic/v1/messages", post(messages))
         .route("/v1/messages", post(messages))
@@ -73,9 +103,9 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/models", get(models))
         .route("/v1/models", get(models))
         .route("/anthropic/v1/models", get(models))
-        .route("/models/{id}", get(model))
-        .route("/v1/models/{id}", get(model))
-        .route("/anthropic/v1/models/{id}", get(model))
+        .route("/models/{*id}", get(model))
+        .route("/v1/models/{*id}", get(model))
+        .route("/anthropic/v1/models/{*id}", get(model))
         .route("/health", get(health))
         .route("/", get(health))
         .fallback(nowhere)
@@ -87,8 +117,11 @@ pub(crate) fn router(site: Site) -> Router {
 /// Nothing behind this is reached without having passed the door and shown a key.
 async fn admit(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let dialect = Dialect::of(request.uri().path());
-    let door = &site.door;
-    let page = match door.pass(request.headers(), request.uri(), site.listening) {
+    let open = site.open();
+    let page = match open
+        .door
+        .pass(request.headers(), request.uri(), site.listening)
+    {
         Ok(page) => page,
         Err(shut) => return turn_away(request, &shut.into(), dialect, None).await,
     };
@@ -100,14 +133,14 @@ async fn admit(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
     {
         return leave_to_ask(request.headers(), page);
     }
-    let key = match &site.keys {
+    let key = match &open.lent.keys {
         None => None,
         Some(keys) => match keys.admit(request.headers(), Timestamp::now()) {
-            Ok(key) => Some(Arc::new(key.clone())),
+            Ok(key) => Some(key.clone()),
             Err(refused) => return turn_away(request, &refused.into(), dialect, page).await,
         },
     };
-    request.extensions_mut().insert(Caller(key));
+    request.extensions_mut().insert(Caller { open, key });
     shown_to(next.run(request).await, page)
 }
 
@@ -153,7 +186,7 @@ async fn messages(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    passed_on(&site, &caller, request, Surface::Messages).await
+    as_it_is(&site, &caller, request, Route::Messages, Surface::Messages).await
 }
 
 async fn count_tokens(
@@ -161,32 +194,74 @@ async fn count_tokens(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    passed_on(&site, &caller, request, Surface::CountTokens).await
+    as_it_is(
+        &site,
+        &caller,
+        request,
+        Route::CountTokens,
+        Surface::CountTokens,
+    )
+    .await
 }
 
-async fn passed_on(site: &Site, caller: &Caller, request: Request, surface: Surface) -> Response {
-    let dialect = Dialect::Anthropic;
-    let (parts, body) = request.into_parts();
-    if let Err(refusal) = admission::is_json(&parts.headers) {
+async fn as_it_is(
+    site: &Site,
+    caller: &Caller,
+    request: Request,
+    route: Route,
+    surface: Surface,
+) -> Response {
+    recorded(site, caller, route, async |entry| {
+        let answered = passed_on(site, caller, &entry, request, surface).await;
+        answered.unwrap_or_else(|refusal| refusal.response(Dialect::Anthropic))
+    })
+    .await
+}
+
+/// A request for an answer or a count, entered in the records.
+async fn recorded(
+    site: &Site,
+    caller: &Caller,
+    route: Route,
+    answering: impl AsyncFnOnce(Arc<Entry>) -> Response,
+) -> Response {
+    let entry = Entry::new(site.recorder.clone(), route, caller.key());
+    let entry = Arc::new(entry);
+    let response = answering(entry.clone()).await;
+    let status = response.status();
+    entry.told(status);
+    tracing::info!(
+        key = caller.name(),
+        ?route,
+        status = status.as_u16(),
+        "answered"
+    );
+    response
+}
+
+/// The body of a request, if it is one that is read.
+async fn body_of(site: &Site, headers: &HeaderMap, body: Body) -> Result<admission::Read, Refusal> {
+    if let Err(refusal) = admission::is_json(headers) {
         admission::throw_away(body).await;
-        return refusal.response(dialect);
+        return Err(refusal);
     }
-    let (most, idle) = (site.most_body, site.body_idle);
-    let read = match admission::read(&parts.headers, body, most, idle, &site.room).await {
-        Ok(read) => read,
-        Err(refusal) => return refusal.response(dialect),
-    };
-    let head = match Head::read(&read.bytes) {
-        Ok(head) => head,
-        Err(wrong) => {
-            return Refusal::new(StatusCode::BAD_REQUEST, wrong.to_string()).response(dialect);
-        }
-    };
+    admission::read(headers, body, site.most_body, site.body_idle, &site.room).await
+}
+
+async fn passed_on(
+    site: &Site,
+    caller: &Caller,
+    entry: &Arc<Entry>,
+    request: Request,
+    surface: Surface,
+) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let read = body_of(site, &parts.headers, body).await?;
+    let head = Head::read(&read.bytes)
+        .map_err(|wrong| Refusal::new(StatusCode::BAD_REQUEST, wrong.to_string()))?;
+    entry.asks_for(&head.model);
     let asked = head.model.clone();
-    let known = match allowed(site, caller, &asked) {
-        Ok(known) => known,
-        Err(refusal) => return refusal.response(dialect),
-    };
+    let known = allowed(caller, &asked)?;
     let request = course::Request::Messages(Passage {
         surface,
         query: parts.uri.query().map(str::to_owned),
@@ -194,18 +269,15 @@ async fn passed_on(site: &Site, caller: &Caller, request: Request, surface: Surf
         head,
         body: read.bytes.clone(),
     });
-    let response = course::run(&site.catalogue, known, &request).await;
-    let status = response.status().as_u16();
-    tracing::info!(key = caller.name(), model = known, status, "answered");
-    response
+    Ok(course::run(caller.catalogue(), known, &request, entry).await)
 }
 
 /// The name by which the catalogue has the model, if the caller may ask for it.
-fn allowed<'a>(site: &Site, caller: &Caller, asked: &'a str) -> Result<&'a str, Refusal> {
+fn allowed<'a>(caller: &Caller, asked: &'a str) -> Result<&'a str, Refusal> {
     let may_ask = |name: &str| caller.key().is_none_or(|key| key.may_ask(name));
-    let Some(known) = site.catalogue.known(asked) else {
-        let names: Vec<_> = site
-            .catalogue
+    let Some(known) = caller.catalogue().known(asked) else {
+        let names: Vec<_> = caller
+            .catalogue()
             .names()
             .map(|(name, _)| name)
             .filter(|name| may_ask(name))
@@ -230,49 +302,45 @@ async fn chat_completions(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    let dialect = Dialect::OpenAi;
-    let (parts, body) = request.into_parts();
-    if let Err(refusal) = admission::is_json(&parts.headers) {
-        admission::throw_away(body).await;
-        return refusal.response(dialect);
-    }
-    let (most, idle) = (site.most_body, site.body_idle);
-    let read = match admission::read(&parts.headers, body, most, idle, &site.room).await {
-        Ok(read) => read,
-        Err(refusal) => return refusal.response(dialect),
-    };
-    let asked = match hearth_wire::openai::request::head(&read.bytes) {
-        Ok(head) => head.model,
-        Err(refused) => return chat::refused_with(&refused),
-    };
-    let known = match allowed(&site, &caller, &asked) {
-        Ok(known) => known,
-        Err(refusal) => return refusal.response(dialect),
-    };
-    let chat = Chat::new(read.bytes.clone(), site.drop_params);
-    let request = course::Request::Chat(chat);
-    let response = course::run(&site.catalogue, known, &request).await;
-    let status = response.status().as_u16();
-    tracing::info!(
-        key = caller.name(),
-        model = known,
-        status,
-        "answered a chat"
-    );
-    response
+    recorded(&site, &caller, Route::Chat, async |entry| {
+        let answered = translated(&site, &caller, &entry, request).await;
+        answered.unwrap_or_else(|refusal| refusal.response(Dialect::OpenAi))
+    })
+    .await
 }
 
-async fn models(State(site): State<Arc<Site>>, Extension(caller): Extension<Caller>) -> Response {
-    Json(listing::list(&site.catalogue, caller.key())).into_response()
+async fn translated(
+    site: &Site,
+    caller: &Caller,
+    entry: &Arc<Entry>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let read = body_of(site, &parts.headers, body).await?;
+    let asked = match hearth_wire::openai::request::head(&read.bytes) {
+        Ok(head) => head.model,
+        Err(refused) => return Ok(chat::refused_with(&refused)),
+    };
+    entry.asks_for(&asked);
+    let known = allowed(caller, &asked)?;
+    let policy = Policy {
+        drop_params: caller.open.lent.drop_params,
+        default_max_tokens: caller.open.lent.default_max_tokens,
+    };
+    let request = course::Request::Chat(Chat::new(read.bytes.clone(), policy));
+    Ok(course::run(caller.catalogue(), known, &request, entry).await)
+}
+
+async fn models(Extension(caller): Extension<Caller>) -> Response {
+    Json(listing::list(caller.catalogue(), caller.key())).into_response()
 }
 
 async fn model(
-    State(site): State<Arc<Site>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     request: Request<Body>,
 ) -> Response {
-    match listing::one(&site.catalogue, caller.key(), &id) {
+    match listing::one(caller.catalogue(), caller.key(), &id) {
         Some(model) => Json(model).into_response(),
         None => {
             let dialect = Dialect::of(request.uri().path());

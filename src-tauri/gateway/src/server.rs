@@ -3,15 +3,17 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::Router;
+use hearth_wire::openai::request::DefaultMaxTokens;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +21,8 @@ use crate::catalogue::Catalogue;
 use crate::door::Door;
 use crate::keys::Keys;
 use crate::patience::Patient;
-use crate::routes::{self, Site};
+use crate::recording::Record;
+use crate::routes::{self, Open, Site};
 
 /// What callers may take, with the defaults that people get.
 #[derive(Debug, Clone)]
@@ -56,19 +59,31 @@ impl Default for Limits {
     }
 }
 
-/// A gateway that does not listen yet.
-#[derive(Debug)]
-pub struct Gateway {
+/// What is lent, and to whom.
+#[derive(Debug, Default)]
+pub struct Lent {
     /// What can be asked.
     pub catalogue: Catalogue,
     /// Who may ask; none lets in everybody on this machine, with any key or without one.
     pub keys: Option<Keys>,
-    /// Who may call, and by which name.
-    pub door: Door,
     /// What a model does not take is left out of translated requests, and not refused.
     pub drop_params: bool,
+    /// The limit of translated requests that name none, where their deployment has none either.
+    pub default_max_tokens: DefaultMaxTokens,
+}
+
+/// A gateway that does not listen yet.
+#[derive(Debug)]
+pub struct Gateway {
+    /// What is lent, and to whom.
+    pub lent: Lent,
+    /// Who may call, and by which name.
+    pub door: Door,
     /// What callers may take.
     pub limits: Limits,
+    /// Where the records of requests go, each when its request is over. Who reads too slowly
+    /// loses some: nobody is served later because of it.
+    pub recorder: Option<Sender<Record>>,
 }
 
 /// Why a gateway does not serve.
@@ -90,27 +105,33 @@ impl Gateway {
     /// [`NotServing::NotLoopback`] without keys on an address that others reach.
     pub fn serve(self, listener: TcpListener) -> Result<Serving, NotServing> {
         let address = listener.local_addr()?;
-        if self.keys.is_none() && !address.ip().is_loopback() {
-            return Err(NotServing::NotLoopback(address));
-        }
+        let open = opened(self.lent, self.door, address)?;
         let limits = self.limits.clone();
-        let router = routes::router(Site {
-            catalogue: self.catalogue,
-            keys: self.keys,
-            door: self.door,
-            drop_params: self.drop_params,
+        let site = Arc::new(Site {
+            open: RwLock::new(Arc::new(open)),
+            recorder: self.recorder,
             listening: address,
             most_body: limits.body,
             body_idle: limits.body_idle,
             room: Arc::new(Semaphore::new(limits.bodies)),
         });
+        let router = routes::router(site.clone());
         let stopping = CancellationToken::new();
         let task = tokio::spawn(accept(listener, router, limits, stopping.clone()));
         Ok(Serving {
             address,
+            site,
             stopping,
             task: Some(task),
         })
+    }
+}
+
+/// What is to be open at an address.
+fn opened(lent: Lent, door: Door, address: SocketAddr) -> Result<Open, NotServing> {
+    match lent.keys.is_some() || address.ip().is_loopback() {
+        true => Ok(Open { lent, door }),
+        false => Err(NotServing::NotLoopback(address)),
     }
 }
 
@@ -118,6 +139,7 @@ impl Gateway {
 #[derive(Debug)]
 pub struct Serving {
     address: SocketAddr,
+    site: Arc<Site>,
     stopping: CancellationToken,
     task: Option<JoinHandle<()>>,
 }
@@ -133,6 +155,17 @@ impl Serving {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Lends something else, or to others, to the requests that come from now on. What runs goes
+    /// on as it began.
+    ///
+    /// # Errors
+    /// [`NotServing::NotLoopback`] without keys on an address that others reach; then all stays
+    /// as it is.
+    pub fn replace(&self, lent: Lent, door: Door) -> Result<(), NotServing> {
+        self.site.reopen(opened(lent, door, self.address)?);
+        Ok(())
     }
 
     /// Accepts nobody else, lets what runs come to its end, and returns then.

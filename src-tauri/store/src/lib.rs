@@ -3,7 +3,8 @@
 //! One SQLite file, `hearth.db`, holds everything. What the person wrote is on disk
 //! when [`Store::begin_turn`] returns, and every batch of an answer when
 //! [`Store::append_journal`] returns. History is a tree: nothing is overwritten, and
-//! content blocks are kept verbatim, byte for byte.
+//! content blocks are kept verbatim, byte for byte. Beside it stands what was asked of
+//! resources, without what was said.
 //!
 //! Deliberately absent: the network, the types of the Messages API (a block is a kind
 //! and a JSON text; only the Markdown transcript reads a few of its fields), threads
@@ -21,6 +22,7 @@ mod file;
 mod forking;
 mod grants;
 mod input;
+mod ledger;
 mod live;
 mod model;
 mod read_only;
@@ -44,6 +46,7 @@ pub use input::{
     Asked, BeginTurn, ContinueTurn, FinishTurn, FinishedAnswer, NewAnswer, NewBlock,
     NewConversation, NewMessage, NewTurn, Question, Where,
 };
+pub use ledger::{Outcome, Request, RequestSum, Source};
 pub use model::{
     AnswerFacts, Conversation, ConversationRow, Ending, MessageState, Purpose, Role, StoredBlock,
     StoredMessage, StoredTurn, TitleBy, TurnState,

@@ -15,8 +15,11 @@ use crate::file::{Mode, make_folder, private, set_mode, sync};
 pub(crate) type Migration = &'static str;
 
 /// All of them, oldest first.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    include_str!("schema/v1.sql"),
+    include_str!("schema/v2.sql"),
+    include_str!("schema/v3.sql"),
+];
 
 /// Copies of older versions that are kept.
 const BACKUPS: usize = 5;

@@ -90,7 +90,7 @@ impl Block {
                 id: text("id"),
                 name: text("name"),
                 input: block
-                    .get("input")
+                    .known("input")
                     .map_or_else(|| "{}".to_owned(), |input| input.json().to_owned()),
             },
             "tool_result" => BlockKind::ToolResult {

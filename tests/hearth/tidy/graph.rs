@@ -24,11 +24,21 @@ const OURS: &[(&str, &[&str])] = &[
         ],
     ),
     ("hearth-gateway", &["hearth-wire", "hearth-foundry"]),
+    ("hearth-lending", &["hearth-engine", "hearth-gateway"]),
     (
         "hearth",
-        &["hearth-engine", "hearth-emulator", "hearth-gateway"],
+        &[
+            "hearth-engine",
+            "hearth-emulator",
+            "hearth-gateway",
+            "hearth-lending",
+        ],
     ),
-    ("hearth-desktop", &["hearth-engine", "hearth-emulator"]),
+    (
+        "hearth-desktop",
+        &["hearth-engine", "hearth-emulator", "hearth-lending"],
+    ),
+    ("hearth-gateway-bench", &[]),
 ];
 
 /// What a crate alone may bring in: a crate exists because its dependencies differ.
@@ -59,6 +69,7 @@ const OUT_OF_REACH: &[(&str, &[&str])] = &[
     ("hearth-engine", WINDOW),
     ("hearth-emulator", WINDOW),
     ("hearth-gateway", WINDOW),
+    ("hearth-lending", WINDOW),
     ("hearth", WINDOW),
 ];
 const NETWORK: &[&str] = &[

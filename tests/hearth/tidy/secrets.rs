@@ -29,6 +29,7 @@ const HOLDERS: &[(&str, &[&str])] = &[
     ),
     ("HeaderDraft", &["Serialize", "Display", "Debug", "Copy"]),
     ("NetworkDraft", &["Serialize", "Display", "Debug", "Copy"]),
+    ("GatewayKey", &["Serialize", "Display", "Debug", "Copy"]),
 ];
 /// These may be written by hand, where what they show can be read; never derived.
 const BY_HAND: &[&str] = &["Debug"];

@@ -8,5 +8,6 @@ export function fakeFromAddress({ searchParams }: URL): FakeHost {
     world: (searchParams.get('world') ?? 'first-run') as FakeOptions['world'] & string,
     pace: pace === null ? 24 : Number(pace),
     keyring: (searchParams.get('keyring') ?? 'ready') as FakeOptions['keyring'] & string,
+    takenPort: Number(searchParams.get('taken') ?? 0),
   });
 }

@@ -2,6 +2,7 @@
 
 import { type Brought, connectionOf, knownOf, limitsOf, previewOf, tokenOf } from './fake-connections';
 import { FakeDoctor } from './fake-doctor';
+import { FakeGateway } from './fake-gateway';
 import { chosenImport, environmentImport, fileOf, importOf } from './fake-imports';
 import { fakeState } from './fake-world';
 import { bareReport, type Host } from './host';
@@ -13,6 +14,9 @@ import type {
   ConnectionView,
   DeploymentView,
   Fix,
+  GatewayKeyDraft,
+  GatewayKeyId,
+  GatewaySettings,
   HearthEvent,
   ImportId,
   ImportOffer,
@@ -21,6 +25,7 @@ import type {
   SignInRequest,
   SignInState,
   SignInView,
+  SnippetKind,
 } from './types';
 
 export interface FakeOptions {
@@ -29,6 +34,8 @@ export interface FakeOptions {
   /** Milliseconds between two fragments; 0 plays a whole answer without waiting for a clock. */
   pace?: number;
   keyring?: AppState['keyring'];
+  /** A port on which another program listens. */
+  takenPort?: number;
 }
 
 export abstract class FakeSetup {
@@ -38,6 +45,8 @@ export abstract class FakeSetup {
   readonly #signIns = new Map<string, SignInView>();
   readonly #imports = new Map<ImportId, ImportOffer>();
   readonly #doctor: FakeDoctor;
+  /** The gateway, for tests to have programs ask through it. */
+  readonly lent: FakeGateway;
   #count = 0;
   protected state: AppState;
   /** What was asked of this host, for tests. */
@@ -49,7 +58,7 @@ export abstract class FakeSetup {
   /** The PEM file that somebody chooses in the next dialog; null closes it. */
   certificateFile: CertificateFile | null = null;
 
-  constructor({ world = 'first-run', pace = 24, keyring = 'ready' }: FakeOptions) {
+  constructor({ world = 'first-run', pace = 24, keyring = 'ready', takenPort }: FakeOptions) {
     this.#pace = pace;
     this.#world = world;
     this.state = { ...fakeState(world), keyring };
@@ -59,6 +68,14 @@ export abstract class FakeSetup {
       () => this.newId('d'),
       () => this.state,
     );
+    this.lent = new FakeGateway({
+      app: () => this.state,
+      tell: (event) => this.tell(event),
+      newId: () => this.newId('g'),
+      log: (line) => this.log.push(line),
+    });
+    this.lent.takenPort = takenPort ?? null;
+    if (world === 'several') this.lent.begin(Date.now());
   }
 
   async watch(receive: (events: HearthEvent[]) => void) {
@@ -246,6 +263,30 @@ export abstract class FakeSetup {
     this.#keep({ ...connection, deployments: connection.deployments.map(forget) }, false);
   }
 
+  async gateway() {
+    return this.lent.view();
+  }
+
+  async saveGateway(settings: GatewaySettings) {
+    return this.lent.save(settings);
+  }
+
+  async saveGatewayKey(draft: GatewayKeyDraft) {
+    return this.lent.saveKey(draft);
+  }
+
+  async removeGatewayKey(id: GatewayKeyId) {
+    return this.lent.removeKey(id);
+  }
+
+  async copyGatewayKey(id: GatewayKeyId) {
+    this.lent.copyKey(id);
+  }
+
+  async copyGatewaySnippet(kind: SnippetKind, key: GatewayKeyId | null) {
+    this.lent.copySnippet(kind, key);
+  }
+
   async startDemo() {
     const { connections, keyring, network } = this.state;
     this.setState({ ...fakeState('demo'), connections, keyring, network });
@@ -269,6 +310,8 @@ export abstract class FakeSetup {
       this.state.defaultDeployment = active?.defaultDeployment ?? null;
     }
     this.tell({ kind: 'state_changed' });
+    // What is lent may be another connection now.
+    this.tell({ kind: 'gateway_changed' });
   }
 
   protected newId(kind: string): string {

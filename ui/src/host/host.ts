@@ -21,6 +21,10 @@ import type {
   EndpointPreview,
   ErrorReport,
   Fix,
+  GatewayKeyDraft,
+  GatewayKeyId,
+  GatewaySettings,
+  GatewayView,
   GrantView,
   HearthEvent,
   ImportId,
@@ -35,6 +39,7 @@ import type {
   SignInId,
   SignInRequest,
   SignInView,
+  SnippetKind,
   TranscriptFormat,
   TrashedConversation,
   TurnId,
@@ -123,6 +128,17 @@ export interface Host {
   retryNow(turn: TurnId): Promise<void>;
   /** Forgets what was measured about a deployment, so that it is found out anew. */
   forgetMeasured(connection: ConnectionId, deployment: string): Promise<void>;
+  gateway(): Promise<GatewayView>;
+  /** Saves what is chosen; switched on without a key, the gateway gets one. */
+  saveGateway(settings: GatewaySettings): Promise<GatewayView>;
+  /** Makes a key of the gateway's own, or changes what is kept of one; the key itself stays behind the host. */
+  saveGatewayKey(draft: GatewayKeyDraft): Promise<GatewayView>;
+  /** Whoever asks with this key is refused from now on. */
+  removeGatewayKey(id: GatewayKeyId): Promise<GatewayView>;
+  /** Puts a key on the clipboard, without showing it to the page. */
+  copyGatewayKey(id: GatewayKeyId): Promise<void>;
+  /** Puts on the clipboard how a program is pointed at the gateway, with this key in it; without one, with `YOUR-KEY`. */
+  copyGatewaySnippet(kind: SnippetKind, key: GatewayKeyId | null): Promise<void>;
   startDemo(): Promise<AppState>;
   leaveDemo(): Promise<AppState>;
   /** Hands an address to the system's browser; the person has agreed to it. */

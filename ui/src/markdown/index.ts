@@ -8,6 +8,9 @@
  * Start reading at stream.ts; parser.ts says how the text becomes HTML, links.ts which addresses may be opened.
  */
 export type { MarkdownBlock } from './block';
-export { highlight } from './highlight';
 export { type LinkTarget, linkTarget } from './links';
 export { MarkdownStream, renderMarkdown } from './stream';
+
+/** Colours for code, as highlight.ts has them; even the list of its languages is read when the first code is finished. */
+export const highlight = async (code: string, language: string): Promise<string | null> =>
+  await (await import('./highlight')).highlight(code, language);

@@ -46,6 +46,7 @@ export const NO_CHOICES: Readonly<TurnSettings> = {
 
 export class Chat {
   readonly #host: Host;
+  readonly #onbegun: () => void;
   #id = $state<ConversationId | null>(null);
   #view = $state<ConversationView | null>(null);
   #pending = $state<Pending | null>(null);
@@ -56,8 +57,10 @@ export class Chat {
   #held: TurnEvent[] | null = null;
   #snapshots = 0;
 
-  constructor(host: Host) {
+  /** `onbegun` is called once what was begun here has its place among the conversations. */
+  constructor(host: Host, onbegun: () => void = () => {}) {
     this.#host = host;
+    this.#onbegun = onbegun;
   }
 
   /** The open conversation; none while a new one is not begun. */
@@ -292,6 +295,7 @@ export class Chat {
       if (this.#id === null && asked === this.#snapshots) {
         this.#pending = this.#pending && { ...this.#pending, question: sent.question };
         this.#id = sent.conversation;
+        this.#onbegun();
         await this.refresh();
       } else if (
         this.#id === sent.conversation &&

@@ -44,6 +44,14 @@ describe('commands', () => {
     await until(() => hearth.chat.id === 's2');
   });
 
+  it('open the gateway’s settings by their name', async () => {
+    const { hearth } = await opened();
+    const [found, ...others] = offeredCommands(hearth, 'gateway');
+    expect([found?.name, others.length]).toEqual(['Gateway settings', 0]);
+    if (found) runCommand(hearth, found.id);
+    expect(hearth.page).toEqual({ kind: 'settings', section: 'gateway' });
+  });
+
   it('copy the last answer, and its last code', async () => {
     const { host, run } = await opened();
     expect(run('copy-answer')).toBe(true);

@@ -12,7 +12,15 @@ import type { Place, ShortcutId } from './shortcuts';
 const NARROW = '(max-width: 859px)';
 
 /** What one can do without a shortcut of its own. */
-type Wordy = 'tools' | 'run-doctor' | 'trash-page' | 'pin' | 'unpin' | 'save-markdown' | 'save-json';
+type Wordy =
+  | 'tools'
+  | 'gateway'
+  | 'run-doctor'
+  | 'trash-page'
+  | 'pin'
+  | 'unpin'
+  | 'save-markdown'
+  | 'save-json';
 /** Puts the connection in use whose id stands behind the blank. */
 type Switch = `use-connection ${ConnectionId}`;
 export type CommandId = ShortcutId | Wordy | Switch;
@@ -73,6 +81,7 @@ const COMMANDS: Readonly<Record<Fixed, Command>> = {
   'zoom-out': { run: (hearth) => void hearth.attempt(() => hearth.zoom.step(-1)) },
   'zoom-reset': { run: (hearth) => void hearth.attempt(() => hearth.zoom.reset()) },
   tools: { run: (hearth) => hearth.settings('tools') },
+  gateway: { run: (hearth) => hearth.settings('gateway') },
   'run-doctor': {
     run: (hearth) => runDoctor(hearth),
     fits: ({ app }) => app !== null && (app.demo || app.connections.length > 0),
@@ -103,6 +112,7 @@ const OFFERED: readonly Fixed[] = [
   'settings',
   'run-doctor',
   'tools',
+  'gateway',
   'trash-page',
   'shortcuts',
   'zoom-in',
@@ -164,7 +174,16 @@ function switchTo(hearth: Hearth, connection: ConnectionId): boolean {
 }
 
 function isWordy(id: Fixed): id is Wordy {
-  return ['tools', 'run-doctor', 'trash-page', 'pin', 'unpin', 'save-markdown', 'save-json'].includes(id);
+  return [
+    'tools',
+    'gateway',
+    'run-doctor',
+    'trash-page',
+    'pin',
+    'unpin',
+    'save-markdown',
+    'save-json',
+  ].includes(id);
 }
 
 function commandName(id: Fixed): string {
@@ -173,6 +192,8 @@ function commandName(id: Fixed): string {
       return t('command-run-doctor');
     case 'tools':
       return t('command-tools');
+    case 'gateway':
+      return t('command-gateway');
     case 'trash-page':
       return t('command-trash');
     case 'pin':

@@ -68,6 +68,14 @@ it('tells what the token says, and who signed the certificate', () => {
   expect(failureTitle({ code: 'certificate-untrusted', ...FULL })).toContain('Contoso Root CA');
 });
 
+it('tells whoever pasted a token to paste another, and nobody else', () => {
+  const pasted = { ...bareReport('token-tenant'), fix: { kind: 'replace_secret' } as const };
+  expect(failureCause(pasted)).toMatch(
+    /^The resource belongs to another tenant than this token\. Paste one /,
+  );
+  expect(failureCause(bareReport('token-tenant'))).toContain('Sign in to the tenant of the resource');
+});
+
 it('lists only facts that are known', () => {
   expect(failureDetails(bareReport('host-unknown'))).toEqual([{ name: 'Code', value: 'host-unknown' }]);
   const details = failureDetails({ code: 'rate-limited', ...FULL });

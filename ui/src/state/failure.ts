@@ -162,5 +162,6 @@ function facts(report: ErrorReport) {
     notBefore: shown ? date(shown.notBefore) : 'none',
     notAfter: shown ? date(shown.notAfter) : 'none',
     fix: fixValue(report.fix) ?? 'none',
+    way: report.fix?.kind === 'replace_secret' ? 'replace' : 'none',
   };
 }

@@ -26,6 +26,7 @@ import { failureCause, failureTitle } from './failure';
 import { Find } from './find.svelte';
 import { Forms } from './forms.svelte';
 import { perFrame } from './frames';
+import { Gateway } from './gateway.svelte';
 import { Library } from './library.svelte';
 import { LogScroll } from './log-scroll.svelte';
 import { Outcomes } from './outcomes.svelte';
@@ -37,7 +38,7 @@ import { Trash } from './trash.svelte';
 import type { FailureAction } from './ways-out';
 import { Zoom } from './zoom.svelte';
 
-export type SettingsSection = 'connections' | 'import' | 'network' | 'tools' | 'about';
+export type SettingsSection = 'connections' | 'import' | 'network' | 'gateway' | 'tools' | 'about';
 export type Page = { kind: 'chat' } | { kind: 'trash' } | { kind: 'settings'; section: SettingsSection };
 
 /** What lies over the page, opened by a shortcut. */
@@ -87,6 +88,7 @@ export class Hearth {
   readonly zoom: Zoom;
   readonly setup: Setup;
   readonly doctor: Doctor;
+  readonly gateway: Gateway;
   readonly outcomes = new Outcomes();
   readonly #forms = new Forms();
   #app = $state.raw<AppState | null>(null);
@@ -107,12 +109,13 @@ export class Hearth {
     this.mac = mac;
     this.#nextFrame = nextFrame;
     this.drafts = new Drafts(host);
-    this.chat = new Chat(host);
+    this.chat = new Chat(host, () => this.#look());
     this.library = new Library(host, this.toasts);
     this.search = new Search(host);
     this.trash = new Trash(host, this.toasts);
     this.zoom = new Zoom(host, storage);
     this.setup = new Setup(this);
+    this.gateway = new Gateway(host);
     this.doctor = new Doctor(host, (report) => this.outcomes.receiveReport(report));
   }
 
@@ -150,6 +153,7 @@ export class Hearth {
       return;
     }
     await this.library.load();
+    void this.gateway.load();
     await this.attempt(() => this.zoom.start());
   }
 
@@ -186,11 +190,15 @@ export class Hearth {
         case 'sign_in':
           this.setup.signIns.receive(event.sign_in);
           break;
+        case 'gateway_changed':
+          void this.gateway.load();
+          break;
         case 'missed':
           this.trash.receive(event);
           void this.reload();
-          void this.library.load();
+          void this.library.load().then(() => this.#look());
           void this.chat.refresh();
+          void this.gateway.load();
           void this.attempt(() => this.doctor.catchUp());
           break;
         default:

@@ -208,6 +208,22 @@ it('does not open what was deleted without being open', async () => {
   expect(hearth.chat.id).toBe(first.id);
 });
 
+it('has no news of a failure that it shows, also where that was faster than the answer to sending', async () => {
+  const { hearth, host } = await startedWindow({ world: 'demo' });
+  const { send } = host;
+  const first = () => hearth.library.list?.[0];
+  host.send = async (request) => {
+    const sent = await send.call(host, request);
+    await until(() => first()?.activity === 'failed');
+    return sent;
+  };
+  await hearth.chat.send('fault-key-refused');
+  const failed = first();
+  if (!failed) throw new Error('no conversation');
+  expect(hearth.chat.id).toBe(failed.id);
+  expect(hearth.library.newsOf(failed)).toBeNull();
+});
+
 it('tells of a failure until somebody has looked at it', async () => {
   const { hearth } = await startedWindow({ world: 'demo' });
   const news = () => hearth.library.list?.map((one) => hearth.library.newsOf(one));

@@ -15,6 +15,7 @@ export function applyToList(list: ConversationSummary[], event: HearthEvent): Co
     case 'conversation_stale':
     case 'doctor':
     case 'sign_in':
+    case 'gateway_changed':
     case 'missed':
       return list;
     default:

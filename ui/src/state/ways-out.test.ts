@@ -6,7 +6,7 @@ import { actionName, fixName } from './labels';
 import { ERROR_CODES } from './testing/codes';
 import { actionOfFix, actionsFor, isPassing, offerFor } from './ways-out';
 
-/** Failures that nothing in the window mends: they say what to do elsewhere. */
+/** Failures that no button mends: they say what to do elsewhere, or stand beside the field that mends them. */
 const UNMENDED = [
   'settings-newer',
   'settings-unreadable',
@@ -26,6 +26,11 @@ const UNMENDED = [
   'file-not-written',
   'import-empty',
   'import-unreadable',
+  'gateway-address-taken',
+  'gateway-not-listening',
+  'gateway-key-invalid',
+  'gateway-key-gone',
+  'gateway-origin-invalid',
 ];
 
 describe.each(ERROR_CODES)('%s', (code) => {

@@ -189,7 +189,9 @@ export function offerFor(code: ErrorCode): FailureOffer {
       return offer('disk', 'try-again');
     case 'gateway-address-taken':
     case 'gateway-not-listening':
+      return offer('network');
     case 'gateway-key-invalid':
+    case 'gateway-key-gone':
     case 'gateway-origin-invalid':
       return offer('message');
     case 'conversation-not-found':

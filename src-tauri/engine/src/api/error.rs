@@ -185,8 +185,11 @@ pub enum ErrorCode {
     GatewayAddressTaken,
     /// The gateway cannot listen for another reason.
     GatewayNotListening,
-    /// A gateway's key has no name, or its last day is no day.
+    /// A gateway's key has no name of its own, names no model, or its last day is no day. The
+    /// subject is the draft's member: `name`, `models` or `expires`.
     GatewayKeyInvalid,
+    /// There is no such key of the gateway's, or the keyring does not hold it any more.
+    GatewayKeyGone,
     /// What was typed is no origin of web pages.
     GatewayOriginInvalid,
     /// The settings file is newer than this program.

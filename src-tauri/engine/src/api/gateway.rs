@@ -68,6 +68,10 @@ pub struct GatewayView {
 /// How the gateway is.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them, and it is moved when a person changes something"
+)]
 pub enum GatewayState {
     /// It is switched off.
     Off,

@@ -241,15 +241,6 @@ impl Connections {
         }
         Ok(())
     }
-
-    /// What stays in the keyring all the same is under a name that nothing refers to.
-    pub(crate) async fn forget_all(&self, names: Vec<String>) {
-        for name in names {
-            if let Err(error) = self.secrets.forget(&name).await {
-                tracing::warn!(%error, "a secret without use stays in the keyring");
-            }
-        }
-    }
 }
 
 fn without(mut names: Vec<String>, others: &[String]) -> Vec<String> {

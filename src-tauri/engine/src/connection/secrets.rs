@@ -8,7 +8,7 @@ use hearth_foundry::{Place, Secret, Vault, VaultError, VaultState};
 
 use crate::api::{ErrorReport, KeyringState, SecretPlace};
 use crate::report;
-use crate::settings::{SavedConnection, SavedHeader};
+use crate::settings::{SavedConnection, SavedGatewayKey, SavedHeader};
 
 /// Under which name the password of the proxy is kept that every connection without one of its
 /// own goes through.
@@ -33,6 +33,12 @@ pub(crate) fn header(saved: &SavedConnection, header: &SavedHeader) -> String {
     in_edition(name, header.edition.as_deref())
 }
 
+/// Under which name a key of the gateway's own is kept.
+pub(crate) fn gateway_key(saved: &SavedGatewayKey) -> String {
+    let name = format!("gateway/{}", saved.id.0);
+    in_edition(name, saved.edition.as_deref())
+}
+
 /// Every name that a connection may have something under.
 pub(crate) fn all_of(saved: &SavedConnection) -> Vec<String> {
     let headers = saved.headers.iter();
@@ -51,6 +57,14 @@ fn in_edition(name: String, edition: Option<&str>) -> String {
         None => name,
         Some(edition) => format!("{name}/{edition}"),
     }
+}
+
+/// What became of a secret that nobody needs any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forgotten {
+    Gone,
+    /// There is no keyring now that it could be taken out of: it may be there when one is.
+    Later,
 }
 
 /// Secrets by name.
@@ -140,17 +154,18 @@ impl Secrets {
         Ok(())
     }
 
-    /// Removes a secret from wherever it is. Where there is no keyring, there is none in it.
+    /// Removes a secret from wherever it is.
     ///
     /// # Errors
     /// A keyring that is locked or refuses.
-    pub(crate) async fn forget(&self, name: &str) -> Result<(), ErrorReport> {
-        match self.vault.forget(name).await {
-            Ok(()) | Err(VaultError::Missing) => {}
+    pub(crate) async fn forget(&self, name: &str) -> Result<Forgotten, ErrorReport> {
+        let forgotten = match self.vault.forget(name).await {
+            Ok(()) => Forgotten::Gone,
+            Err(VaultError::Missing) => Forgotten::Later,
             Err(error) => return Err(report::vault(error)),
-        }
+        };
         self.all().remove(name);
-        Ok(())
+        Ok(forgotten)
     }
 
     /// What is remembered of a secret that changes in the vault by itself is not to be used.

@@ -3,6 +3,8 @@
 //! Only what names a connection is read: the address, the credential, the model. Nothing is
 //! run, and no file that the command names is opened.
 
+mod quotes;
+
 use std::sync::Arc;
 
 use hearth_foundry::{Environment, Secret};
@@ -88,7 +90,7 @@ pub(super) fn read(text: &str, environment: &Environment) -> Result<Vec<Found>, 
     let lines: Vec<&str> = text.lines().collect();
     let first = lines.iter().position(|line| begins(line)).unwrap_or(0);
     let before = Environment::from_vars(env_block::variables(&lines[..first].join("\n")));
-    let command = one_line(&lines[first..].join("\n"));
+    let command = quotes::plain(&one_line(&lines[first..].join("\n")));
     let words = shlex::split(first_command(&command))
         .ok_or_else(|| unreadable("a quote in the command does not end"))?;
     let reader = Reader {

@@ -202,6 +202,11 @@ fn curl_commands() {
             format!("curl.exe {MESSAGES} `\r\n  -H \"x-api-key: k-12345678\" `\r\n  -d '{{\"model\":\"dep\"}}'"),
             "res key k-12345678 dep",
         ),
+        // A browser's, with the escapes of C.
+        (
+            format!("curl $'{MESSAGES}' -H $'x-api-key: k\\u002d12345678' --data-raw $'{{\"model\":\"dep\",\"system\":\"it\\'s\\\\n!\"}}'"),
+            "res key k-12345678 dep",
+        ),
         // A key goes before a token, and the first of each kind counts.
         (
             format!("curl {MESSAGES} -H 'Authorization: Bearer t' {key} -H 'x-api-key: other'"),
@@ -409,6 +414,15 @@ fn claude_codes_settings() {
         assert_eq!(lines(text), [expected], "{text}");
         assert_eq!(read(text).0, ImportSource::ClaudeCode, "{text}");
     }
+    let named = r#"{"env":{"ANTHROPIC_FOUNDRY_RESOURCE":"res","ANTHROPIC_FOUNDRY_API_KEY":"k","ANTHROPIC_DEFAULT_SONNET_MODEL":"dep"}}"#;
+    assert_eq!(
+        read(named).1[0].shown().used,
+        [
+            "ANTHROPIC_FOUNDRY_RESOURCE",
+            "ANTHROPIC_FOUNDRY_API_KEY",
+            "ANTHROPIC_DEFAULT_SONNET_MODEL"
+        ]
+    );
     // Settings about other things offer nothing, and are no mistake.
     let other = r#"{"env":{"EDITOR":"vi"},"permissions":{}}"#;
     assert_eq!(read(other).1.len(), 0);

@@ -19,7 +19,7 @@ const FIRST_SETTINGS: [&str; 5] = ["version", "connections", "active", "demo", "
 const FIRST_DEPLOYMENT: [&str; 2] = ["name", "baseModel"];
 
 /// What the second version added, and whose names an unknown key may therefore have.
-const SECOND: [&str; 14] = [
+const SECOND: [&str; 16] = [
     "credential",
     "edition",
     "agreed",
@@ -31,6 +31,8 @@ const SECOND: [&str; 14] = [
     "proxy",
     "proxy_edition",
     "network",
+    "left_in_keyring",
+    "gateway",
     "hosting",
     "known",
     "refusedEfforts",

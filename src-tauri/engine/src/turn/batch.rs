@@ -39,6 +39,8 @@ pub(super) struct Writing<'a> {
     steps: Vec<Step>,
     batch_since: Option<Instant>,
     facts: store::AnswerFacts,
+    /// The head of an answer came.
+    opened: bool,
     attempts: u32,
     /// What the disk did not take, with when it was asked last. It is asked again now and
     /// then; meanwhile the answer goes on in memory.
@@ -61,6 +63,7 @@ impl<'a> Writing<'a> {
             steps: Vec::new(),
             batch_since: None,
             facts: store::AnswerFacts::default(),
+            opened: false,
             attempts: 0,
             refused: None,
         }
@@ -76,6 +79,7 @@ impl<'a> Writing<'a> {
     }
 
     pub(super) fn opened(&mut self, request_id: Option<String>, apim_request_id: Option<String>) {
+        self.opened = true;
         self.facts.request_id = request_id;
         self.facts.apim_request_id = apim_request_id;
     }
@@ -88,6 +92,7 @@ impl<'a> Writing<'a> {
         self.journal_bytes = 0;
         self.batch_since = None;
         self.facts = store::AnswerFacts::default();
+        self.opened = false;
         self.attempts = attempt;
     }
 
@@ -263,6 +268,7 @@ impl<'a> Writing<'a> {
             blocks: assembled.blocks.into_iter().map(|it| it.block).collect(),
             seconds: self.seconds,
             facts,
+            opened: self.opened,
             attempts: self.attempts,
         }
     }

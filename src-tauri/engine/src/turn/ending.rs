@@ -14,6 +14,7 @@ use crate::api::{
     self, Activity, ConversationId, ConversationSummary, ErrorReport, HearthEvent, MessageId,
     MessageState, MessageView, Role, Sent, Step, TurnId,
 };
+use crate::ledger::RequestOutcome;
 use crate::report;
 use crate::request::Past;
 use crate::results::{self, CallResult};
@@ -55,6 +56,8 @@ pub(super) struct Outcome {
     /// How long the model thought, by the block's place.
     pub(super) seconds: HashMap<u32, f64>,
     pub(super) facts: store::AnswerFacts,
+    /// The head of an answer came.
+    pub(super) opened: bool,
     /// How often it was asked.
     pub(super) attempts: u32,
 }
@@ -69,7 +72,18 @@ impl Outcome {
             calls: Vec::new(),
             seconds: HashMap::new(),
             facts: store::AnswerFacts::default(),
+            opened: false,
             attempts: 0,
+        }
+    }
+
+    /// How it ended, for the record of requests.
+    pub(super) fn recorded(&self) -> RequestOutcome {
+        match &self.ending {
+            Ending::Complete => RequestOutcome::Answered,
+            Ending::Stopped => RequestOutcome::Left,
+            Ending::Failed(_) | Ending::Broke(_) if self.opened => RequestOutcome::BrokeOff,
+            Ending::Failed(_) | Ending::Broke(_) => RequestOutcome::Refused,
         }
     }
 

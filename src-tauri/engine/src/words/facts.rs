@@ -21,6 +21,7 @@ impl Words {
             ("aadsts", known(report.aadsts)),
             ("deployment", known(report.deployment.as_ref())),
             ("fix", known(report.fix.as_ref().and_then(names))),
+            ("way", way(report.fix.as_ref()).to_owned()),
         ];
         let lacks = report.lacks.map(|lacks| self.capability(lacks));
         facts.push(("lacks", known(lacks)));
@@ -81,6 +82,14 @@ fn names(fix: &Fix) -> Option<&str> {
         | Fix::AgreeToCommand
         | Fix::ChooseDeployment
         | Fix::EditConnection => None,
+    }
+}
+
+/// How what was refused is renewed, where that makes another sentence.
+fn way(fix: Option<&Fix>) -> &'static str {
+    match fix {
+        Some(Fix::ReplaceSecret) => "replace",
+        _ => "none",
     }
 }
 

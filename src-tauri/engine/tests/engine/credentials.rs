@@ -356,15 +356,20 @@ async fn a_sign_in_that_comes_to_nothing() {
     };
     company.entra.interval(1);
     let declined = engine.start_sign_in(begin()).await.unwrap();
+    assert_eq!(engine.sign_in_view(&declined.id), Some(declined.clone()));
     assert!(company.entra.decline(&waiting(&declined).1.unwrap()));
     let SignInState::Failed { error } = signed_in(&mut window, &declined.id).await else {
         panic!("not declined");
     };
     assert_eq!(error.code, ErrorCode::SignInDeclined);
+    // Whoever missed that can ask.
+    let missed = engine.sign_in_view(&declined.id).expect("it is known");
+    assert_eq!(missed.state, SignInState::Failed { error });
     let given_up = engine.start_sign_in(begin()).await.unwrap();
     engine.cancel_sign_in(&given_up.id).await;
     let state = signed_in(&mut window, &given_up.id).await;
     assert_eq!(state, SignInState::Cancelled);
+    assert_eq!(engine.sign_in_view(&given_up.id), None);
     // Neither brings anything that could be saved.
     for id in [declined.id, given_up.id] {
         let credential = CredentialDraft {

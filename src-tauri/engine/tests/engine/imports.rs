@@ -41,7 +41,14 @@ async fn the_environment_is_offered_and_asked_after_consent_only() {
     let offer = &offers[0];
     assert_eq!(offer.source, ImportSource::Environment);
     let found = &offer.connections[0];
-    assert_eq!(found.used, ["AZURE_API_BASE", "AZURE_API_KEY"]);
+    assert_eq!(
+        found.used,
+        [
+            "AZURE_API_BASE",
+            "AZURE_API_KEY",
+            "ANTHROPIC_DEFAULT_SONNET_MODEL"
+        ]
+    );
     assert_eq!(found.left_out, ["AZURE_AD_TOKEN"]);
     assert_eq!(found.deployments, [mapped(SONNET)]);
     let told = serde_json::to_string(&offers).unwrap();

@@ -31,6 +31,9 @@ const SAFETY: Duration = Duration::from_secs(30);
 const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
 /// Longest pause after renewals that failed while the old token is valid.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long a refusal holds that only other settings end. A program that asks on and on does not
+/// knock at the authority every time; other settings are other [`Tokens`].
+const REFUSED: Duration = Duration::from_secs(10);
 
 /// Tokens for one scope from one source, fetched once for all who ask. Clones share them.
 #[derive(Clone)]
@@ -54,6 +57,8 @@ struct State {
     failures: u32,
     /// No renewal before, unless somebody has to wait for one.
     not_before: Option<Instant>,
+    /// What was refused for good, and until when nobody asks again.
+    refused: Option<(Failure, Instant)>,
     fetched: u64,
 }
 
@@ -95,6 +100,8 @@ enum Phase {
 /// What a caller does.
 enum Step {
     Use(Token),
+    /// It was refused a moment ago, and would be again.
+    Fail(Failure),
     /// Wait for a new token; without one, the spare is still valid.
     Wait {
         fetch: Fetch,
@@ -168,6 +175,7 @@ impl Tokens {
         for _ in 0..2 {
             let (mut fetch, spare) = match self.next_step(client) {
                 Step::Use(token) => return Ok(token),
+                Step::Fail(failure) => return Err(failure),
                 Step::Wait { fetch, spare } => (fetch, spare),
             };
             if let Ok(outcome) = fetch.wait_for(Option::is_some).await {
@@ -199,6 +207,11 @@ impl Tokens {
                 return Step::Use(token);
             }
         };
+        if spare.is_none()
+            && let Some(failure) = state.still_refused()
+        {
+            return Step::Fail(failure);
+        }
         Step::Wait {
             fetch: self.begin(&mut state, client),
             spare,
@@ -275,11 +288,14 @@ impl Shared {
                 state.held = Some(Held::new(token.clone(), received, fetched.life));
                 state.failures = 0;
                 state.not_before = None;
+                state.refused = None;
                 Ok(token)
             }
             Err(failure) => {
                 state.failures += 1;
                 state.not_before = Some(received.steady + pause(state.failures));
+                state.refused =
+                    is_for_good(&failure).then(|| (failure.clone(), received.steady + REFUSED));
                 tracing::warn!(%failure, failures = state.failures, "no new token");
                 Err(failure)
             }
@@ -291,6 +307,11 @@ impl State {
     fn running(&self) -> Option<Fetch> {
         let fetch = self.fetch.as_ref()?;
         fetch.has_changed().is_ok().then(|| fetch.clone())
+    }
+
+    fn still_refused(&self) -> Option<Failure> {
+        let (failure, until) = self.refused.as_ref()?;
+        (Instant::now() < *until).then(|| failure.clone())
     }
 
     fn may_renew(&self) -> bool {
@@ -324,6 +345,22 @@ impl Held {
             _ => Phase::Fresh,
         }
     }
+}
+
+/// The authority refused what stands in the settings, and will until something else stands there.
+fn is_for_good(failure: &Failure) -> bool {
+    let Failure::SignIn(problem) = failure else {
+        return false;
+    };
+    matches!(
+        problem.kind,
+        SignInKind::ClientSecretWrong
+            | SignInKind::ClientSecretExpired
+            | SignInKind::ApplicationUnknown
+            | SignInKind::TenantUnknown
+            | SignInKind::ScopeUnknown
+            | SignInKind::ScopeInvalid
+    )
 }
 
 /// The pause after `failures` renewals that failed.

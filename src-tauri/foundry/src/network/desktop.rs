@@ -4,7 +4,8 @@
 //! Asked of the desktop's portal, which knows the settings of GNOME, KDE and others and reads
 //! automatic configuration files
 //! (<https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.ProxyResolver.html>).
-//! Its answers hold for a while, so that a question does not wait for them twice. Where no portal
+//! Its answers hold for a while, so that a question does not wait for them twice. A portal that
+//! fails takes nothing back of what it said before, and is asked again soon. Where no portal
 //! runs, none is started: there is no desktop then.
 
 use std::collections::HashMap;
@@ -14,8 +15,10 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-/// How long an answer holds, or the want of one.
+/// How long an answer holds.
 const FRESH: Duration = Duration::from_secs(120);
+/// How long the want of one holds at first, and twice as long after each further one.
+const SOON: Duration = Duration::from_secs(10);
 /// Longest time for an answer. One that comes of a configuration file has to be fetched first.
 const LIMIT: Duration = Duration::from_secs(3);
 /// Most addresses that are remembered; more than anybody has connections.
@@ -40,7 +43,41 @@ impl fmt::Debug for Desktop {
 struct Answer {
     /// With user and password, if the desktop keeps them there.
     proxy: Option<String>,
+    /// How often the desktop failed to say it since.
+    failures: u32,
     at: Instant,
+}
+
+impl Answer {
+    /// What is known once the desktop `said` which ways there are, or failed to.
+    fn after(before: Option<&Self>, said: Option<&[String]>) -> Self {
+        let failures = match (said, before) {
+            (Some(_), _) => 0,
+            (None, None) => 1,
+            (None, Some(before)) => before.failures.saturating_add(1),
+        };
+        let proxy = match said {
+            Some(proxies) => first(proxies),
+            None => before.and_then(|before| before.proxy.clone()),
+        };
+        Self {
+            proxy,
+            failures,
+            at: Instant::now(),
+        }
+    }
+
+    /// How long nobody asks again.
+    fn life(&self) -> Duration {
+        match self.failures {
+            0 => FRESH,
+            failures => (SOON * 2_u32.saturating_pow(failures - 1).min(60)).min(FRESH),
+        }
+    }
+
+    fn holds(&self) -> bool {
+        self.at.elapsed() < self.life()
+    }
 }
 
 impl Desktop {
@@ -53,14 +90,12 @@ impl Desktop {
     /// Asks the desktop, unless its last answer still holds.
     pub(super) async fn ask(&self, url: &Url) {
         let place = place(url);
-        let holds = |answer: &Answer| answer.at.elapsed() < FRESH;
-        if self.memory().get(&place).is_some_and(holds) {
+        if self.memory().get(&place).is_some_and(Answer::holds) {
             return;
         }
-        let proxy = match tokio::time::timeout(LIMIT, portal::look_up(&place)).await {
-            Ok(Ok(proxies)) => first(&proxies),
+        let said = match tokio::time::timeout(LIMIT, portal::look_up(&place)).await {
+            Ok(Ok(proxies)) => Some(proxies),
             Ok(Err(error)) => {
-                // The desktop may have failed now and answered before; but what holds is not known.
                 tracing::debug!(%error, "the desktop does not say which proxy it is set to");
                 None
             }
@@ -70,11 +105,11 @@ impl Desktop {
             }
         };
         let mut memory = self.memory();
+        let answer = Answer::after(memory.get(&place), said.as_deref());
         if memory.len() >= MOST {
             memory.clear();
         }
-        let at = Instant::now();
-        memory.insert(place, Answer { proxy, at });
+        memory.insert(place, answer);
     }
 
     fn memory(&self) -> MutexGuard<'_, HashMap<String, Answer>> {
@@ -125,5 +160,46 @@ mod portal {
 mod portal {
     pub(super) async fn look_up(_: &str) -> Result<Vec<String>, std::convert::Infallible> {
         Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ways(ways: &[&str]) -> Vec<String> {
+        ways.iter().map(|&way| way.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_desktop_that_fails_takes_nothing_back_and_is_asked_again_soon() {
+        let proxy = "http://proxy.example:3128";
+        let said = Answer::after(None, Some(&ways(&[proxy, "direct://"])));
+        assert_eq!((said.proxy.as_deref(), said.life()), (Some(proxy), FRESH));
+        let mut failed = Answer::after(Some(&said), None);
+        assert_eq!(
+            (failed.proxy.as_deref(), failed.life()),
+            (Some(proxy), SOON)
+        );
+        // One that goes on failing is not waited for by every question.
+        for _ in 0..40 {
+            let next = Answer::after(Some(&failed), None);
+            assert!(next.life() >= failed.life() && next.life() <= FRESH);
+            failed = next;
+        }
+        assert_eq!(
+            (failed.proxy.as_deref(), failed.life()),
+            (Some(proxy), FRESH)
+        );
+        let direct = Answer::after(Some(&failed), Some(&ways(&["direct://"])));
+        assert_eq!((direct.proxy.as_deref(), direct.life()), (None, FRESH));
+    }
+
+    #[test]
+    fn a_desktop_that_never_said_anything_is_asked_again_soon() {
+        let failed = Answer::after(None, None);
+        assert_eq!((failed.proxy.as_deref(), failed.life()), (None, SOON));
+        let none = Answer::after(Some(&failed), Some(&[]));
+        assert_eq!((none.proxy.as_deref(), none.life()), (None, FRESH));
     }
 }

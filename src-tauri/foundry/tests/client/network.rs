@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use hearth_foundry::{Client, ClientOptions, Failure, Network, Proxy, TlsKind};
+use hearth_wire::{Block, Message, Role};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::server::{END, START, TEXT, chunked, ended};
 use crate::support::{KEY, follow, on, once, question, target};
 
 async fn failure(client: &Client, url: &str) -> Failure {
@@ -44,7 +47,6 @@ async fn the_other_side_does_not_speak_tls() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let greeting = tokio::spawn(async move {
-        use tokio::io::AsyncWriteExt;
         let (mut stream, _) = listener.accept().await.unwrap();
         stream
             .write_all(b"220 mail.example ESMTP\r\n")
@@ -88,4 +90,38 @@ async fn what_is_no_certificate_is_refused_at_once() {
         ..ClientOptions::default()
     };
     assert!(Client::new(options).is_err());
+}
+
+/// More than the systems of both sides keep of what nobody reads.
+const MUCH: usize = 24 * 1024 * 1024;
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_connection_whose_other_side_is_gone_costs_seconds_and_not_the_question() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        // Takes nothing more, as a host does that forgot the connection while this machine slept.
+        let (_dead, _) = listener.accept().await.unwrap();
+        let (mut alive, _) = listener.accept().await.unwrap();
+        let mut question = Vec::new();
+        while question.len() < MUCH || !question.ends_with(b"}") {
+            assert_ne!(alive.read_buf(&mut question).await.unwrap(), 0);
+        }
+        let answer = ended(chunked(&[], &format!("{START}{TEXT}{END}")));
+        alive.write_all(&answer).await.unwrap();
+    });
+    let client = Client::new(ClientOptions {
+        connect_timeout: Duration::from_millis(500),
+        ..ClientOptions::default()
+    });
+    let mut much = question("d");
+    much.messages = vec![Message {
+        role: Role::User,
+        content: vec![Block::text(&"x".repeat(MUCH))],
+    }];
+    let course = follow(client.unwrap().stream(&target(&url), much)).await;
+    let steps = ["ask 1", "wait 2", "ask 2", "open", "text Hi", "stop"];
+    assert_eq!(course.steps(), steps, "{:?}", course.failure);
+    serving.await.unwrap();
 }

@@ -423,3 +423,32 @@ async fn a_wait_that_only_the_words_name_is_kept() {
         assert_eq!(read, wait, "{words}");
     }
 }
+
+#[tokio::test]
+async fn of_a_refusal_without_an_end_a_few_pages_are_kept_and_no_part_of_the_key() {
+    let words = format!("Refused with {KEY}. ").repeat(4_000);
+    for body in [
+        api("invalid_request_error", &words),
+        words.replace(' ', "_"),
+    ] {
+        let failure = refused(key(), "400 No", &[JSON], &body).await;
+        let message = rejection(failure).message;
+        assert!(message.len() <= 4 * 1024, "{} bytes", message.len());
+        assert!(message.starts_with("Refused"), "{message}");
+        assert!(!message.contains("canary"), "{message}");
+    }
+    let said = "one word ".repeat(10_000);
+    let failure = refused(
+        key(),
+        "400 No",
+        &[JSON],
+        &api("invalid_request_error", &said),
+    )
+    .await;
+    let message = rejection(failure).message;
+    assert!(
+        message.ends_with("word …") || message.ends_with("one …"),
+        "{message}"
+    );
+    assert!(message.len() > 4_000);
+}

@@ -80,6 +80,10 @@ fn application(
         part(APPLICATION[2])?,
     ];
     let plain = |secret: &Arc<Secret>| secret.expose().to_owned();
+    // Clouds of their own, such as a government's, sign in elsewhere; Azure's libraries read it
+    // from here, too.
+    let authority = reader.variable("AZURE_AUTHORITY_HOST");
+    let authority = authority.filter(|authority| !authority.is_empty());
     match parts {
         [None, None, None] => Ok(None),
         [Some(tenant), Some(client), Some(secret)] => Ok(Some(At {
@@ -88,7 +92,7 @@ fn application(
                 tenant: plain(&tenant.value),
                 client_id: plain(&client.value),
                 secret: secret.value,
-                authority: None,
+                authority: authority.as_ref().map(plain),
             },
         })),
         parts => {

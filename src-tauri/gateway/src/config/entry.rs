@@ -67,6 +67,12 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// A variable: the file's own, else the environment's.
+    pub(super) fn variable(&self, name: &str) -> Option<Arc<Secret>> {
+        let own = self.own.get(name).cloned();
+        own.or_else(|| self.environment.get(name))
+    }
+
     /// A text with its variable resolved.
     pub(super) fn resolve(
         &self,
@@ -76,14 +82,10 @@ impl<'a> Reader<'a> {
         let line = text.line;
         let value = match text.value {
             Meant::Written(text) => Arc::new(Secret::new(text)),
-            Meant::Variable(variable) => {
-                let own = self.own.get(&variable).cloned();
-                let found = own.or_else(|| self.environment.get(&variable));
-                found.ok_or_else(|| {
-                    let refused = At { line, value: () };
-                    refused.refuse(Reason::VariableMissing).naming(&variable)
-                })?
-            }
+            Meant::Variable(variable) => self.variable(&variable).ok_or_else(|| {
+                let refused = At { line, value: () };
+                refused.refuse(Reason::VariableMissing).naming(&variable)
+            })?,
         };
         match value.is_empty() {
             true => Err(At { line, value }.refuse(Reason::Missing).naming(name)),
@@ -149,6 +151,7 @@ impl<'a> Reader<'a> {
         let deployment = Deployment {
             deployment: deployment.to_owned(),
             base_model,
+            hosting: None,
             target: Target {
                 endpoint,
                 credential,

@@ -2,11 +2,13 @@
 //! Messages.
 
 use hearth_emulator::{Emulator, Script};
-use hearth_gateway::{Catalogue, Deployment, Door, Gateway, Limits, Serving};
+use hearth_foundry::ClientOptions;
+use hearth_gateway::{Catalogue, DefaultMaxTokens, Deployment, Door, Hosting, Limits, Serving};
 use serde_json::{Value, json};
 
 use crate::support::{
-    ALIAS, Answer, DEPLOYMENT, UPSTREAM_KEY, deployment, in_front_of, keys, options, post, serve,
+    ALIAS, Answer, DEPLOYMENT, UPSTREAM_KEY, deployment, in_front_of, keys, lending, options, post,
+    serve, with,
 };
 use crate::upstream::{JSON, Reply, Upstream, chunked, whole};
 
@@ -47,21 +49,18 @@ async fn emulated() -> (Emulator, Serving) {
 
 /// A gateway whose deployment is mapped to its base model.
 async fn mapped(url: &str, max_tokens: Option<u32>) -> Serving {
-    let mut catalogue = Catalogue::default();
-    let known = Deployment {
+    known(Deployment {
         base_model: Some(DEPLOYMENT.to_owned()),
         max_tokens,
         ..deployment(url, DEPLOYMENT, options())
-    };
-    catalogue.add(ALIAS.to_owned(), known);
-    serve(Gateway {
-        catalogue,
-        keys: Some(keys()),
-        door: Door::default(),
-        drop_params: false,
-        limits: Limits::default(),
     })
     .await
+}
+
+async fn known(known: Deployment) -> Serving {
+    let mut catalogue = Catalogue::default();
+    catalogue.add(ALIAS.to_owned(), known);
+    serve(lending(catalogue, Some(keys()))).await
 }
 
 fn sent(upstream: &Upstream) -> Value {
@@ -165,7 +164,234 @@ async fn a_deployments_own_limit_counts_where_the_caller_has_none() {
     ] {
         let came = chat(&gateway, &more).await;
         assert_eq!(came.status, 200, "{}", came.text());
+        assert_eq!(came.header("x-hearth-dropped-params"), None);
         assert_eq!(sent(&upstream)["max_tokens"], expected);
+    }
+}
+
+#[tokio::test]
+async fn the_models_limit_counts_where_that_is_chosen_and_nobody_names_another() {
+    let answer =
+        r#"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}"#;
+    let upstream = Upstream::saying("200 OK", &[JSON], answer).await;
+    let limit = hearth_wire::models::find(DEPLOYMENT).unwrap().max_output;
+    assert_ne!(limit, 4096);
+    for (chosen, own, more, expected) in [
+        (DefaultMaxTokens::Documented, None, json!({}), 4096),
+        (DefaultMaxTokens::ModelLimit, None, json!({}), limit),
+        (DefaultMaxTokens::ModelLimit, Some(777), json!({}), 777),
+        (
+            DefaultMaxTokens::ModelLimit,
+            Some(777),
+            json!({"max_tokens": 5}),
+            5,
+        ),
+        (
+            DefaultMaxTokens::ModelLimit,
+            None,
+            json!({"max_completion_tokens": 6}),
+            6,
+        ),
+    ] {
+        let gateway = mapped(upstream.url(), own).await;
+        let mut catalogue = Catalogue::default();
+        let known = Deployment {
+            base_model: Some(DEPLOYMENT.to_owned()),
+            max_tokens: own,
+            ..deployment(upstream.url(), DEPLOYMENT, options())
+        };
+        catalogue.add(ALIAS.to_owned(), known);
+        let mut lent = lending(catalogue, Some(keys())).lent;
+        lent.default_max_tokens = chosen;
+        gateway.replace(lent, Door::default()).unwrap();
+        let came = chat(&gateway, &more).await;
+        assert_eq!(came.status, 200, "{}", came.text());
+        assert_eq!(sent(&upstream)["max_tokens"], expected);
+    }
+}
+
+#[tokio::test]
+async fn what_a_model_does_not_take_is_left_out_where_that_is_chosen() {
+    let answer =
+        r#"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}"#;
+    let upstream = Upstream::saying("200 OK", &[JSON], answer).await;
+    let gateway = in_front_of(&[upstream.url()]).await;
+    let more = json!({"temperature": 0.5});
+    assert_eq!(chat(&gateway, &more).await.status, 400);
+    let mut catalogue = Catalogue::default();
+    catalogue.add(
+        ALIAS.to_owned(),
+        deployment(upstream.url(), DEPLOYMENT, options()),
+    );
+    let mut lent = lending(catalogue, Some(keys())).lent;
+    lent.drop_params = true;
+    gateway.replace(lent, Door::default()).unwrap();
+    let came = chat(&gateway, &more).await;
+    assert_eq!(came.status, 200, "{}", came.text());
+    assert_eq!(came.header("x-hearth-dropped-params"), Some("temperature"));
+    assert!(sent(&upstream).get("temperature").is_none());
+}
+
+#[tokio::test]
+async fn the_version_and_the_headers_that_a_request_needs_go_along() {
+    let answer =
+        r#"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}"#;
+    let upstream = Upstream::saying("200 OK", &[JSON], answer).await;
+    let gateway = known(Deployment {
+        base_model: Some("claude-haiku-4-5".to_owned()),
+        ..deployment(upstream.url(), "prod", options())
+    })
+    .await;
+    let headers = json!({"x-mine": "1", "anthropic-beta": "one,two"});
+    for (more, version) in [
+        (json!({"extra_headers": headers}), "2026-10-21"),
+        (
+            json!({"extra_headers": headers, "temperature": 0.5}),
+            "2023-06-01",
+        ),
+    ] {
+        let came = chat(&gateway, &more).await;
+        assert_eq!(came.status, 200, "{}", came.text());
+        let got = upstream.got().pop().unwrap();
+        assert_eq!(got.all("anthropic-version"), [version]);
+        assert_eq!(got.all("anthropic-beta"), ["one,two"]);
+        assert_eq!(got.all("x-mine"), ["1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_on_the_way_out_is_none_of_the_callers() {
+    let status = "407 Proxy Authentication Required";
+    let upstream = Upstream::saying(status, &[("proxy-authenticate", "Basic")], "").await;
+    let gateway = in_front_of(&[upstream.url()]).await;
+    for stream in [true, false] {
+        let came = chat(&gateway, &json!({"stream": stream})).await;
+        assert_eq!(came.status, 502, "{}", came.text());
+        assert_eq!(came.header("proxy-authenticate"), None);
+    }
+    let body = asked(&json!({}));
+    let came = post(&gateway, "/v1/messages", body).await;
+    assert_eq!(came.status, 502, "{}", came.text());
+    assert_eq!(came.header("proxy-authenticate"), None);
+}
+
+#[tokio::test]
+async fn a_schema_is_asked_for_as_the_host_of_the_deployment_has_it() {
+    let both = "claude-opus-4-8";
+    assert_eq!(hearth_wire::models::find(both).unwrap().hosting.len(), 2);
+    let format = json!({"response_format": {"type": "json_schema", "json_schema": {
+        "name": "city", "schema": {"type": "object", "additionalProperties": false,
+            "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    }}});
+    for (hosting, theirs, native) in [
+        (Some(Hosting::Azure), hearth_emulator::Hosting::Azure, false),
+        (
+            Some(Hosting::Anthropic),
+            hearth_emulator::Hosting::Anthropic,
+            true,
+        ),
+        (None, hearth_emulator::Hosting::Azure, false),
+    ] {
+        let emulator = Emulator::builder()
+            .key(UPSTREAM_KEY)
+            .hosted_deployment("prod", both, theirs)
+            .unwrap();
+        let emulator = emulator.start().await.unwrap();
+        let gateway = known(Deployment {
+            base_model: Some(both.to_owned()),
+            hosting,
+            ..deployment(&emulator.url(), "prod", options())
+        })
+        .await;
+        let came = chat(&gateway, &format).await;
+        assert_eq!(came.status, 200, "{hosting:?}: {}", came.text());
+        let log = emulator.log();
+        let sent: Value = serde_json::from_str(&log[0].received.body).unwrap();
+        assert_eq!(
+            sent["output_config"]["format"].is_object(),
+            native,
+            "{sent}"
+        );
+        assert_eq!(sent["tools"].is_array(), !native, "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_asked_for_elsewhere_until_something_was_said() {
+    let start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"role\":\"assistant\",\"content\":[],\"usage\":{}}}\n\n";
+    let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n";
+    let ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+    for pieces in [
+        chunked(&[], true),
+        chunked(&[start.as_bytes()], true),
+        chunked(&[start.as_bytes(), ping.as_bytes()], false),
+        chunked(&[start.as_bytes(), error.as_bytes()], true),
+        chunked(&[error.as_bytes()], true),
+        vec![whole("401 Unauthorized", &[JSON], "{}")],
+        vec![whole("404 Not Found", &[JSON], "{}")],
+        vec![whole(
+            "200 OK",
+            &[("content-type", "text/html")],
+            "<title>x</title>",
+        )],
+    ] {
+        let said = pieces.concat();
+        let bad = Upstream::start(vec![Reply::Pieces(pieces)]).await;
+        let emulator = Emulator::builder().key(UPSTREAM_KEY).start().await.unwrap();
+        emulator.next(Script::reply(["Hello"]));
+        let gateway = in_front_of(&[bad.url(), &emulator.url()]).await;
+        let came = chat(&gateway, &json!({"stream": true})).await;
+        let said = String::from_utf8_lossy(&said);
+        assert_eq!(came.status, 200, "{said}: {}", came.text());
+        let events = events(&came);
+        assert_eq!(events.last().unwrap(), "[DONE]", "{said}");
+        assert_eq!(came.text().matches("\"role\":\"assistant\"").count(), 1);
+        assert_eq!((bad.got().len(), emulator.log().len()), (1, 1), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn of_several_failures_the_most_useful_one_is_told() {
+    let limited = [JSON, ("retry-after", "3600")];
+    let sooner = [JSON, ("retry-after", "600")];
+    let none = "http://127.0.0.1:1";
+    for stream in [true, false] {
+        let slow = Upstream::saying("429 Too Many Requests", &limited, "{}").await;
+        let soon = Upstream::saying("429 Too Many Requests", &sooner, "{}").await;
+        let refused = Upstream::saying("401 Unauthorized", &[JSON], "{}").await;
+        let missing = Upstream::saying("404 Not Found", &[JSON], "{}").await;
+        for (urls, expected, wait) in [
+            // What passes by itself, and the sooner the better, wherever it stands.
+            ([slow.url(), soon.url(), refused.url()], 429, Some("600")),
+            ([refused.url(), soon.url(), slow.url()], 429, Some("600")),
+            (
+                [refused.url(), slow.url(), missing.url()],
+                429,
+                Some("3600"),
+            ),
+            // Of what does not, the first.
+            ([refused.url(), missing.url(), missing.url()], 401, None),
+            ([missing.url(), refused.url(), refused.url()], 404, None),
+        ] {
+            let once = ClientOptions {
+                max_attempts: 1,
+                ..options()
+            };
+            let gateway = with(&urls, once, Limits::default()).await;
+            let came = chat(&gateway, &json!({"stream": stream})).await;
+            assert_eq!(came.status, expected, "{stream} {}", came.text());
+            assert_eq!(came.header("retry-after"), wait, "{stream}");
+        }
+        // What somebody said helps more than that somebody could not be reached.
+        let busy = Upstream::saying("529 Overloaded", &[JSON], "{}").await;
+        for urls in [[none, busy.url()], [busy.url(), none]] {
+            let once = ClientOptions {
+                max_attempts: 1,
+                ..options()
+            };
+            let gateway = with(&urls, once, Limits::default()).await;
+            assert_eq!(chat(&gateway, &json!({"stream": stream})).await.status, 529);
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Who is let in: by which name, from which page, with which key, saying what kind of thing.
 
-use hearth_gateway::{Door, Gateway, Limits, NotServing, Serving};
+use hearth_gateway::{Door, Gateway, NotServing, Serving};
 use tokio::net::TcpListener;
 
 use crate::support::{
-    ALIAS, DEPLOYMENT, KEY, deployment, in_front_of, keys, options, question, raw, serve, status,
+    ALIAS, DEPLOYMENT, KEY, deployment, in_front_of, keys, lending, options, question, raw, serve,
+    status,
 };
 use crate::upstream::{JSON, Upstream};
 
@@ -157,11 +158,8 @@ async fn open(upstream: &Upstream, door: Door) -> Serving {
     let deployment = deployment(upstream.url(), DEPLOYMENT, options());
     catalogue.add(ALIAS.to_owned(), deployment);
     serve(Gateway {
-        catalogue,
-        keys: None,
         door,
-        drop_params: false,
-        limits: Limits::default(),
+        ..lending(catalogue, None)
     })
     .await
 }
@@ -203,13 +201,7 @@ async fn without_keys_it_does_not_listen_to_the_network() {
         ALIAS.to_owned(),
         deployment(upstream.url(), DEPLOYMENT, options()),
     );
-    let gateway = Gateway {
-        catalogue,
-        keys: None,
-        door: Door::default(),
-        drop_params: false,
-        limits: Limits::default(),
-    };
+    let gateway = lending(catalogue, None);
     assert!(matches!(
         gateway.serve(listener),
         Err(NotServing::NotLoopback(_))
@@ -227,11 +219,8 @@ async fn a_page_that_is_named_is_let_in_and_may_read_the_answer() {
         deployment(upstream.url(), DEPLOYMENT, options()),
     );
     let gateway = serve(Gateway {
-        catalogue,
-        keys: Some(keys()),
         door,
-        drop_params: false,
-        limits: Limits::default(),
+        ..lending(catalogue, Some(keys()))
     })
     .await;
     let page = "origin: https://tool.example.com";

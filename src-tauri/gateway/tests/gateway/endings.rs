@@ -56,6 +56,19 @@ async fn a_success_that_is_none_is_an_error() {
             whole("200 OK", &[JSON], "{\"type\":\"error\",\"error\":{}}"),
         ),
         (false, whole("200 OK", &[SSE], DELTA)),
+        // Compressed in a way that nobody here unpacks, so that nobody can look into it.
+        (
+            false,
+            whole(
+                "200 OK",
+                &[JSON, ("content-encoding", "compress")],
+                "{\"content\":[]}",
+            ),
+        ),
+        (
+            true,
+            whole("200 OK", &[SSE, ("content-encoding", "compress")], DELTA),
+        ),
         (true, whole("200 OK", &[JSON], "{\"content\":[]}")),
         (
             false,
@@ -74,6 +87,21 @@ async fn a_success_that_is_none_is_an_error() {
         assert_eq!(came.json()["type"], "error");
         assert_eq!(came.json()["error"]["type"], "api_error");
         assert!(!came.text().contains(UPSTREAM_KEY));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_has_no_end_is_not_held() {
+    let most = 32 * 1024 * 1024;
+    for (more, expected) in [(0, 200), (1, 502)] {
+        let empty = "{\"content\":[],\"x\":\"\"}";
+        let filling = "x".repeat(most + more - empty.len());
+        let answer = empty.replace(":\"\"", &format!(":\"{filling}\""));
+        let upstream = Upstream::saying("200 OK", &[JSON], &answer).await;
+        let gateway = in_front_of(&[upstream.url()]).await;
+        let came = post(&gateway, "/v1/messages", question(ALIAS, false)).await;
+        assert_eq!(came.status, expected);
+        assert_eq!(upstream.got().len(), 1);
     }
 }
 
@@ -126,10 +154,14 @@ async fn silence_is_not_borne_for_ever() {
 }
 
 /// A raw request for a stream; the connection is the caller's.
-async fn asking(address: std::net::SocketAddr) -> TcpStream {
+pub(crate) async fn asking(address: std::net::SocketAddr) -> TcpStream {
+    asking_at(address, "/v1/messages").await
+}
+
+async fn asking_at(address: std::net::SocketAddr, path: &str) -> TcpStream {
     let body = question(ALIAS, true);
     let request = format!(
-        "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -164,25 +196,48 @@ async fn who_goes_away_while_reading_is_not_worked_for() {
     emulator.wait_for(gone).await.unwrap();
 }
 
+/// Bytes that the system itself may keep between two programs: what one sends and what the
+/// other has not read yet.
+fn kept_by_the_system() -> usize {
+    let most = |name: &str| -> usize {
+        let limits = std::fs::read_to_string(format!("/proc/sys/net/ipv4/{name}"));
+        // Elsewhere than on Linux it is not asked for, and less.
+        let limits = limits.unwrap_or_else(|_| "0 0 8388608".to_owned());
+        limits.split_whitespace().last().unwrap().parse().unwrap()
+    };
+    most("tcp_wmem") + most("tcp_rmem")
+}
+
 #[tokio::test]
 async fn who_does_not_read_holds_back_the_resource_and_is_cut_off() {
-    let mut begun = head("200 OK", &[SSE]);
-    begun.push_str("\r\n");
-    let more = format!(": {}\n\n", "x".repeat(64 * 1024)).into_bytes();
-    let mut endless = Upstream::start(vec![Reply::Endless(begun.into_bytes(), more)]).await;
-    let limits = Limits {
-        stalled: Duration::from_millis(500),
-        ..Limits::default()
-    };
-    let gateway = with(&[endless.url()], options(), limits).await;
-    let stream = asking(gateway.address()).await;
-    // Buffers of the system aside, no more was taken than the caller took.
-    let written = endless.was_closed().await;
-    assert!(
-        written < 64 * 1024 * 1024,
-        "{written} bytes were taken for nobody"
+    let start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"role\":\"assistant\",\"content\":[],\"usage\":{}}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
+    let delta = format!(
+        "event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\"{}\"}}}}\n\n",
+        "x".repeat(16 * 1024)
     );
-    drop(stream);
+    for path in ["/v1/messages", "/v1/chat/completions"] {
+        let mut begun = head("200 OK", &[SSE]);
+        begun.push_str("\r\n");
+        begun.push_str(start);
+        let more = delta.clone().into_bytes();
+        let mut endless = Upstream::start(vec![Reply::Endless(begun.into_bytes(), more)]).await;
+        let limits = Limits {
+            stalled: Duration::from_millis(500),
+            ..Limits::default()
+        };
+        let gateway = with(&[endless.url()], options(), limits).await;
+        let stream = asking_at(gateway.address(), path).await;
+        let written = endless.was_closed().await;
+        // On the way to the gateway, and on the way to the caller; the gateway itself keeps no
+        // more than a piece.
+        let most = 2 * kept_by_the_system() + 2 * 1024 * 1024;
+        assert!(written > 100_000, "{path}: {written} bytes only");
+        assert!(
+            written < most,
+            "{path}: {written} bytes were taken for nobody"
+        );
+        drop(stream);
+    }
 }
 
 #[tokio::test]

@@ -71,6 +71,21 @@ async fn another_is_asked_for_one_that_fails_and_the_failed_one_last_for_a_while
 }
 
 #[tokio::test]
+async fn one_that_answered_again_has_its_turn_again() {
+    let busy = whole("529 Overloaded", &[JSON, ("retry-after", "30")], "{}");
+    let fine = whole("200 OK", &[JSON], MESSAGE);
+    let replies = |order: [&Vec<u8>; 3]| order.map(|it| Reply::Pieces(vec![it.clone()])).into();
+    let one = Upstream::start(replies([&busy, &fine, &fine])).await;
+    let two = Upstream::start(replies([&fine, &busy, &fine])).await;
+    let gateway = with(&[one.url(), two.url()], once(), Limits::default()).await;
+    for _ in 0..4 {
+        assert_eq!(ask(&gateway).await, 200);
+    }
+    // The first answered when the second failed, and so only the second is asked last.
+    assert_eq!((one.got().len(), two.got().len()), (4, 2));
+}
+
+#[tokio::test]
 async fn another_is_asked_where_nobody_answers() {
     let fine = good().await;
     let gateway = with(

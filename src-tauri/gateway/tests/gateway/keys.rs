@@ -1,8 +1,8 @@
 //! Several keys: what each may ask, and for how long.
 
-use hearth_gateway::{Catalogue, Door, Expiry, Gateway, Key, Keys, Limits, Serving};
+use hearth_gateway::{Catalogue, Expiry, Key, Keys, Serving};
 
-use crate::support::{deployment, get, http, key, options, question, receive, serve};
+use crate::support::{deployment, get, http, key, lending, options, question, receive, serve};
 use crate::upstream::{JSON, Upstream};
 
 async fn gateway(upstream: &Upstream) -> Serving {
@@ -30,14 +30,7 @@ async fn gateway(upstream: &Upstream) -> Serving {
     for key in [scoped, nothing, over, later, key("all", "key-all")] {
         keys.add(key).unwrap();
     }
-    serve(Gateway {
-        catalogue,
-        keys: Some(keys),
-        door: Door::default(),
-        drop_params: false,
-        limits: Limits::default(),
-    })
-    .await
+    serve(lending(catalogue, Some(keys))).await
 }
 
 #[tokio::test]

@@ -15,5 +15,7 @@ mod keys;
 mod limits;
 mod models;
 mod passing;
+mod recording;
+mod replacing;
 mod support;
 mod upstream;

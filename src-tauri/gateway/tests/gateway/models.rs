@@ -1,8 +1,8 @@
 //! The list of models, as clients of both dialects read it, and resources that are lent whole.
 
-use hearth_gateway::{Catalogue, Deployment, Door, Gateway, Limits};
+use hearth_gateway::{Catalogue, Deployment};
 
-use crate::support::{KEY, deployment, get, keys, options, post, question, serve};
+use crate::support::{KEY, deployment, get, keys, lending, options, post, question, serve};
 use crate::upstream::{JSON, Upstream};
 
 #[tokio::test]
@@ -18,14 +18,7 @@ async fn one_list_serves_clients_of_both_dialects() {
         "unknown".to_owned(),
         deployment(upstream.url(), "x", options()),
     );
-    let gateway = serve(Gateway {
-        catalogue,
-        keys: Some(keys()),
-        door: Door::default(),
-        drop_params: false,
-        limits: Limits::default(),
-    })
-    .await;
+    let gateway = serve(lending(catalogue, Some(keys()))).await;
     for path in ["/v1/models", "/models", "/anthropic/v1/models?limit=1000"] {
         let list = get(&gateway, path, KEY).await.json();
         assert_eq!(list["object"], "list");
@@ -50,6 +43,10 @@ async fn one_list_serves_clients_of_both_dialects() {
         get(&gateway, "/v1/models/prod-llm", KEY).await.json()["id"],
         "prod-llm"
     );
+    for named in ["azure_ai/prod-llm", "azure_ai%2Fprod-llm"] {
+        let model = get(&gateway, &format!("/v1/models/{named}"), KEY).await;
+        assert_eq!(model.json()["id"], "prod-llm", "{named}");
+    }
     let missing = get(&gateway, "/v1/models/none", KEY).await;
     assert_eq!(missing.status, 404);
     assert_eq!(missing.json()["error"]["type"], "invalid_request_error");
@@ -66,14 +63,7 @@ async fn a_resource_that_is_lent_whole_is_asked_for_names_that_nobody_wrote_down
         deployment(upstream.url(), "known", options()),
     );
     catalogue.pass_on_others_to(deployment(upstream.url(), "", options()));
-    let gateway = serve(Gateway {
-        catalogue,
-        keys: Some(keys()),
-        door: Door::default(),
-        drop_params: false,
-        limits: Limits::default(),
-    })
-    .await;
+    let gateway = serve(lending(catalogue, Some(keys()))).await;
     for (asked, passed) in [
         ("known", "known"),
         ("other", "other"),

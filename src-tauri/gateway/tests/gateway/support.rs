@@ -6,7 +6,7 @@ use std::time::Duration;
 use hearth_foundry::{
     ApiVersion, Client, ClientOptions, Credential, Endpoint, Secret, Skip, Target,
 };
-use hearth_gateway::{Catalogue, Deployment, Door, Gateway, Key, Keys, Limits, Serving};
+use hearth_gateway::{Catalogue, Deployment, Door, Gateway, Key, Keys, Lent, Limits, Serving};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -30,6 +30,7 @@ pub(crate) fn deployment(url: &str, name: &str, options: ClientOptions) -> Deplo
     Deployment {
         deployment: name.to_owned(),
         base_model: None,
+        hosting: None,
         target: Target {
             endpoint: Endpoint::parse(url).unwrap().endpoint,
             credential: Credential::Key(Arc::new(Secret::new(UPSTREAM_KEY.to_owned()))),
@@ -69,13 +70,24 @@ pub(crate) async fn with(urls: &[&str], options: ClientOptions, limits: Limits) 
         catalogue.add(ALIAS.to_owned(), deployment);
     }
     serve(Gateway {
-        catalogue,
-        keys: Some(keys()),
-        door: Door::default(),
-        drop_params: false,
         limits,
+        ..lending(catalogue, Some(keys()))
     })
     .await
+}
+
+/// A gateway that lends these, with everything else as people get it.
+pub(crate) fn lending(catalogue: Catalogue, keys: Option<Keys>) -> Gateway {
+    Gateway {
+        lent: Lent {
+            catalogue,
+            keys,
+            ..Lent::default()
+        },
+        door: Door::default(),
+        limits: Limits::default(),
+        recorder: None,
+    }
 }
 
 pub(crate) async fn serve(gateway: Gateway) -> Serving {

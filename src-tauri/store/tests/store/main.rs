@@ -13,6 +13,7 @@ mod drafts;
 mod forks;
 mod grants;
 mod kill;
+mod ledger;
 mod migration;
 mod opening;
 mod read_only;

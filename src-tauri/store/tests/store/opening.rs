@@ -89,7 +89,7 @@ fn a_newer_database_is_refused() {
         .unwrap();
     let newer = StoreError::Newer {
         found: 99,
-        known: 2,
+        known: 3,
     };
     assert_eq!(refused(folder.path()), newer);
 }
@@ -110,7 +110,7 @@ fn a_database_whose_log_makes_it_newer_is_refused() {
     let before = contents(crashed.path());
     let newer = StoreError::Newer {
         found: 99,
-        known: 2,
+        known: 3,
     };
     assert_eq!(Store::open(crashed.path()).unwrap_err(), newer);
     for (path, content) in before {

@@ -251,7 +251,7 @@ fn an_older_database_that_cannot_be_brought_up_to_date_says_so() {
     fill(&folder.join("ballast"), 0);
     let outdated = |why| StoreError::Outdated {
         found: 1,
-        known: 2,
+        known: 3,
         why: Box::new(why),
     };
     assert_eq!(

@@ -61,7 +61,8 @@ impl Reader<'_> {
         let part = Object::parse(raw.json())
             .map_err(|_| Refusal::invalid(path, format!("`{path}` must be a part")))?;
         let cached = cache_control(&part, path, self.dropped)?;
-        let kind = part.text("type").unwrap_or_default();
+        let kind = part.text("type");
+        let kind = kind.ok_or_else(|| Refusal::missing(&format!("{path}.type")))?;
         match (kind.as_str(), self.place) {
             ("text" | "input_text" | "output_text", _) => {
                 let text = part

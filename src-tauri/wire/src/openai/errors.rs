@@ -72,13 +72,13 @@ pub fn as_messages(error: &Refusal, request_id: Option<&str>) -> String {
     )
 }
 
-/// OpenAI's word for a status.
+/// OpenAI's word for a status. A model that is not there is a wrong request to it, with a
+/// code of its own.
 fn kind(status: u16) -> &'static str {
     match status {
         401 => "authentication_error",
         402 => "insufficient_quota",
         403 => "permission_error",
-        404 => "not_found_error",
         429 => "rate_limit_error",
         500.. => "server_error",
         _ => "invalid_request_error",
@@ -124,6 +124,8 @@ fn code(status: u16, error: &ApiError, message: &str) -> Option<&'static str> {
     let code = error.code.as_deref().unwrap_or_default();
     match (status, code) {
         (_, "DeploymentNotFound") => Some("model_not_found"),
+        // What the API says of a model that it has not begins with this.
+        (404, _) if message.starts_with("model:") => Some("model_not_found"),
         (_, "content_filter") => Some("content_filter"),
         (_, "enforced_spend_limit_reached" | "contract_spend_limit_reached") | (402, _) => {
             Some("insufficient_quota")
@@ -131,14 +133,17 @@ fn code(status: u16, error: &ApiError, message: &str) -> Option<&'static str> {
         (401, _) => Some("invalid_api_key"),
         (429, _) => Some("rate_limit_exceeded"),
         // The API has no code for this, and clients that shorten the conversation need one.
-        (400 | 413, _) if message.starts_with("prompt is too long") => {
-            Some("context_length_exceeded")
-        }
+        (400 | 413, _) if is_too_long(message) => Some("context_length_exceeded"),
         (404, _) => Some("not_found"),
         (413, _) => Some("request_too_large"),
         (503 | 529, _) => Some("overloaded"),
         _ => None,
     }
+}
+
+/// The prompt alone is too long, or together with the answer that is asked for.
+fn is_too_long(message: &str) -> bool {
+    message.starts_with("prompt is too long") || message.contains("exceed context limit")
 }
 
 /// The member that the API complains of, which it names before a colon.

@@ -8,6 +8,7 @@ mod head;
 mod headers;
 mod pairing;
 mod parameters;
+mod strict;
 mod thinking;
 mod tools;
 
@@ -114,7 +115,7 @@ pub fn translate(
     let asked_tokens = parameters::max_tokens(&mut case)?;
     let default_tokens = parameters::default_max_tokens(facts, policy);
     let mut tools = tools::take(&mut case, &mut wants)?;
-    let thoughts = thinking::take(&mut case, asked_tokens, default_tokens)?;
+    let mut thoughts = thinking::take(&mut case, asked_tokens, default_tokens)?;
     tools.fit(&mut case, &thoughts)?;
     let mut extra = Object::default();
     let temperature = parameters::sampling(&mut case, &thoughts, &mut extra)?;
@@ -124,7 +125,7 @@ pub fn translate(
 
     let mut conversation = Conversation::default();
     conversation.take(&mut case, &mut wants.names)?;
-    conversation.finish(&mut case, &thoughts)?;
+    conversation.finish(&mut case, &mut thoughts)?;
     tools.declare_called(&conversation.called);
     let mut output = thoughts.output_config;
     format::take(

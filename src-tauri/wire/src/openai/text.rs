@@ -39,12 +39,17 @@ pub(super) fn is_blank(literal: &Literal) -> bool {
     literal.decode().trim().is_empty()
 }
 
-/// JSON in which no reader can mistake a character for the end of a line.
+/// JSON that every reader takes, in one line for all of them.
 ///
 /// Some readers of event streams, the one of OpenAI's Python client among them, end lines
 /// at U+0085, U+2028 and U+2029, and lose the rest. In valid JSON these characters stand
-/// only inside strings, where they may be written as escapes.
+/// only inside strings, where they may be written as escapes. Others refuse JSON with half
+/// of a surrogate pair, wherever it stands: it becomes U+FFFD.
 pub(super) fn on_one_line(json: String) -> String {
+    let json = match json.contains("\\uD") || json.contains("\\ud") {
+        true => without_halves(&json),
+        false => json,
+    };
     let ends = |c| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     if !json.contains(ends) {
         return json;
@@ -52,4 +57,58 @@ pub(super) fn on_one_line(json: String) -> String {
     json.replace('\u{85}', "\\u0085")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029")
+}
+
+/// Backslashes stand only inside the strings of valid JSON.
+fn without_halves(json: &str) -> String {
+    let mut whole = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        whole.push_str(before);
+        let (kept, length) = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (&escape[..12], 12),
+            (Some(0xD800..=0xDFFF), _) => ("\\ufffd", 6),
+            (Some(_), _) => (&escape[..6], 6),
+            // A backslash and the character that it escapes.
+            (None, _) => {
+                let length = escape.chars().take(2).map(char::len_utf8).sum();
+                (&escape[..length], length)
+            }
+        };
+        whole.push_str(kept);
+        rest = &escape[length..];
+    }
+    whole.push_str(rest);
+    whole
+}
+
+/// The code unit of the escape that a text begins with, if it is one of four digits.
+fn unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_half_of_a_character_goes_out() {
+        for (json, expected) in [
+            (r#"{"a":"\ud83d\ude00"}"#, r#"{"a":"\ud83d\ude00"}"#),
+            (r#"["x\uD83D"]"#, r#"["x\ufffd"]"#),
+            (r#"["\ude00\ud83d"]"#, r#"["\ufffd\ufffd"]"#),
+            (r#"["\ud83d\ud83d\ude00"]"#, r#"["\ufffd\ud83d\ude00"]"#),
+            (r#"["\ud83dé"]"#, r#"["\ufffdé"]"#),
+            (r#"["\ud83d\n"]"#, r#"["\ufffd\n"]"#),
+            // A backslash that is escaped begins no escape.
+            (r#"["\\ud83d"]"#, r#"["\\ud83d"]"#),
+            (r#"["\\\ud83d"]"#, r#"["\\\ufffd"]"#),
+            (r#"["\u0041\"\u0008"]"#, r#"["\u0041\"\u0008"]"#),
+        ] {
+            assert_eq!(on_one_line(json.to_owned()), expected);
+            assert_eq!(without_halves(json), expected);
+        }
+    }
 }

@@ -97,7 +97,7 @@ fn failures_have_their_words() {
     let ours = |kind: &str, message: &str| {
         json!({"type": "error", "error": {"type": kind, "message": message}}).to_string()
     };
-    let table: [Failure<'_>; 13] = [
+    let table: [Failure<'_>; 15] = [
         (
             400,
             &ours(
@@ -153,9 +153,28 @@ fn failures_have_their_words() {
             "permission_error",
         ),
         (
+            400,
+            &ours(
+                "invalid_request_error",
+                "input length and `max_tokens` exceed context limit: 199000 + 20000 > 200000",
+            ),
+            "invalid_request_error",
+            "context_length_exceeded",
+            "",
+            "invalid_request_error",
+        ),
+        (
             404,
             missing,
+            "invalid_request_error",
+            "model_not_found",
+            "",
             "not_found_error",
+        ),
+        (
+            404,
+            &ours("not_found_error", "model: claude-none"),
+            "invalid_request_error",
             "model_not_found",
             "",
             "not_found_error",

@@ -2,11 +2,12 @@
 
 import { flushSync, mount, unmount } from 'svelte';
 import App from '../../App.svelte';
-import type { FakeOptions } from '../../host/fake';
+import type { FakeHost, FakeOptions } from '../../host/fake';
 import { startedWindow } from '../../state/testing/window';
 
-export async function mountedWindow(options: FakeOptions = {}) {
-  const { hearth, host } = await startedWindow(options);
+/** Without a host of its own the window gets a new one. */
+export async function mountedWindow(options: FakeOptions = {}, own?: FakeHost) {
+  const { hearth, host } = await startedWindow(options, own);
   const target = document.createElement('div');
   document.body.append(target);
   const app = mount(App, { target, props: { hearth } });

@@ -86,6 +86,7 @@ const ALL: Record<ErrorCode, true> = {
   'gateway-address-taken': true,
   'gateway-not-listening': true,
   'gateway-key-invalid': true,
+  'gateway-key-gone': true,
   'gateway-origin-invalid': true,
   'settings-newer': true,
   'settings-unreadable': true,

@@ -10,12 +10,16 @@ export async function startedWindow(options: FakeOptions = {}, host = new FakeHo
   return { hearth, host };
 }
 
+/** Shorter than a test may take, so that it says what never came; longer than a busy machine reads a part of the window. */
+const PATIENCE_MS = 25_000;
+
 /** Waits, turn by turn of the event loop, until `holds`; it fails rather than wait for ever. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let turns = 0; turns < 5_000; turns++) {
+  const end = performance.now() + PATIENCE_MS;
+  do {
     if (holds()) return;
     await new Promise((next) => setTimeout(next));
-  }
+  } while (performance.now() < end);
   throw new Error(`never came true: ${holds}`);
 }
 

@@ -112,14 +112,32 @@ async fn a_renewal_that_fails_does_not_fail_who_has_a_valid_token() {
 async fn without_a_valid_token_a_failure_is_one() {
     let scene = scene().await;
     assert_eq!(scene.serial().await, 1);
-    scene.entra.next_error(EntraFault::Aadsts(7_000_222));
+    scene.entra.next_error(EntraFault::Aadsts(65_001));
     scene.ahead(3_600);
     let Err(Failure::SignIn(problem)) = scene.tokens.get(&scene.client).await else {
         panic!("a token that is over was used");
     };
-    assert_eq!(problem.kind, SignInKind::ClientSecretExpired);
+    assert_eq!(problem.kind, SignInKind::ConsentNeeded);
     // The pause is for renewals in advance: whoever needs a token asks at once.
     assert_eq!(scene.serial().await, 2);
+}
+
+#[tokio::test]
+async fn what_the_settings_have_wrong_is_not_asked_again_by_every_caller() {
+    let scene = scene().await;
+    scene.entra.next_error(EntraFault::Aadsts(7_000_215));
+    for _ in 0..20 {
+        let Err(Failure::SignIn(problem)) = scene.tokens.get(&scene.client).await else {
+            panic!("a wrong secret was taken");
+        };
+        assert_eq!(problem.kind, SignInKind::ClientSecretWrong);
+    }
+    scene.asked(1).await;
+    // It holds for a while only: a secret that was just made may take a moment to be known.
+    let over = scene.tokens.shared.state().refused.take();
+    assert!(over.is_some_and(|(_, until)| until <= Instant::now() + REFUSED));
+    assert_eq!(scene.serial().await, 1);
+    scene.asked(2).await;
 }
 
 #[tokio::test]

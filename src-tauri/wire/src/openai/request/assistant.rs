@@ -251,6 +251,8 @@ fn input(arguments: &Literal) -> Raw {
     }
     match Raw::parse(text.trim()) {
         Ok(input) if input.is_object() => input,
+        // Some servers spell no arguments like this.
+        Ok(input) if input.is_null() => Object::default().raw(),
         _ => object([("INVALID_JSON", Some(string(&text)))]).raw(),
     }
 }

@@ -232,7 +232,7 @@ impl Conversation {
     pub(super) fn finish(
         &mut self,
         case: &mut Case<'_>,
-        thoughts: &Thoughts,
+        thoughts: &mut Thoughts,
     ) -> Result<(), Refusal> {
         self.calls.all_answered()?;
         let Some(first) = self.turns.first() else {
@@ -242,6 +242,9 @@ impl Conversation {
         if first.role != Role::User {
             let message = "the first message, system messages aside, must be the user's";
             return Err(Refusal::invalid("messages", message));
+        }
+        if thoughts.budgeted && self.calls_without_thinking() {
+            thoughts.give_up(case);
         }
         let last = self.turns.last_mut().expect("BUG: there is a first turn");
         if last.role == Role::Assistant {
@@ -256,6 +259,20 @@ impl Conversation {
             trim_end(&mut last.blocks);
         }
         Ok(())
+    }
+
+    /// The results that come last belong to an answer that does not begin with thinking. Most
+    /// clients of OpenAI's do not send it back, and models that think within a budget want it
+    /// there. Source:
+    /// <https://platform.claude.com/docs/en/build-with-claude/thinking-tool-workflows>.
+    fn calls_without_thinking(&self) -> bool {
+        let [.., answer, last] = &self.turns[..] else {
+            return false;
+        };
+        let first = answer.blocks.first();
+        let first = first.and_then(|block| block.members().text("type"));
+        let thinks = matches!(first.as_deref(), Some("thinking" | "redacted_thinking"));
+        last.role == Role::User && !last.results.is_empty() && !thinks
     }
 
     pub(super) fn messages(self) -> Vec<Message> {

@@ -74,6 +74,7 @@ pub(super) fn take(
     }
     if case.facts.is_hosted_on_anthropic()
         && let Some(closed) = schema::closed(&schema)
+        && tools.may_be_strict(&closed)
     {
         let closed = schema::described(&closed, description.as_deref());
         let kind = Some(string("json_schema"));

@@ -44,8 +44,8 @@ fn tokens(case: &mut Case<'_>, key: &str) -> Result<Option<u32>, Refusal> {
 /// Takes `temperature`, `top_p` and `top_k`; the temperature is given back.
 ///
 /// Which models take them, and under which version of the API, is described at
-/// <https://platform.claude.com/docs/en/api/versioning>. Budgeted thinking excludes most
-/// values: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
+/// <https://platform.claude.com/docs/en/api/versioning>. Thinking excludes most values:
+/// <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
 pub(super) fn sampling(
     case: &mut Case<'_>,
     thoughts: &Thoughts,
@@ -93,7 +93,7 @@ fn temperature(case: &mut Case<'_>, thoughts: &Thoughts) -> Result<Option<f64>, 
     let Some(temperature) = ranged(case, "temperature", 2.0)? else {
         return Ok(None);
     };
-    if temperature == 1.0 && (!case.facts.model.sampling || thoughts.budgeted) {
+    if temperature == 1.0 && (!case.facts.model.sampling || thoughts.thinks()) {
         case.drop("temperature", Why::NoEffect);
         return Ok(None);
     }
@@ -106,7 +106,7 @@ fn temperature(case: &mut Case<'_>, thoughts: &Thoughts) -> Result<Option<f64>, 
     Ok(Some(temperature.min(1.0)))
 }
 
-/// Whether a sampling parameter can be sent; `mild` values go with budgeted thinking.
+/// Whether a sampling parameter can be sent; `mild` values go with thinking.
 fn may_sample(
     case: &mut Case<'_>,
     thoughts: &Thoughts,
@@ -118,7 +118,7 @@ fn may_sample(
         case.leave_out(param, Why::NotThisModel, &message)?;
         return Ok(false);
     }
-    if thoughts.budgeted && !mild {
+    if thoughts.thinks() && !mild {
         let message = format!(
             "`{param}` does not go with thinking on {}",
             case.model_name()
@@ -205,7 +205,6 @@ pub(super) fn metadata(case: &mut Case<'_>, extra: &mut Object) -> Result<(), Re
 const MESSAGES_MEMBERS: &[(&str, Option<&str>)] = &[
     ("cache_control", None),
     ("container", None),
-    ("inference_geo", None),
     ("context_management", Some("context-management-2025-06-27")),
     ("compaction", Some("compact-2026-09-04")),
     ("mcp_servers", Some("mcp-client-2025-11-20")),
@@ -225,6 +224,11 @@ pub(super) fn passed_through(case: &mut Case<'_>, extra: &mut Object) -> Result<
         }
         beta.iter().for_each(|beta| case.beta(beta));
         extra.set(key, value);
+    }
+    if case.take("inference_geo").is_some() {
+        // The kind of the deployment says where it runs.
+        let message = "deployments in Foundry take no `inference_geo`";
+        case.leave_out("inference_geo", Why::RefusedHere, message)?;
     }
     let tier = case.text("service_tier")?;
     match tier.as_deref() {

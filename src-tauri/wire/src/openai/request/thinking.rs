@@ -23,6 +23,22 @@ pub(super) struct Thoughts {
     pub(super) budgeted: bool,
     /// Thinking was asked for.
     pub(super) asked: bool,
+    /// The member that asked for it.
+    member: &'static str,
+}
+
+impl Thoughts {
+    /// The model thinks because it was asked to.
+    pub(super) fn thinks(&self) -> bool {
+        self.asked && self.thinking.is_some()
+    }
+
+    /// Gives up on thinking within a budget, and says so.
+    pub(super) fn give_up(&mut self, case: &mut Case<'_>) {
+        self.thinking = None;
+        self.budgeted = false;
+        case.drop(self.member, Why::RefusedHere);
+    }
 }
 
 /// The request's `output_config` as far as it is settled.
@@ -65,6 +81,7 @@ pub(super) fn take(
         max_tokens: asked_tokens.unwrap_or(default_tokens),
         budgeted: false,
         asked: false,
+        member: "reasoning_effort",
     };
     let wanted = wanted(case)?;
     match case.object("thinking")? {
@@ -215,6 +232,7 @@ fn explicit(
         _ => None,
     };
     let takes = |kind| model.thinking.contains(&kind);
+    thoughts.member = "thinking";
     thoughts.asked = !matches!(wanted, Some(ThinkingKind::Disabled));
     // What a model takes that is not known, or what a word means that is newer than this
     // program, is for the API to judge.

@@ -14,6 +14,7 @@ use crate::openai::wants::Wants;
 use crate::raw::Raw;
 
 use super::case::Case;
+use super::strict::Room;
 use super::thinking::Thoughts;
 
 /// The tools of a request.
@@ -24,6 +25,8 @@ pub(super) struct Tools {
     one_at_a_time: bool,
     /// A tool of our own may be forced on the model.
     may_force: bool,
+    /// What may still be strict.
+    room: Room,
 }
 
 struct Declared {
@@ -77,7 +80,7 @@ pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refu
             .map(String::as_str),
     );
     for (at, written) in written.iter().enumerate() {
-        let declared = written.declare(at, case, &mut wants.names)?;
+        let declared = written.declare(at, case, &mut wants.names, &mut tools.room)?;
         tools.declared.push(declared);
     }
     let choice = match case.take("tool_choice") {
@@ -132,6 +135,7 @@ impl Written<'_> {
         at: usize,
         case: &mut Case<'_>,
         names: &mut ToolNames,
+        room: &mut Room,
     ) -> Result<Declared, Refusal> {
         let path = format!("{}[{at}]", self.key);
         let tool = Object::parse(self.raw.json())
@@ -157,7 +161,7 @@ impl Written<'_> {
         } else {
             None
         };
-        if let Some(closed) = closed {
+        if let Some(closed) = closed.filter(|closed| room.take_tool(closed)) {
             wire.set("strict", Raw::composed("true".to_owned()));
             wire.set("input_schema", closed);
         } else {
@@ -380,6 +384,11 @@ impl Tools {
 
     pub(super) fn chosen(&self) -> Option<&Choice> {
         self.choice.as_ref()
+    }
+
+    /// The answer may be held to this schema beside the tools.
+    pub(super) fn may_be_strict(&mut self, schema: &Raw) -> bool {
+        self.room.take(schema)
     }
 
     pub(super) fn is_empty(&self) -> bool {
