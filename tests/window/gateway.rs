@@ -138,6 +138,12 @@ async fn is_lent_and_taken_back(theme: Theme) {
     hearth.picture("gateway-running", theme).await;
     hearth.show_the_end().await;
     hearth.picture("gateway-requests", theme).await;
+    let heights = "return [document.documentElement.scrollHeight, innerHeight]";
+    let heights = hearth.script(heights).await;
+    assert_eq!(
+        heights[0], heights[1],
+        "only the settings scroll, never the window"
+    );
 
     hearth
         .switches_below_a_stream(port, &key, &resource, &lab)
@@ -169,8 +175,14 @@ async fn is_lent_and_taken_back(theme: Theme) {
 impl Hearth<'_> {
     /// Writes the gateway's port into its field, and leaves that.
     async fn listen_on(&self, port: u16) {
-        self.fill(Role::Textbox, "Port", &port.to_string()).await;
-        self.press(ENTER).await;
+        let field = self.the(Role::Textbox, "Port").await;
+        self.until("the focus on the port", async || {
+            self.press_on(&field).await
+        })
+        .await;
+        // As a person replaces it: emptied by the driver alone, the field hears of nothing.
+        self.shortcut('a').await;
+        self.press(&format!("{port}{ENTER}")).await;
         self.says("Saved").await;
     }
 

@@ -14,6 +14,7 @@ mod gateway;
 mod named;
 mod terminal;
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use hearth_engine::{Engine, Environment, Profile, Words};
@@ -28,11 +29,22 @@ fn main() -> ExitCode {
     let words = Words::english();
     let invocation = arguments::read(&words);
     log_to_stderr();
-    let runtime = match tokio::runtime::Runtime::new() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return Terminal::new(&words).failed(&Failed::Said(error.to_string())),
     };
     runtime.block_on(run(invocation, environment, &words))
+}
+
+/// One thread for every two processors. A gateway's work comes in pieces of some microseconds,
+/// and waking another processor for a piece costs more than the piece; the other half is the
+/// programs' that ask.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors.div_ceil(2))
+        .enable_all()
+        .build()
 }
 
 async fn run(

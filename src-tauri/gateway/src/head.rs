@@ -173,6 +173,22 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_is_asked_for_by_true_and_nothing_else() {
+        for (value, expected) in [
+            ("true", true),
+            (" true ", true),
+            ("false", false),
+            ("null", false),
+            ("1", false),
+            ("\"true\"", false),
+        ] {
+            let body = format!("{{\"model\":\"a\",\"stream\":{value}}}");
+            let head = Head::read(body.as_bytes()).unwrap();
+            assert_eq!(head.stream, expected, "{value}");
+        }
+    }
+
+    #[test]
     fn what_has_no_head_is_refused() {
         for (body, expected) in [
             ("", "empty"),

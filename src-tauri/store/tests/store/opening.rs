@@ -106,7 +106,7 @@ fn a_database_whose_log_makes_it_newer_is_refused() {
         fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
     }
     let header = fs::read(crashed.path().join("hearth.db")).unwrap();
-    assert_eq!(header[60..64], [0, 0, 0, 2], "not in the file yet");
+    assert_eq!(header[60..64], [0, 0, 0, 3], "not in the file yet");
     let before = contents(crashed.path());
     let newer = StoreError::Newer {
         found: 99,
