@@ -7,6 +7,7 @@ mod counting;
 mod forwarding;
 mod headers;
 mod skip;
+mod veil;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use forwarding::{Errand, NotPassed, Passed, Surface, Verbatim};
 pub use headers::{BadHeader, ExtraHeader};
 pub use hearth_wire::ApiVersion;
 pub use skip::Skip;
+pub use veil::Veil;
 
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
@@ -98,7 +100,8 @@ pub enum Progress {
         attempt: u32,
         /// Most attempts.
         attempts: u32,
-        /// How long.
+        /// How long. Nothing only where the token that was refused could be renewed: that is the
+        /// same attempt with another token, and no wait for what passes by itself.
         delay: Duration,
         /// Why.
         reason: Failure,

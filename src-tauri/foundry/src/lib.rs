@@ -23,7 +23,7 @@ pub mod vault;
 
 pub use client::{
     ApiVersion, BadHeader, Client, ClientOptions, ClientUnavailable, Errand, ExtraHeader,
-    NotPassed, Passed, Progress, Skip, Surface, Target, Verbatim,
+    NotPassed, Passed, Progress, Skip, Surface, Target, Veil, Verbatim,
 };
 pub use credential::{
     Command, Credential, Printed, Session, SignInKind, SignInProblem, TokenFacts, TokenSource,

@@ -21,6 +21,10 @@ const THROWN_AWAY_WITHIN: Duration = Duration::from_secs(10);
 /// The room that a body gets before any of it has come.
 const AT_ONCE: usize = 64 * 1024;
 
+/// How often a body counts that is translated: what it is parsed into, the other request and that
+/// one's text are there at the same time.
+pub(crate) const TRANSLATED: usize = 6;
+
 /// The method that a header names as the one that would do.
 pub(crate) const ALLOWED: http::HeaderName = ALLOW;
 
@@ -28,6 +32,44 @@ pub(crate) const ALLOWED: http::HeaderName = ALLOW;
 pub(crate) struct Read {
     pub(crate) bytes: Bytes,
     _room: Option<OwnedSemaphorePermit>,
+}
+
+/// The bytes that bodies may take up together.
+#[derive(Debug)]
+pub(crate) struct Room {
+    whole: usize,
+    free: Arc<Semaphore>,
+}
+
+impl Room {
+    pub(crate) fn new(whole: usize) -> Self {
+        Self {
+            whole,
+            free: Arc::new(Semaphore::new(whole)),
+        }
+    }
+
+    /// Makes what is held enough for this many bytes, of which each counts `weight` times; for
+    /// one body alone the whole is always enough. None when others have too much of it.
+    fn hold(
+        &self,
+        held: Option<OwnedSemaphorePermit>,
+        bytes: usize,
+        weight: usize,
+    ) -> Option<OwnedSemaphorePermit> {
+        let most = self.whole.max(bytes);
+        let wanted = bytes.saturating_mul(weight).min(most);
+        let had = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = u32::try_from(wanted.saturating_sub(had)).ok()?;
+        let permit = self.free.clone().try_acquire_many_owned(more).ok()?;
+        Some(match held {
+            Some(mut held) => {
+                held.merge(permit);
+                held
+            }
+            None => permit,
+        })
+    }
 }
 
 impl From<Shut> for Refusal {
@@ -76,7 +118,7 @@ pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-/// Reads a body.
+/// Reads a body, of which each byte counts `weight` times.
 ///
 /// # Errors
 /// When it is larger than `most`, when nothing of it comes for `idle`, and when there is no room
@@ -86,7 +128,8 @@ pub(crate) async fn read(
     mut body: Body,
     most: usize,
     idle: Duration,
-    room: &Arc<Semaphore>,
+    room: &Room,
+    weight: usize,
 ) -> Result<Read, Refusal> {
     let announced = headers.get(CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -118,14 +161,10 @@ pub(crate) async fn read(
             throw_away(body).await;
             return Err(too_large(most));
         }
-        let size = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        let Ok(permit) = room.clone().try_acquire_many_owned(size) else {
+        held = room.hold(held, bytes.len() + data.len(), weight);
+        if held.is_none() {
             throw_away(body).await;
             return Err(no_room());
-        };
-        match &mut held {
-            Some(held) => held.merge(permit),
-            None => held = Some(permit),
         }
         bytes.extend_from_slice(&data);
     }

@@ -10,7 +10,7 @@ use hearth_foundry::{Client, Target};
 use hearth_wire::models::{self, BaseModel, Hosting};
 use tokio::time::Instant;
 
-/// How long a deployment that failed is asked last, where it does not say so itself.
+/// How long a deployment that failed is asked last, at least.
 const COOLING: Duration = Duration::from_secs(5);
 /// The longest that it is believed.
 const LONGEST_COOLING: Duration = Duration::from_secs(60);
@@ -170,7 +170,24 @@ impl Catalogue {
     }
 }
 
+/// What a translation depends on, besides the request and what is lent: deployments that are
+/// alike in it take the same requests.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Facts {
+    base_model: Option<&'static BaseModel>,
+    hosting: Option<Hosting>,
+    max_tokens: Option<u32>,
+}
+
 impl Candidate<'_> {
+    pub(crate) fn facts(&self) -> Facts {
+        Facts {
+            base_model: self.base_model(),
+            hosting: self.deployment.hosting,
+            max_tokens: self.deployment.max_tokens,
+        }
+    }
+
     /// The base model that it is mapped to. Of a deployment that nobody has written down only
     /// the name is known: it says the base model where it is one's whole name.
     pub(crate) fn base_model(&self) -> Option<&'static BaseModel> {
@@ -184,7 +201,7 @@ impl Candidate<'_> {
     /// It failed, and is asked last for a while: for as long as it wants, within reason.
     pub(crate) fn cool(&self, wanted: Option<Duration>) {
         if let Some(member) = self.member {
-            let wait = wanted.unwrap_or(COOLING).min(LONGEST_COOLING);
+            let wait = wanted.unwrap_or(COOLING).clamp(COOLING, LONGEST_COOLING);
             member.set_cooling(Some(Instant::now() + wait));
         }
     }

@@ -8,16 +8,16 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use hearth_foundry::{Errand, ExtraHeader, Failure, Passed, Progress, Surface, Target};
-use hearth_wire::openai::request::{ModelFacts, Policy, Translated, translate};
+use hearth_foundry::{Errand, Failure, Passed, Progress, Surface, Target};
+use hearth_wire::openai::request::{
+    DefaultMaxTokens, ModelFacts, Policy, Translated, translate_sent_with,
+};
 use hearth_wire::openai::stream::{Chunks, Frame};
-use hearth_wire::openai::{Dropped, Refusal, errors, response};
+use hearth_wire::openai::{Dropped, Refusal, Why, errors, response};
 use hearth_wire::{ApiError, StreamEvent, models};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::catalogue::Candidate;
 use crate::course::Missed;
@@ -28,9 +28,15 @@ use crate::relay;
 /// Lists what of a request did not reach the model as it was sent.
 const DROPPED: HeaderName = HeaderName::from_static("x-hearth-dropped-params");
 
+/// Headers by which a caller speaks of the Messages API: OpenAI's client sends what it is given
+/// as `extra_headers` beside the body.
+const SPOKEN: [&str; 2] = ["anthropic-beta", "anthropic-version"];
+
 /// A Chat Completions request that was let in.
 pub(crate) struct Chat {
     body: Bytes,
+    /// Of the caller's headers those that are translated.
+    spoken: Vec<(&'static str, String)>,
     policy: Policy,
     /// The id of the completion.
     id: String,
@@ -40,17 +46,15 @@ pub(crate) struct Chat {
 
 type Answering = Pin<Box<dyn Stream<Item = Result<Progress, Failure>> + Send>>;
 
-/// The members that limit an answer.
-#[derive(Deserialize)]
-struct Limited {
-    max_tokens: Option<IgnoredAny>,
-    max_completion_tokens: Option<IgnoredAny>,
-}
-
 impl Chat {
-    pub(crate) fn new(body: Bytes, policy: Policy) -> Self {
+    pub(crate) fn new(body: Bytes, headers: &HeaderMap, policy: Policy) -> Self {
         let now = Timestamp::now().as_second();
+        let spoken = SPOKEN.iter().flat_map(|name| {
+            let values = headers.get_all(*name).iter();
+            values.map(|value| (*name, String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        });
         Self {
+            spoken: spoken.collect(),
             body,
             policy,
             id: format!("chatcmpl-{}", uuid::Uuid::new_v4().simple()),
@@ -58,21 +62,19 @@ impl Chat {
         }
     }
 
-    /// Asks one deployment, once.
+    /// Asks one deployment, once, if the request can be translated for it.
     pub(crate) async fn ask(
         &self,
         candidate: &Candidate<'_>,
         entry: &Arc<Entry>,
     ) -> Result<Response, Missed> {
-        let translated = match self.translated(candidate) {
-            Ok(translated) => translated,
-            // It is wrong everywhere, and the caller is told what.
-            Err(refused) => return Ok(refused_with(&refused)),
-        };
+        let mut translated = self.translated(candidate).map_err(Missed::Untranslated)?;
+        entry.asking(candidate.name);
+        let target = target(&candidate.deployment.target, &mut translated);
         let dropped = Dropped::header(&translated.dropped);
         let mut answer = match translated.wants.stream {
-            true => self.streamed(candidate, translated, entry).await?,
-            false => self.whole(candidate, translated, entry).await?,
+            true => self.streamed(candidate, &target, translated, entry).await?,
+            false => self.whole(candidate, &target, translated, entry).await?,
         };
         if !dropped.is_empty()
             && let Ok(dropped) = HeaderValue::from_str(&dropped)
@@ -88,28 +90,19 @@ impl Chat {
             model: candidate.base_model().unwrap_or(models::cautious()),
             hosting: candidate.deployment.hosting,
         };
-        let body = self.limited(candidate.deployment.max_tokens);
-        translate(&body, &facts, &self.policy)
-    }
-
-    /// The body with the deployment's own limit, where it has one and the caller names none.
-    fn limited(&self, max_tokens: Option<u32>) -> Bytes {
-        let unlimited = serde_json::from_slice::<Limited>(&self.body)
-            .is_ok_and(|it| it.max_tokens.is_none() && it.max_completion_tokens.is_none());
-        let start = self.body.iter().position(|byte| *byte == b'{');
-        match (max_tokens, start) {
-            (Some(most), Some(start)) if unlimited => {
-                let member = format!("{{\"max_tokens\":{most},");
-                let rest = &self.body[start + 1..];
-                [member.as_bytes(), rest].concat().into()
-            }
-            _ => self.body.clone(),
+        let mut policy = self.policy;
+        if let Some(own) = candidate.deployment.max_tokens {
+            policy.default_max_tokens = DefaultMaxTokens::Own(own);
         }
+        let spoken = self.spoken.iter().map(|(name, value)| (*name, value.as_str()));
+        let spoken: Vec<_> = spoken.collect();
+        translate_sent_with(&self.body, &spoken, &facts, &policy)
     }
 
     async fn whole(
         &self,
         candidate: &Candidate<'_>,
+        target: &Target,
         translated: Translated,
         entry: &Entry,
     ) -> Result<Response, Missed> {
@@ -122,8 +115,7 @@ impl Chat {
             body: body.expect("BUG: a request is made of valid JSON").into(),
             stream: false,
         };
-        let target = target(&deployment.target, &translated);
-        let passed: Passed = deployment.client.forward(&target, &errand).await?;
+        let passed: Passed = deployment.client.forward(target, &errand).await?;
         let (headers, bytes) = relay::gathered(passed, Surface::Messages, entry).await?;
         let text = String::from_utf8_lossy(&bytes);
         let answer = hearth_wire::Response::parse(&text).map_err(|error| error.to_string());
@@ -143,23 +135,25 @@ impl Chat {
     async fn streamed(
         &self,
         candidate: &Candidate<'_>,
+        target: &Target,
         translated: Translated,
         entry: &Arc<Entry>,
     ) -> Result<Response, Missed> {
         let deployment = candidate.deployment;
-        let target = target(&deployment.target, &translated);
         let wants = translated.wants;
         let mut answering: Answering =
-            Box::pin(deployment.client.stream(&target, translated.request));
+            Box::pin(deployment.client.stream(target, translated.request));
         let mut chunks = Chunks::new(wants, &self.id, self.created);
         let mut frames = VecDeque::new();
         let mut headers = HeaderMap::new();
-        // Until something of the answer is said, it may be asked for again: here or elsewhere,
-        // and how often, is not for this client to say.
+        let mut begun = false;
+        // Until an answer has begun, it may be asked for again: here or elsewhere, and how often,
+        // is not for this client to say. Only a token is renewed by it.
         loop {
             match answering.next().await {
                 Some(Ok(Progress::Asking { .. })) => {}
-                Some(Ok(Progress::Waiting { reason, .. })) => return Err(reason.into()),
+                Some(Ok(Progress::Waiting { delay, .. })) if delay.is_zero() && !begun => {}
+                Some(Ok(Progress::Waiting { reason, .. })) => return Err(cut_short(reason, begun)),
                 Some(Ok(Progress::Opened {
                     request_id,
                     apim_request_id,
@@ -168,12 +162,14 @@ impl Chat {
                 Some(Ok(Progress::Event { event, .. })) => {
                     entry.heard(&event);
                     frames.extend(chunks.push(&event));
-                    if !matches!(event, StreamEvent::MessageStart(_) | StreamEvent::Ping) {
-                        break;
+                    match event {
+                        StreamEvent::MessageStart(_) => begun = true,
+                        StreamEvent::Ping => {}
+                        _ => break,
                     }
                 }
-                Some(Err(failure)) => return Err(failure.into()),
-                None => return Err(Failure::Cut.into()),
+                Some(Err(failure)) => return Err(cut_short(failure, begun)),
+                None => return Err(cut_short(Failure::Cut, begun)),
             }
         }
         let mut answer = spoken(
@@ -184,6 +180,15 @@ impl Chat {
         answer.headers_mut().insert(CACHE_CONTROL, no_cache);
         Ok(with_ids(answer, &headers))
     }
+}
+
+/// A stream that failed before anything of it was told. One that had begun was written and is
+/// paid for, save where the resource itself says that there is no answer for now.
+fn cut_short(failure: Failure, begun: bool) -> Missed {
+    let withdrawn =
+        matches!(failure, Failure::StreamError { .. }) && failure.retry_delay(1).is_some();
+    let begun = begun && !withdrawn;
+    relay::NoAnswer { failure, begun }.into()
 }
 
 /// The chunks of an answer as events, as the caller takes them.
@@ -231,18 +236,19 @@ fn told(
     )
 }
 
-/// The target with what this request has to be asked with besides.
-fn target(target: &Target, translated: &Translated) -> Target {
-    let mut target = target.clone();
-    target.anthropic_version = translated.version;
+/// The target with what this request has to be asked with besides. Headers of the caller's that
+/// are not sent are noted as dropped.
+fn target(target: &Target, translated: &mut Translated) -> Target {
     let betas = (!translated.betas.is_empty())
         .then(|| ("anthropic-beta".to_owned(), translated.betas.join(",")));
-    for (name, value) in translated.headers.iter().cloned().chain(betas) {
-        // What cannot be a header was refused when it was read.
-        if let Ok(header) = ExtraHeader::new(&name, &value) {
-            target.headers.push(header);
-        }
-    }
+    let wanted: Vec<_> = translated.headers.iter().cloned().chain(betas).collect();
+    let (mut target, left_out) = target.with_callers(&wanted);
+    target.anthropic_version = translated.version;
+    let left_out = left_out.into_iter().map(|name| Dropped {
+        param: format!("extra_headers.{name}"),
+        why: Why::Overruled,
+    });
+    translated.dropped.extend(left_out);
     target
 }
 

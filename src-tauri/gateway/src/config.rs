@@ -86,6 +86,8 @@ pub enum Reason {
     NotAFlag,
     /// A number above zero is wanted.
     NotANumber,
+    /// A whole number from 1 is wanted.
+    NotAWholeNumber,
     /// Something is absent that has to be there.
     Missing,
     /// A variable that is not set.
@@ -94,6 +96,8 @@ pub enum Reason {
     OtherProvider,
     /// A name with a star is a rule about names, which there is not.
     Wildcard,
+    /// The base model is none that Hearth knows.
+    BadBaseModel,
     /// The address is none.
     BadEndpoint,
     /// Neither the entry nor the environment says with which credential to ask.
@@ -138,10 +142,12 @@ impl Reason {
             Self::NotText => "not-text",
             Self::NotAFlag => "not-a-flag",
             Self::NotANumber => "not-a-number",
+            Self::NotAWholeNumber => "not-a-whole-number",
             Self::Missing => "missing",
             Self::VariableMissing => "variable-missing",
             Self::OtherProvider => "other-provider",
             Self::Wildcard => "wildcard",
+            Self::BadBaseModel => "bad-base-model",
             Self::BadEndpoint => "bad-endpoint",
             Self::NoCredential => "no-credential",
             Self::HalfAnApplication => "half-an-application",

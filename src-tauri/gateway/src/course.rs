@@ -10,10 +10,11 @@ use axum::response::Response;
 use bytes::Bytes;
 use hearth_foundry::retry::Budget;
 use hearth_foundry::{Category, Errand, Failure, NotPassed, Surface};
+use hearth_wire::openai;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 
-use crate::catalogue::{Candidate, Catalogue};
+use crate::catalogue::{Candidate, Catalogue, Facts};
 use crate::chat::{self, Chat};
 use crate::head::Head;
 use crate::headers::outward;
@@ -40,7 +41,15 @@ pub(crate) struct Passage {
 }
 
 /// Why one deployment gave no answer.
-pub(crate) struct Missed {
+pub(crate) enum Missed {
+    /// The request cannot be translated for it, and so it was not asked.
+    Untranslated(openai::Refusal),
+    /// It was asked, or could not be.
+    Failed(Box<Failed>),
+}
+
+/// How a deployment failed.
+pub(crate) struct Failed {
     failure: Failure,
     /// Its own words.
     answer: Option<(StatusCode, HeaderMap, Bytes)>,
@@ -48,37 +57,27 @@ pub(crate) struct Missed {
     begun: bool,
 }
 
-impl From<Failure> for Missed {
-    fn from(failure: Failure) -> Self {
-        Self {
-            failure,
-            answer: None,
-            begun: false,
-        }
-    }
-}
-
 impl From<NotPassed> for Missed {
     fn from(missed: NotPassed) -> Self {
-        Self {
+        Self::Failed(Box::new(Failed {
             failure: missed.failure,
             answer: missed.answer,
             begun: false,
-        }
+        }))
     }
 }
 
 impl From<NoAnswer> for Missed {
     fn from(missed: NoAnswer) -> Self {
-        Self {
+        Self::Failed(Box::new(Failed {
             failure: missed.failure,
             answer: None,
             begun: missed.begun,
-        }
+        }))
     }
 }
 
-impl Missed {
+impl Failed {
     /// Another deployment might answer all the same. What is wrong with the request is wrong
     /// everywhere, and what may have been written is paid for.
     fn is_worth_another(&self) -> bool {
@@ -150,18 +149,25 @@ pub(crate) async fn run(
     let options = first.deployment.client.options();
     let mut budget = Budget::new(options.max_attempts, options.max_wait_total);
     let mut attempts = 0;
+    let mut untranslated = Untranslated::default();
     loop {
-        let mut told: Option<Missed> = None;
+        let mut told: Option<Box<Failed>> = None;
         for candidate in &candidates {
-            attempts += 1;
-            entry.asking(candidate.name);
+            if untranslated.covers(candidate) {
+                continue;
+            }
             let missed = match ask(candidate, request, entry).await {
                 Ok(response) => {
                     candidate.warm();
                     return response;
                 }
-                Err(missed) => missed,
+                Err(Missed::Untranslated(refusal)) => {
+                    untranslated.add(candidate, refusal);
+                    continue;
+                }
+                Err(Missed::Failed(missed)) => missed,
             };
+            attempts += 1;
             let deployment = candidate.name;
             tracing::info!(deployment, attempts, failure = %kind(&missed.failure), "no answer");
             if !missed.is_worth_another() {
@@ -176,11 +182,37 @@ pub(crate) async fn run(
                 told = Some(missed);
             }
         }
-        let told = told.expect("BUG: there was somebody to ask");
+        let Some(told) = told else {
+            return untranslated.response();
+        };
         match budget.spend(&told.failure, attempts) {
             Some(delay) => tokio::time::sleep(delay).await,
             None => return told.response(request),
         }
+    }
+}
+
+/// For whom a request cannot be translated. That stays so, however often they are asked.
+#[derive(Default)]
+struct Untranslated {
+    facts: Vec<Facts>,
+    /// Why not for the first.
+    refusal: Option<openai::Refusal>,
+}
+
+impl Untranslated {
+    fn covers(&self, candidate: &Candidate<'_>) -> bool {
+        !self.facts.is_empty() && self.facts.contains(&candidate.facts())
+    }
+
+    fn add(&mut self, candidate: &Candidate<'_>, refusal: openai::Refusal) {
+        self.facts.push(candidate.facts());
+        self.refusal.get_or_insert(refusal);
+    }
+
+    fn response(self) -> Response {
+        let refusal = self.refusal;
+        chat::refused_with(&refusal.expect("BUG: there was nobody to ask"))
     }
 }
 
@@ -193,6 +225,7 @@ async fn ask(
         Request::Messages(passage) => passage,
         Request::Chat(chat) => return chat.ask(candidate, entry).await,
     };
+    entry.asking(candidate.name);
     let errand = Errand {
         surface: passage.surface,
         query: passage.query.clone(),

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// The head of a request's body.
@@ -41,8 +41,13 @@ struct Members<'a> {
     model: Option<&'a RawValue>,
     #[serde(borrow)]
     stream: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     azure_ad_token: Option<&'a RawValue>,
+}
+
+/// A member that is there, also one that says `null`.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<&'de RawValue>, D::Error> {
+    Deserialize::deserialize(member).map(Some)
 }
 
 impl Head {
@@ -150,6 +155,10 @@ mod tests {
             (
                 r#"{"azure_ad_token":"sk-1","model":"a","x":1}"#,
                 r#"{"model":"b","x":1}"#,
+            ),
+            (
+                r#"{"model":"a","azure_ad_token":null}"#,
+                r#"{"model":"b"}"#,
             ),
             (
                 r#"{"model":"a", "azure_ad_token" : "sk-\"1" , "x":1}"#,

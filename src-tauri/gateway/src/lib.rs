@@ -25,6 +25,7 @@ mod headers;
 mod keys;
 mod listing;
 mod patience;
+mod peers;
 mod recording;
 mod refusal;
 mod relay;

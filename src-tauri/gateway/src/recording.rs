@@ -100,6 +100,11 @@ impl Entry {
         self.record().model = Some(short(model));
     }
 
+    /// The model that is asked for, once it is known.
+    pub(crate) fn model(&self) -> Option<String> {
+        self.record().model.clone()
+    }
+
     /// A deployment is asked; what another one said before counts no more.
     pub(crate) fn asking(&self, deployment: &str) {
         let mut record = self.record();

@@ -9,7 +9,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use hearth_foundry::{Failure, Ids, Oddity, Passed, Surface, Verbatim};
-use hearth_wire::{Raw, Usage};
+use hearth_wire::{ApiError, Raw, Usage};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use serde::Deserialize;
@@ -92,9 +92,10 @@ async fn events_of(passed: Passed, entry: &Arc<Entry>) -> Result<Response, NoAns
         status,
         headers,
         mut body,
+        veil,
     } = passed;
     let nothing = |failure| NoAnswer {
-        failure,
+        failure: veil.failure(failure),
         begun: false,
     };
     let first = loop {
@@ -176,10 +177,13 @@ async fn whole(passed: Passed, surface: Surface, entry: &Entry) -> Result<Respon
 /// Reads an answer in one piece to its end, and looks whether it is one.
 async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, NoAnswer> {
     let Passed {
-        headers, mut body, ..
+        headers,
+        mut body,
+        veil,
+        ..
     } = passed;
     let begun = |failure| NoAnswer {
-        failure,
+        failure: veil.failure(failure),
         begun: true,
     };
     let mut all = BytesMut::new();
@@ -194,8 +198,16 @@ async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, 
         return Err(begun(odd(Oddity::Empty, &headers)));
     }
     let Some(known) = Known::read(&all, surface) else {
-        let kind = content_type(&headers);
-        return Err(begun(odd(other_content(kind, &all), &headers)));
+        let Some(error) = error_in(&all) else {
+            let kind = content_type(&headers);
+            return Err(begun(odd(other_content(kind, &all), &headers)));
+        };
+        let ids = ids(&headers);
+        return Err(NoAnswer {
+            failure: veil.failure(Failure::StreamError { error, ids }),
+            // It says that there is no answer, so none was written.
+            begun: false,
+        });
     };
     if let Some(usage) = known.used() {
         entry.used(known.model().as_deref(), &usage);
@@ -203,10 +215,18 @@ async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, 
     Ok(all.freeze())
 }
 
+/// The error that stands where the answer should, as gateways between send it with a status of
+/// success.
+fn error_in(bytes: &[u8]) -> Option<Box<ApiError>> {
+    let error = ApiError::parse(std::str::from_utf8(bytes).ok()?)?;
+    error.kind.is_some().then(|| Box::new(error))
+}
+
 /// The members by which an answer is known, and what is recorded of it. There may be any others.
 #[derive(Deserialize)]
 struct Known<'a> {
     content: Option<Vec<IgnoredAny>>,
+    stop_reason: Option<IgnoredAny>,
     input_tokens: Option<u64>,
     #[serde(borrow)]
     model: Option<&'a RawValue>,
@@ -220,7 +240,7 @@ impl<'a> Known<'a> {
         let begins = bytes.trim_ascii_start().first() == Some(&b'{');
         let known: Self = serde_json::from_slice(bytes).ok()?;
         let fits = match surface {
-            Surface::Messages => known.content.is_some(),
+            Surface::Messages => known.content.is_some() && known.stop_reason.is_some(),
             Surface::CountTokens => known.input_tokens.is_some(),
         };
         (begins && fits).then_some(known)
@@ -237,7 +257,10 @@ impl<'a> Known<'a> {
 
 async fn other(passed: Passed, kind: String) -> Failure {
     let Passed {
-        headers, mut body, ..
+        headers,
+        mut body,
+        veil,
+        ..
     } = passed;
     let mut beginning = Vec::new();
     while beginning.len() < BEGINNING {
@@ -250,7 +273,7 @@ async fn other(passed: Passed, kind: String) -> Failure {
         true => Oddity::Empty,
         false => other_content(kind, &beginning),
     };
-    odd(what, &headers)
+    veil.failure(odd(what, &headers))
 }
 
 /// The beginning is not repeated where it may be an answer's content.
@@ -268,16 +291,20 @@ fn other_content(content_type: String, bytes: &[u8]) -> Oddity {
 }
 
 fn odd(what: Oddity, headers: &HeaderMap) -> Failure {
+    Failure::Unexpected {
+        what,
+        ids: ids(headers),
+    }
+}
+
+fn ids(headers: &HeaderMap) -> Ids {
     let text = |name: &str| {
         let value = headers.get(name)?.to_str().ok()?;
         Some(value.to_owned())
     };
-    Failure::Unexpected {
-        what,
-        ids: Ids {
-            request_id: text("request-id"),
-            apim_request_id: text("apim-request-id"),
-        },
+    Ids {
+        request_id: text("request-id"),
+        apim_request_id: text("apim-request-id"),
     }
 }
 

@@ -15,32 +15,39 @@ use hearth_foundry::Surface;
 use hearth_wire::openai::request::Policy;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONNECTION, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
 
-use crate::admission::{self, ALLOWED};
+use crate::admission::{self, ALLOWED, Room, TRANSLATED};
 use crate::catalogue::Catalogue;
 use crate::chat::{self, Chat};
 use crate::course::{self, Passage};
 use crate::door::Door;
 use crate::head::Head;
 use crate::headers::inward;
-use crate::keys::Key;
+use crate::keys::{Key, Keys};
 use crate::listing;
 use crate::recording::{Entry, Record, Route};
 use crate::refusal::{Dialect, Refusal};
 use crate::server::Lent;
 
+/// The headers of an answer that pages may read besides those that every page may.
+const TOLD: &str =
+    "x-hearth-dropped-params, retry-after, request-id, x-request-id, apim-request-id";
+
 /// What is lent, to whom and through which door: the same for a request from its beginning to its
 /// end, whatever is lent to those that come later.
 #[derive(Debug)]
 pub(crate) struct Open {
-    pub(crate) lent: Lent,
+    /// Its keys are those below.
+    pub(crate) lent: Arc<Lent>,
+    /// Who may ask; none lets in everybody on this machine.
+    pub(crate) keys: Option<Keys>,
     pub(crate) door: Door,
 }
 
@@ -53,7 +60,7 @@ pub(crate) struct Site {
     pub(crate) most_body: usize,
     pub(crate) body_idle: Duration,
     /// Bytes of bodies that may be held at once.
-    pub(crate) room: Arc<Semaphore>,
+    pub(crate) room: Room,
 }
 
 impl Site {
@@ -67,6 +74,33 @@ impl Site {
     pub(crate) fn reopen(&self, open: Open) {
         let mut now = self.open.write().unwrap_or_else(PoisonError::into_inner);
         *now = Arc::new(open);
+    }
+
+    /// Lends the same as before, to these only.
+    pub(crate) fn narrow(&self, keys: Keys, door: Door) {
+        let mut now = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        *now = Arc::new(Open {
+            lent: now.lent.clone(),
+            keys: Some(keys),
+            door,
+        });
+    }
+}
+
+/// Whether anybody on a connection has asked anything yet.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Heard(CancellationToken);
+
+impl Heard {
+    pub(crate) fn is_something(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    /// Somebody has asked with this.
+    fn by(request: &Request) {
+        if let Some(heard) = request.extensions().get::<Self>() {
+            heard.0.cancel();
+        }
     }
 }
 
@@ -93,7 +127,7 @@ impl Caller {
 }
 
 pub(crate) fn router(site: Arc<Site>) -> Router {
-    Router::new()
+    let behind = Router::new()
         .route("/anthropic/v1/messages", post(messages))
         .route("/v1/messages", post(messages))
         .route("/anthropic/v1/messages/count_tokens", post(count_tokens))
@@ -110,8 +144,11 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
         .route("/", get(health))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(site.clone(), admit))
-        .with_state(site)
+        .with_state(site.clone());
+    // Around all of it, so that what turns somebody away says nothing of what is behind it.
+    Router::new()
+        .fallback_service(behind)
+        .layer(middleware::from_fn_with_state(site, admit))
 }
 
 /// Nothing behind this is reached without having passed the door and shown a key.
@@ -133,13 +170,14 @@ async fn admit(State(site): State<Arc<Site>>, mut request: Request, next: Next) 
     {
         return leave_to_ask(request.headers(), page);
     }
-    let key = match &open.lent.keys {
+    let key = match &open.keys {
         None => None,
         Some(keys) => match keys.admit(request.headers(), Timestamp::now()) {
             Ok(key) => Some(key.clone()),
             Err(refused) => return turn_away(request, &refused.into(), dialect, page).await,
         },
     };
+    Heard::by(&request);
     request.extensions_mut().insert(Caller { open, key });
     shown_to(next.run(request).await, page)
 }
@@ -151,8 +189,13 @@ async fn turn_away(
     page: Option<HeaderValue>,
 ) -> Response {
     tracing::info!(status = refusal.status.as_u16(), "turned away");
+    Heard::by(&request);
     admission::throw_away(request.into_body()).await;
-    shown_to(refusal.response(dialect), page)
+    let mut response = refusal.response(dialect);
+    // Who has shown no key keeps no place that others need.
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    shown_to(response, page)
 }
 
 /// A page that is let in may read the answer; no other may.
@@ -160,6 +203,7 @@ fn shown_to(mut response: Response, page: Option<HeaderValue>) -> Response {
     if let Some(page) = page {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, page);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(TOLD));
         headers.append(VARY, HeaderValue::from_static("origin"));
     }
     response
@@ -233,6 +277,7 @@ async fn recorded(
     tracing::info!(
         key = caller.name(),
         ?route,
+        model = entry.model(),
         status = status.as_u16(),
         "answered"
     );
@@ -240,12 +285,18 @@ async fn recorded(
 }
 
 /// The body of a request, if it is one that is read.
-async fn body_of(site: &Site, headers: &HeaderMap, body: Body) -> Result<admission::Read, Refusal> {
+async fn body_of(
+    site: &Site,
+    headers: &HeaderMap,
+    body: Body,
+    weight: usize,
+) -> Result<admission::Read, Refusal> {
     if let Err(refusal) = admission::is_json(headers) {
         admission::throw_away(body).await;
         return Err(refusal);
     }
-    admission::read(headers, body, site.most_body, site.body_idle, &site.room).await
+    let (most, idle) = (site.most_body, site.body_idle);
+    admission::read(headers, body, most, idle, &site.room, weight).await
 }
 
 async fn passed_on(
@@ -256,7 +307,7 @@ async fn passed_on(
     surface: Surface,
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let read = body_of(site, &parts.headers, body).await?;
+    let read = body_of(site, &parts.headers, body, 1).await?;
     let head = Head::read(&read.bytes)
         .map_err(|wrong| Refusal::new(StatusCode::BAD_REQUEST, wrong.to_string()))?;
     entry.asks_for(&head.model);
@@ -316,7 +367,7 @@ async fn translated(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let read = body_of(site, &parts.headers, body).await?;
+    let read = body_of(site, &parts.headers, body, TRANSLATED).await?;
     let asked = match hearth_wire::openai::request::head(&read.bytes) {
         Ok(head) => head.model,
         Err(refused) => return Ok(chat::refused_with(&refused)),
@@ -327,7 +378,7 @@ async fn translated(
         drop_params: caller.open.lent.drop_params,
         default_max_tokens: caller.open.lent.default_max_tokens,
     };
-    let request = course::Request::Chat(Chat::new(read.bytes.clone(), policy));
+    let request = course::Request::Chat(Chat::new(read.bytes.clone(), &parts.headers, policy));
     Ok(course::run(caller.catalogue(), known, &request, entry).await)
 }
 

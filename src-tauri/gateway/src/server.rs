@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use hearth_wire::openai::request::DefaultMaxTokens;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -17,12 +19,14 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::Room;
 use crate::catalogue::Catalogue;
 use crate::door::Door;
 use crate::keys::Keys;
 use crate::patience::Patient;
+use crate::peers::Peers;
 use crate::recording::Record;
-use crate::routes::{self, Open, Site};
+use crate::routes::{self, Heard, Open, Site};
 
 /// What callers may take, with the defaults that people get.
 #[derive(Debug, Clone)]
@@ -30,16 +34,23 @@ pub struct Limits {
     /// Most bytes of a request's body. Default 32 MiB, as the API's own
     /// (<https://platform.claude.com/docs/en/api/overview>).
     pub body: usize,
-    /// Most bytes of all bodies that are held at once. Default 256 MiB.
+    /// Most bytes of all bodies that are held at once; one that is translated counts six times,
+    /// for what is made of it. Default 256 MiB.
     pub bodies: usize,
     /// Longest silence within a request's body. Default 30 s.
     pub body_idle: Duration,
     /// Longest time to a request's head. Default 30 s; it closes idle connections, too.
     pub head: Duration,
+    /// Longest time to the first head of a connection, from its beginning. Default 10 s: until
+    /// somebody shows a key they take a place that others need.
+    pub first_head: Duration,
     /// Longest time for which a caller may take nothing of its answer. Default two minutes.
     pub stalled: Duration,
     /// Most connections at once; more wait to be accepted. Default 512.
     pub connections: usize,
+    /// Most connections at once of one address, where the gateway listens beyond this machine;
+    /// more are closed. Default 64.
+    pub connections_of_one: usize,
     /// Longest time that answers get to come to their end after the gateway was told to stop.
     /// Default ten minutes, as long as an answer in one piece may take.
     pub draining: Duration,
@@ -52,8 +63,10 @@ impl Default for Limits {
             bodies: 256 * 1024 * 1024,
             body_idle: Duration::from_secs(30),
             head: Duration::from_secs(30),
+            first_head: Duration::from_secs(10),
             stalled: Duration::from_secs(120),
             connections: 512,
+            connections_of_one: 64,
             draining: Duration::from_secs(600),
         }
     }
@@ -113,7 +126,7 @@ impl Gateway {
             listening: address,
             most_body: limits.body,
             body_idle: limits.body_idle,
-            room: Arc::new(Semaphore::new(limits.bodies)),
+            room: Room::new(limits.bodies),
         });
         let router = routes::router(site.clone());
         let stopping = CancellationToken::new();
@@ -128,9 +141,14 @@ impl Gateway {
 }
 
 /// What is to be open at an address.
-fn opened(lent: Lent, door: Door, address: SocketAddr) -> Result<Open, NotServing> {
-    match lent.keys.is_some() || address.ip().is_loopback() {
-        true => Ok(Open { lent, door }),
+fn opened(mut lent: Lent, door: Door, address: SocketAddr) -> Result<Open, NotServing> {
+    let keys = lent.keys.take();
+    match keys.is_some() || address.ip().is_loopback() {
+        true => Ok(Open {
+            lent: Arc::new(lent),
+            keys,
+            door,
+        }),
         false => Err(NotServing::NotLoopback(address)),
     }
 }
@@ -168,6 +186,12 @@ impl Serving {
         Ok(())
     }
 
+    /// Lends the same as before to these only, from the next request on: what was taken back is
+    /// refused at once, also while what is to be lent instead is still being found out.
+    pub fn admit_only(&self, keys: Keys, door: Door) {
+        self.site.narrow(keys, door);
+    }
+
     /// Accepts nobody else, lets what runs come to its end, and returns then.
     pub async fn shutdown(mut self) {
         self.stopping.cancel();
@@ -194,16 +218,25 @@ async fn accept(
     stopping: CancellationToken,
 ) {
     let room = Arc::new(Semaphore::new(limits.connections));
+    let reachable = listener
+        .local_addr()
+        .is_ok_and(|address| !address.ip().is_loopback());
+    let peers = reachable.then(|| Peers::new(limits.connections_of_one));
     let mut connections = JoinSet::new();
     let accepting = async {
         // Never closed, so there is always a permit to wait for.
         while let Ok(permit) = room.clone().acquire_owned().await {
             match listener.accept().await {
-                Ok((socket, _)) => {
+                Ok((socket, peer)) => {
+                    let place = peers.as_ref().map(|peers| peers.place(peer.ip()));
+                    if matches!(place, Some(None)) {
+                        tracing::debug!("an address has too many connections");
+                        continue;
+                    }
                     let serving = connection(socket, router.clone(), &limits, stopping.clone());
                     connections.spawn(async move {
                         serving.await;
-                        drop(permit);
+                        drop((permit, place));
                     });
                 }
                 Err(error) => {
@@ -245,18 +278,38 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head);
     let stream = TokioIo::new(Patient::new(socket, limits.stalled));
+    let first_head = limits.first_head;
     async move {
-        let service = TowerToHyperService::new(router);
+        let routes = TowerToHyperService::new(router);
+        let heard = Heard::default();
+        let silent = nothing_heard(first_head, heard.clone());
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(heard.clone());
+            routes.call(request)
+        });
         let mut serving = pin!(builder.serve_connection(stream, service));
-        let served = tokio::select! {
-            served = serving.as_mut() => served,
-            () = stopping.cancelled() => {
-                serving.as_mut().graceful_shutdown();
-                serving.await
+        let serving = async {
+            tokio::select! {
+                served = serving.as_mut() => served,
+                () = stopping.cancelled() => {
+                    serving.as_mut().graceful_shutdown();
+                    serving.await
+                }
             }
         };
-        if let Err(error) = served {
-            tracing::debug!(%error, "a connection ended early");
+        tokio::select! {
+            served = serving => if let Err(error) = served {
+                tracing::debug!(%error, "a connection ended early");
+            },
+            () = silent => tracing::debug!("a connection that asked nothing is closed"),
         }
+    }
+}
+
+/// Comes to its end when nobody on a connection has asked anything within the limit.
+async fn nothing_heard(limit: Duration, heard: Heard) {
+    tokio::time::sleep(limit).await;
+    if heard.is_something() {
+        std::future::pending::<()>().await;
     }
 }

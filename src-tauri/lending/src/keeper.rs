@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hearth_engine::api::{ErrorCode, ErrorReport, GatewayState, KeyringState};
@@ -48,6 +49,14 @@ struct Open {
     wanted: SocketAddr,
     /// In milliseconds since the Unix epoch.
     since: i64,
+}
+
+/// What became of an attempt to serve.
+enum Attempt {
+    /// It serves, or it is known why not.
+    Made,
+    /// Something else was chosen meanwhile.
+    Overtaken,
 }
 
 impl Keeper {
@@ -108,23 +117,40 @@ impl Keeper {
     /// the settings do not show.
     async fn follow(&mut self, asked: bool) {
         while self.ending.try_join_next().is_some() {}
-        let plan = self.engine.gateway_plan(self.terms.connection.as_ref());
-        if !(self.terms.always || plan.settings.on) {
-            self.close();
-            self.plan = Some(plan);
-            self.retry = None;
-            self.is(GatewayState::Off);
-            return;
-        }
-        let chosen_anew = self.plan.as_ref() != Some(&plan);
-        if chosen_anew || self.is_due(asked).await {
+        let mut chosen_meanwhile = false;
+        loop {
+            let plan = self.plan_now();
+            if !self.is_wanted(&plan) {
+                self.close();
+                self.plan = Some(plan);
+                self.retry = None;
+                self.is(GatewayState::Off);
+                return;
+            }
+            let chosen_anew = chosen_meanwhile || self.plan.as_ref() != Some(&plan);
+            if !chosen_anew && !self.is_due(asked).await {
+                return;
+            }
             if chosen_anew && self.open.is_none() {
                 self.is(GatewayState::Starting);
             }
-            self.attempt(&plan).await;
-            // Only now: an attempt that was given up in the middle is made again.
-            self.plan = Some(plan);
+            match self.attempt(&plan).await {
+                Attempt::Overtaken => chosen_meanwhile = true,
+                Attempt::Made => {
+                    // Only now: an attempt that was given up in the middle is made again.
+                    self.plan = Some(plan);
+                    return;
+                }
+            }
         }
+    }
+
+    fn plan_now(&self) -> GatewayPlan {
+        self.engine.gateway_plan(self.terms.connection.as_ref())
+    }
+
+    fn is_wanted(&self, plan: &GatewayPlan) -> bool {
+        self.terms.always || plan.settings.on
     }
 
     /// Whether to try again though nothing was chosen anew. A keyring that is locked is not
@@ -137,8 +163,17 @@ impl Keeper {
         self.retry.is_none() || self.engine.keyring().await != KeyringState::Locked
     }
 
-    async fn attempt(&mut self, plan: &GatewayPlan) {
-        let done = self.try_to_serve(plan).await;
+    async fn attempt(&mut self, plan: &GatewayPlan) -> Attempt {
+        let offer = self.offer(plan).await;
+        // What was read before the latest choice would bring back what that took away.
+        if self.plan_now() != *plan {
+            return Attempt::Overtaken;
+        }
+        let done = match offer {
+            Ok(Some(offer)) => self.serve(plan, offer).await,
+            Ok(None) => return Attempt::Overtaken,
+            Err(problem) => Err(problem),
+        };
         let incomplete = match &done {
             Ok(incomplete) => *incomplete,
             Err(_) => true,
@@ -148,11 +183,47 @@ impl Keeper {
             self.close();
             self.is(GatewayState::Failed { problem });
         }
+        Attempt::Made
     }
 
-    /// Serves what is chosen, and says whether some keys are still to be read.
-    async fn try_to_serve(&mut self, plan: &GatewayPlan) -> Result<bool, ErrorReport> {
-        let offer = offer::read(&self.engine, &self.terms, &plan.settings).await?;
+    /// Reads what is to be lent; none when nothing is to be lent any more. The system may ask the
+    /// person meanwhile: a key that is removed before they answer is refused all the same.
+    async fn offer(&self, plan: &GatewayPlan) -> Result<Option<Offer>, ErrorReport> {
+        let mut changes = self.engine.gateway_changes();
+        let mut reading = pin!(offer::read(&self.engine, &self.terms, &plan.settings));
+        let mut known = plan.clone();
+        self.narrow(&known);
+        loop {
+            tokio::select! {
+                offer = &mut reading => return offer.map(Some),
+                // Its sender lives as long as the engine, which is here.
+                _ = changes.changed() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            let now = self.plan_now();
+            if !self.is_wanted(&now) {
+                return Ok(None);
+            }
+            if now != known {
+                self.narrow(&now);
+                known = now;
+            }
+        }
+    }
+
+    /// Refuses whoever may not ask any more, before anything else is found out.
+    fn narrow(&self, plan: &GatewayPlan) {
+        let Some(open) = &self.open else {
+            return;
+        };
+        let callers = offer::known_callers(&self.engine, &self.terms, &plan.settings);
+        if let Some((keys, door)) = callers {
+            open.serving.admit_only(keys, door);
+        }
+    }
+
+    /// Serves what was read, and says whether some keys are still to be read.
+    async fn serve(&mut self, plan: &GatewayPlan, offer: Offer) -> Result<bool, ErrorReport> {
         let wanted = self
             .terms
             .listen

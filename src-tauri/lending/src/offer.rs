@@ -58,6 +58,28 @@ pub(crate) async fn read(
     })
 }
 
+/// Who may ask of those that are known without asking the keyring, and from which pages; no keys
+/// where everybody may.
+pub(crate) fn known_callers(
+    engine: &Engine,
+    terms: &Terms,
+    settings: &GatewaySettings,
+) -> Option<(Keys, Door)> {
+    let Callers::WithKey(own) = &terms.callers else {
+        return None;
+    };
+    let mut keys = Keys::default();
+    let known = engine.gateway_keys_known();
+    for key in own
+        .iter()
+        .cloned()
+        .chain(known.into_iter().filter_map(accepted))
+    {
+        add(&mut keys, key);
+    }
+    Some((keys, door(&settings.origins)))
+}
+
 async fn keys(engine: &Engine, own: &[Key]) -> Result<(Keys, bool), ErrorReport> {
     let mut keys = Keys::default();
     for key in own {

@@ -36,6 +36,17 @@ pub struct GatewayKey {
     pub expires: Option<String>,
 }
 
+impl GatewayKey {
+    fn new(saved: SavedGatewayKey, secret: Arc<Secret>) -> Self {
+        Self {
+            secret,
+            name: saved.name,
+            models: saved.models,
+            expires: saved.expires,
+        }
+    }
+}
+
 /// The keys that the gateway is to accept.
 pub struct GatewayKeys {
     /// Those that can be read.
@@ -135,32 +146,38 @@ impl Engine {
     /// The keys that the gateway is to accept. The system may ask the person to unlock the
     /// keyring. A key that was kept for an earlier run is left out.
     pub async fn gateway_keys(&self) -> GatewayKeys {
-        let connections = &self.shared.connections;
+        let secrets = self.shared.connections.secrets();
         let mut found = GatewayKeys {
             keys: Vec::new(),
             problem: None,
         };
-        for saved in connections.written().gateway.keys {
-            match connections
-                .secrets()
-                .get(&secrets::gateway_key(&saved))
-                .await
-            {
-                Ok(Some(secret)) => found.keys.push(GatewayKey {
-                    secret,
-                    name: saved.name,
-                    models: saved.models,
-                    expires: saved.expires,
-                }),
+        for saved in self.shared.connections.written().gateway.keys {
+            let name = secrets::gateway_key(&saved);
+            let secret = match &found.problem {
+                None => secrets.get(&name).await,
+                // The keyring would only ask the person again; what is known needs no keyring.
+                Some(_) => Ok(secrets.known(&name).map(|known| known.secret)),
+            };
+            match secret {
+                Ok(Some(secret)) => found.keys.push(GatewayKey::new(saved, secret)),
                 Ok(None) => {}
-                Err(error) => {
-                    found.problem = Some(error);
-                    // The next one would only ask the person again.
-                    break;
-                }
+                Err(error) => found.problem = Some(error),
             }
         }
         found
+    }
+
+    /// Those of the keys that were read before or live in memory. Asks nobody: whoever waits for
+    /// the keyring learns from it which keys are removed meanwhile.
+    #[must_use]
+    pub fn gateway_keys_known(&self) -> Vec<GatewayKey> {
+        let connections = &self.shared.connections;
+        let saved = connections.written().gateway.keys.into_iter();
+        let known = saved.filter_map(|saved| {
+            let known = connections.secrets().known(&secrets::gateway_key(&saved))?;
+            Some(GatewayKey::new(saved, known.secret))
+        });
+        known.collect()
     }
 
     /// How the system's keyring is. Asks the person nothing.

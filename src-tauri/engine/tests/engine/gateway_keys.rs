@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use hearth_engine::Engine;
 use hearth_engine::api::{
     ErrorCode, GatewayKeyDraft, GatewayKeyId, GatewayKeyView, GatewaySettings, GatewayView,
     HearthEvent, SecretPlace, SnippetKind,
 };
+use hearth_engine::{Engine, GatewayKey};
 use serde_json::{Value, json};
 
 use crate::gateway::{on, settings_of};
@@ -272,6 +272,33 @@ async fn without_a_keyring_a_key_needs_consent_and_nothing_is_half_saved() {
     assert_eq!(text(engine, &view.keys[0].id).await, secret);
     let view = engine.remove_gateway_key(&view.keys[0].id).await.unwrap();
     assert_eq!(view.keys, []);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_hides_none_that_lives_in_memory() {
+    let name = "gateway_keys::a_key_that_cannot_be_read_hides_none_that_lives_in_memory";
+    let mut without = Command::new("env");
+    without.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    if !in_own_process(name, &mut without) {
+        return;
+    }
+    let house = House::new().await;
+    let engine = &house.engine;
+    engine.save_gateway_key(draft("Editor")).await.unwrap();
+    engine.save_gateway_key(draft("Script")).await.unwrap();
+    let path = house.folder.path().join("settings.json");
+    let mut written: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let keys = written["gateway"]["keys"].as_array_mut().unwrap();
+    keys.insert(0, json!({"id": "from-before", "name": "Of the keyring"}));
+    keys.insert(2, json!({"id": "from-then", "name": "Of the keyring, too"}));
+    std::fs::write(&path, written.to_string()).unwrap();
+    let found = engine.gateway_keys().await;
+    let names =
+        |keys: Vec<GatewayKey>| -> Vec<String> { keys.into_iter().map(|key| key.name).collect() };
+    assert_eq!(found.problem.unwrap().code, ErrorCode::KeyringMissing);
+    assert_eq!(names(found.keys), ["Editor", "Script"]);
+    // Without asking the keyring they are the same.
+    assert_eq!(names(engine.gateway_keys_known()), ["Editor", "Script"]);
 }
 
 #[tokio::test]

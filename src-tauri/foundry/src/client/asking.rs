@@ -10,6 +10,8 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::answer::{self, Answer, Content, Events, Whole};
+use super::headers::BETA;
+use super::veil::Veil;
 use super::{Client, Progress, Target};
 use crate::credential::{Credential, Token};
 use crate::failure::{Category, Failure};
@@ -227,6 +229,8 @@ impl Attempts {
         }
     }
 
+    /// How long to wait for the next attempt; none when there is to be none. Only what is renewed
+    /// is not waited for, and whoever counts attempts themselves knows it by that.
     fn delay(&mut self, failure: &Failure, target: &Target) -> Option<Duration> {
         if !self.renewed && self.with.renewed(failure, target) {
             self.renewed = true;
@@ -271,15 +275,21 @@ impl SentWith {
     /// Takes out of a failure what was sent: some gateways repeat the key that they refuse, and
     /// what a failure says is shown, logged and stored.
     pub(super) fn veiled(&self, failure: Failure, target: &Target) -> Failure {
+        self.veil(target).failure(failure)
+    }
+
+    /// What takes out of an answer what was sent: the credential, and the headers of the
+    /// connection, of which any may be a key. Names of betas are none, and are what a refusal of
+    /// them is about.
+    pub(super) fn veil(&self, target: &Target) -> Veil {
         let key = match &target.credential {
             Credential::Key(key) => Some(key.expose()),
             Credential::Tokens(_) | Credential::PrintedKey(_) => None,
         };
         let token = self.0.as_ref().map(|token| token.secret().expose());
-        let headers = target.headers.iter();
+        let headers = target.headers.iter().filter(|header| *header.name() != BETA);
         let headers = headers.filter_map(|header| header.value().to_str().ok());
-        let sent: Vec<&str> = key.into_iter().chain(token).chain(headers).collect();
-        failure.without(&sent)
+        Veil::over(key.into_iter().chain(token).chain(headers))
     }
 
     /// Notes with a refusal what the token says that was refused.

@@ -14,6 +14,8 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::asking::SentWith;
+use super::headers;
+use super::veil::Veil;
 use super::{Client, Target, answer};
 use crate::failure::Failure;
 
@@ -37,7 +39,8 @@ pub struct Errand {
     /// The query as it came, without its question mark.
     pub query: Option<String>,
     /// Headers as they came. Credentials, and what belongs to one connection only, are for the
-    /// caller to leave out; headers of the target replace those of the same name.
+    /// caller to leave out; headers of the target replace those of the same name, except that the
+    /// values of `anthropic-beta` are joined.
     pub headers: HeaderMap,
     /// The body as it came.
     pub body: Bytes,
@@ -56,6 +59,8 @@ pub struct Passed {
     pub headers: HeaderMap,
     /// The body, unread.
     pub body: Verbatim,
+    /// Takes what was sent out of whatever is told of this answer.
+    pub veil: Veil,
 }
 
 /// Why there is no answer that could be passed on.
@@ -63,8 +68,8 @@ pub struct Passed {
 pub struct NotPassed {
     /// What it means.
     pub failure: Failure,
-    /// The refusal as it came, where there is one: status, headers, and the first 256 KiB of
-    /// the body.
+    /// The refusal, where there is one: status, headers, and the first 256 KiB of the body, as
+    /// they came but for what was sent along as a secret.
     pub answer: Option<(StatusCode, HeaderMap, Bytes)>,
 }
 
@@ -115,16 +120,17 @@ impl Client {
         let upload = Duration::from_secs_f64(errand.body.len() as f64 / SLOWEST_UPLINK);
         let until = Instant::now() + allowed + upload;
         let loopback = target.endpoint.is_loopback();
+        let veil = with.veil(target);
         let sent = self.send(request, loopback, allowed + upload).await;
         let response = match sent {
             Ok(response) => response,
-            Err(failure) => return Err((failure.into(), with)),
+            Err(failure) => return Err((veil.failure(failure).into(), with)),
         };
         let patience = match errand.stream {
             true => Patience::Silence(options.idle_timeout),
             false => Patience::Until(until),
         };
-        match received(response, patience).await {
+        match received(response, patience, veil).await {
             Ok(passed) => Ok(passed),
             Err(refused) => {
                 let NotPassed { failure, answer } = refused;
@@ -140,10 +146,7 @@ impl Client {
         target: &Target,
         errand: &Errand,
     ) -> Result<(reqwest::Request, SentWith), Failure> {
-        let mut headers = errand.headers.clone();
-        for extra in &target.headers {
-            headers.insert(extra.name().clone(), extra.value().clone());
-        }
+        let (mut headers, _) = headers::merged(errand.headers.clone(), &target.headers);
         let version = HeaderName::from_static("anthropic-version");
         headers
             .entry(version)
@@ -180,25 +183,30 @@ enum Patience {
     Until(Instant),
 }
 
-async fn received(response: reqwest::Response, patience: Patience) -> Result<Passed, NotPassed> {
+async fn received(
+    response: reqwest::Response,
+    patience: Patience,
+    veil: Veil,
+) -> Result<Passed, NotPassed> {
     let status = response.status();
     let headers = response.headers().clone();
     if status.is_redirection() {
-        return Err(answer::redirected(status, &headers).into());
+        return Err(veil.failure(answer::redirected(status, &headers)).into());
     }
     if !status.is_success() {
         let body = answer::explanation_of(response).await;
         let text = String::from_utf8_lossy(&body);
         let rejection = answer::refusal(status, &headers, answer::ids(&headers), &text);
         return Err(NotPassed {
-            failure: Failure::Rejected(Box::new(rejection)),
-            answer: Some((status, headers, Bytes::from(body))),
+            failure: veil.failure(Failure::Rejected(Box::new(rejection))),
+            answer: Some((status, veil.headers(headers), veil.bytes(body).into())),
         });
     }
     Ok(Passed {
         status,
         headers,
         body: verbatim(response, patience),
+        veil,
     })
 }
 

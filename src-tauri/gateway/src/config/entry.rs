@@ -133,21 +133,17 @@ impl<'a> Reader<'a> {
         if deployment.contains('*') || name.value.contains('*') {
             return Err(model.refuse(Reason::Wildcard));
         }
-        let max_tokens = params.number("max_tokens")?;
+        let max_tokens = params.whole("max_tokens")?;
         let (endpoint, lent) = self.endpoint(&mut params, notes)?;
         let credential = credential::read(self, &mut params, &endpoint, lent, notes)?;
         params.end()?;
         let mut info = entry.section("model_info")?;
-        let base_model = self.plain(&mut info, "base_model")?;
         // The rest of it is a person's notes about the model.
+        let said = self.base_model(&mut info)?;
         entry.end()?;
-        let said = base_model.map(|it| it.value);
-        let said = said.map(|id| id.strip_prefix(ROUTE).map(str::to_owned).unwrap_or(id));
         // The base model is what the file says, or what the name says in full: nothing is read
         // out of a part of a name.
-        let base_model = said
-            .filter(|id| models::find(id).is_some())
-            .or_else(|| models::find(deployment).map(|base| base.id.clone()));
+        let base_model = said.or_else(|| models::find(deployment).map(|base| base.id.clone()));
         let deployment = Deployment {
             deployment: deployment.to_owned(),
             base_model,
@@ -161,9 +157,20 @@ impl<'a> Reader<'a> {
                 skip: Skip::new(),
             },
             client: self.client.clone(),
-            max_tokens: max_tokens.map(|it| it as u32),
+            max_tokens,
         };
         Ok((name.value, deployment))
+    }
+
+    /// The model behind a deployment, as the file says it.
+    fn base_model(&self, info: &mut Section) -> Result<Option<String>, BadConfig> {
+        let Some(said) = self.plain(info, "base_model")? else {
+            return Ok(None);
+        };
+        let id = said.value.strip_prefix(ROUTE).unwrap_or(&said.value);
+        let base = models::find(id);
+        let base = base.ok_or_else(|| said.refuse(Reason::BadBaseModel).naming("base_model"))?;
+        Ok(Some(base.id.clone()))
     }
 
     /// The address and, where it came from the environment, what else that says.

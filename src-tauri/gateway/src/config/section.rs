@@ -163,6 +163,18 @@ impl Section {
         }
     }
 
+    /// A whole number from 1, at most a billion.
+    pub(super) fn whole(&mut self, name: &str) -> Result<Option<u32>, BadConfig> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Node {
+                value: Value::Number(number),
+                ..
+            }) if (1.0..=1e9).contains(&number) && number.fract() == 0.0 => Ok(Some(number as u32)),
+            Some(node) => Err(wrong(&node, Reason::NotAWholeNumber, name)),
+        }
+    }
+
     /// # Errors
     /// [`Reason::Unknown`] when something is left.
     pub(super) fn end(self) -> Result<(), BadConfig> {

@@ -235,14 +235,32 @@ fn what_is_not_understood_is_refused_with_its_line() {
         (
             entry(&format!("{key}\nmax_tokens: many")),
             7,
-            Reason::NotANumber,
+            Reason::NotAWholeNumber,
             Some("max_tokens"),
         ),
         (
             entry(&format!("{key}\nmax_tokens: 0")),
             7,
-            Reason::NotANumber,
+            Reason::NotAWholeNumber,
             Some("max_tokens"),
+        ),
+        (
+            entry(&format!("{key}\nmax_tokens: 0.5")),
+            7,
+            Reason::NotAWholeNumber,
+            Some("max_tokens"),
+        ),
+        (
+            entry(&format!("{key}\nmax_tokens: 1.5")),
+            7,
+            Reason::NotAWholeNumber,
+            Some("max_tokens"),
+        ),
+        (
+            after("  model_info:\n    base_model: claude-sonet-4-5"),
+            8,
+            Reason::BadBaseModel,
+            Some("base_model"),
         ),
         (
             ok.replace("azure_ai/d", "openai/gpt"),

@@ -49,6 +49,11 @@ async fn a_success_that_is_none_is_an_error() {
         (true, whole("200 OK", &[SSE], "")),
         (false, whole("204 No Content", &[], "")),
         (false, whole("200 OK", &[JSON], "{\"content\":[")),
+        (false, whole("200 OK", &[JSON], "{\"content\":[]}")),
+        (
+            false,
+            whole("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":null}"),
+        ),
         (false, whole("200 OK", &[JSON], "[]")),
         (false, whole("200 OK", &[JSON], "{\"status\":\"ok\"}")),
         (
@@ -62,17 +67,17 @@ async fn a_success_that_is_none_is_an_error() {
             whole(
                 "200 OK",
                 &[JSON, ("content-encoding", "compress")],
-                "{\"content\":[]}",
+                "{\"content\":[],\"stop_reason\":\"x\"}",
             ),
         ),
         (
             true,
             whole("200 OK", &[SSE, ("content-encoding", "compress")], DELTA),
         ),
-        (true, whole("200 OK", &[JSON], "{\"content\":[]}")),
+        (true, whole("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"x\"}")),
         (
             false,
-            cut(whole("200 OK", &[JSON], "{\"content\":[],\"x\":1}  ")),
+            cut(whole("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"x\"}  ")),
         ),
         (
             false,
@@ -91,10 +96,30 @@ async fn a_success_that_is_none_is_an_error() {
 }
 
 #[tokio::test]
+async fn an_error_in_an_answers_place_is_told_in_its_words_and_asked_again_where_it_passes() {
+    let answer = "{\"content\":[],\"stop_reason\":\"x\"}";
+    for (kind, asked, expected) in [
+        ("overloaded_error", 2, 200),
+        ("invalid_request_error", 1, 502),
+    ] {
+        let error =
+            format!("{{\"type\":\"error\",\"error\":{{\"type\":\"{kind}\",\"message\":\"their words\"}}}}");
+        let replies = [error.as_str(), answer].map(|it| whole("200 OK", &[JSON], it));
+        let replies = replies.map(|it| Reply::Pieces(vec![it])).to_vec();
+        let upstream = Upstream::start(replies).await;
+        let gateway = in_front_of(&[upstream.url()]).await;
+        let came = post(&gateway, "/v1/messages", question(ALIAS, false)).await;
+        assert_eq!(came.status, expected, "{kind}: {}", came.text());
+        assert_eq!(came.text().contains("their words"), expected == 502);
+        assert_eq!(upstream.got().len(), asked, "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_has_no_end_is_not_held() {
     let most = 32 * 1024 * 1024;
     for (more, expected) in [(0, 200), (1, 502)] {
-        let empty = "{\"content\":[],\"x\":\"\"}";
+        let empty = "{\"content\":[],\"stop_reason\":\"x\",\"x\":\"\"}";
         let filling = "x".repeat(most + more - empty.len());
         let answer = empty.replace(":\"\"", &format!(":\"{filling}\""));
         let upstream = Upstream::saying("200 OK", &[JSON], &answer).await;

@@ -6,7 +6,7 @@ use hearth_gateway::{Limits, Serving};
 use crate::support::{ALIAS, in_front_of, options, post, question, with};
 use crate::upstream::{JSON, Reply, SSE, Upstream, chunked, whole};
 
-const MESSAGE: &str = r#"{"type":"message","content":[]}"#;
+const MESSAGE: &str = r#"{"type":"message","content":[],"stop_reason":"end_turn"}"#;
 
 async fn good() -> Upstream {
     Upstream::saying("200 OK", &[JSON], MESSAGE).await

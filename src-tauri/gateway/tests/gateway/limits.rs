@@ -20,7 +20,7 @@ fn small() -> Limits {
 }
 
 async fn upstream() -> Upstream {
-    Upstream::saying("200 OK", &[JSON], "{\"content\":[]}").await
+    Upstream::saying("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"end_turn\"}").await
 }
 
 /// A question of exactly this many bytes.

@@ -1,13 +1,15 @@
 //! What is asked arrives as it was sent, and what is answered as it came.
 
 use hearth_emulator::{Emulator, Script};
-use hearth_gateway::Serving;
-use serde_json::json;
+use hearth_foundry::ExtraHeader;
+use hearth_gateway::{Catalogue, Serving};
+use serde_json::{Value, json};
 
 use crate::support::{
-    ALIAS, Answer, DEPLOYMENT, KEY, UPSTREAM_KEY, http, in_front_of, post, question, receive,
+    ALIAS, Answer, DEPLOYMENT, KEY, UPSTREAM_KEY, deployment, http, in_front_of, keys, lending,
+    options, post, question, receive, serve,
 };
-use crate::upstream::{JSON, Reply, Upstream, chunked, whole};
+use crate::upstream::{JSON, Reply, SSE, Upstream, chunked, whole};
 
 /// JSON that nobody would write like this, with everything that rewriting would change.
 const ODD: &str = "{ \"max_tokens\":1e2 ,\t\"model\": \"the-alias\", \"temperature\":1.0,\n \"x_new_field\":{\"z\":1,\"a\":[1.50,-0,1E5]},\"messages\":[{\"role\":\"user\",\"content\":\"\\u00e4\u{2028}\\/ \\ud83d\\ude00\"}],\"metadata\":{\"model\":\"the-alias\"}}";
@@ -27,7 +29,7 @@ async fn ask(gateway: &Serving, path: &str, headers: &[(&str, &str)], body: &str
 
 #[tokio::test]
 async fn a_request_arrives_as_it_was_sent_save_for_the_key_and_the_models_name() {
-    let answer = r#"{ "type":"message","content":[],"x_new":1.0 }"#;
+    let answer = r#"{ "type":"message","content":[],"stop_reason":"x","x_new":1.0 }"#;
     let upstream = Upstream::saying("200 OK", &[JSON], answer).await;
     let gateway = in_front_of(&[upstream.url()]).await;
     let bearer = format!("bearer {KEY}");
@@ -96,7 +98,7 @@ async fn the_version_is_said_for_those_who_do_not() {
 
 #[tokio::test]
 async fn the_route_that_litellm_writes_before_a_name_means_the_same() {
-    let answer = r#"{"content":[]}"#;
+    let answer = r#"{"content":[],"stop_reason":"end_turn"}"#;
     let upstream = Upstream::saying("200 OK", &[JSON], answer).await;
     let gateway = in_front_of(&[upstream.url()]).await;
     let came = post(
@@ -189,7 +191,7 @@ async fn a_stream_comes_back_byte_for_byte_however_it_is_cut() {
 #[tokio::test]
 async fn an_answer_in_one_piece_keeps_its_spelling() {
     let body = "\u{a0}".trim().to_owned()
-        + "{\"content\":[{\"type\":\"new\",\"x\":1.0}], \"usage\":{\"a\":1e3}}\n";
+        + "{\"content\":[{\"type\":\"new\",\"x\":1.0}], \"stop_reason\":\"new\", \"usage\":{\"a\":1e3}}\n";
     let upstream = Upstream::start(vec![Reply::Pieces(
         whole("200 OK", &[JSON], &body)
             .chunks(5)
@@ -229,7 +231,7 @@ async fn the_emulator_is_asked_and_answers_as_if_nobody_stood_between() {
 
 #[tokio::test]
 async fn what_has_no_model_is_refused_before_anybody_is_asked() {
-    let upstream = Upstream::saying("200 OK", &[JSON], "{\"content\":[]}").await;
+    let upstream = Upstream::saying("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"end_turn\"}").await;
     let gateway = in_front_of(&[upstream.url()]).await;
     for body in [
         "",
@@ -244,4 +246,96 @@ async fn what_has_no_model_is_refused_before_anybody_is_asked() {
         assert_eq!(came.json()["error"]["type"], "invalid_request_error");
     }
     assert!(upstream.got().is_empty());
+}
+
+/// A gateway whose connection sends headers of its own.
+async fn with_headers(url: &str, own: &[(&str, &str)]) -> Serving {
+    let mut deployment = deployment(url, DEPLOYMENT, options());
+    let own = own.iter();
+    deployment.target.headers = own
+        .map(|(name, value)| ExtraHeader::new(name, value).unwrap())
+        .collect();
+    let mut catalogue = Catalogue::default();
+    catalogue.add(ALIAS.to_owned(), deployment);
+    serve(lending(catalogue, Some(keys()))).await
+}
+
+#[tokio::test]
+async fn betas_go_along_from_both_and_else_the_connections_header_wins() {
+    let answer =
+        r#"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}"#;
+    let events = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"role\":\"assistant\",\"content\":[],\"usage\":{}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    let own = [("anthropic-beta", "own-1,both-2"), ("x-team", "ours")];
+    for stream in [false, true] {
+        let upstream = match stream {
+            true => Upstream::saying("200 OK", &[SSE], events).await,
+            false => Upstream::saying("200 OK", &[JSON], answer).await,
+        };
+        let gateway = with_headers(upstream.url(), &own).await;
+        let passed = [
+            ("x-api-key", KEY),
+            ("anthropic-beta", "theirs-3"),
+            ("anthropic-beta", "both-2"),
+            ("x-team", "theirs"),
+            ("x-mine", "1"),
+        ];
+        let body = question(ALIAS, stream);
+        let came = ask(&gateway, "/v1/messages", &passed, &body).await;
+        assert_eq!(came.status, 200, "{}", came.text());
+        let mut chat: Value = serde_json::from_str(&body).unwrap();
+        chat["extra_headers"] =
+            json!({"anthropic-beta": "theirs-3,both-2", "X-Team": "theirs", "x-mine": "1"});
+        let came = post(&gateway, "/v1/chat/completions", chat.to_string()).await;
+        assert_eq!(came.status, 200, "{}", came.text());
+        let dropped = came.header("x-hearth-dropped-params");
+        assert_eq!(dropped, Some("extra_headers.x-team"), "{stream}");
+        let got = upstream.got();
+        assert_eq!(got.len(), 2);
+        for got in got {
+            let betas = got.all("anthropic-beta");
+            assert_eq!(betas, ["theirs-3,both-2,own-1"], "{}", got.head);
+            assert_eq!(got.all("x-team"), ["ours"]);
+            assert_eq!(got.all("x-mine"), ["1"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_connection_is_asked_with_is_no_callers_to_see() {
+    let secret = "canary/header+secret";
+    let escaped = "canary\\/header\\u002Bsecret";
+    let said = |what: &str| {
+        format!(
+            "{{\"type\":\"error\", \"error\":{{\"type\":\"authentication_error\",\"message\":\"{what}\"}}}}"
+        )
+    };
+    let told = said(&format!("{UPSTREAM_KEY} with {escaped}, {secret}. "));
+    let veiled = said("<redacted> with <redacted>, <redacted>. ");
+    let echo = format!("key={UPSTREAM_KEY}");
+    for (status, headers, expected) in [
+        ("401 Unauthorized", vec![JSON, ("x-echo", &echo)], 401),
+        ("400 Bad Request", vec![JSON, ("x-echo", &echo)], 400),
+        ("302 Found", vec![("location", &*echo)], 502),
+        ("200 OK", vec![JSON], 502),
+        ("200 OK", vec![("content-type", "text/html")], 502),
+    ] {
+        let upstream = Upstream::saying(status, &headers, &told).await;
+        let gateway = with_headers(upstream.url(), &[("x-proxy-key", secret)]).await;
+        for stream in [false, true] {
+            for path in ["/v1/messages", "/v1/chat/completions"] {
+                let came = post(&gateway, path, question(ALIAS, stream)).await;
+                assert_eq!(came.status, expected, "{status} {path}: {}", came.text());
+                let all = format!("{:?} {}", came.headers, came.text());
+                for part in [UPSTREAM_KEY, secret, escaped] {
+                    assert!(!all.contains(part), "{status} {path} {stream}: {all}");
+                }
+                if path == "/v1/messages" && expected < 500 {
+                    assert_eq!(came.text(), veiled);
+                    assert_eq!(came.header("x-echo"), Some("key=<redacted>"));
+                }
+            }
+        }
+        let sent = upstream.got();
+        assert!(sent.iter().all(|got| got.all("x-proxy-key") == [secret]));
+    }
 }

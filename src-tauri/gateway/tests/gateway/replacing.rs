@@ -11,7 +11,7 @@ use crate::support::{
 };
 use crate::upstream::{JSON, Upstream};
 
-const MESSAGE: &str = r#"{"type":"message","content":[]}"#;
+const MESSAGE: &str = r#"{"type":"message","content":[],"stop_reason":"end_turn"}"#;
 
 fn lent(url: &str, name: &str, keys: Option<Keys>) -> Lent {
     let mut catalogue = Catalogue::default();

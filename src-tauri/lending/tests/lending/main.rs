@@ -6,6 +6,8 @@
 )]
 
 mod connections;
+#[cfg(target_os = "linux")]
+mod dialogs;
 mod endings;
 mod keys;
 mod places;

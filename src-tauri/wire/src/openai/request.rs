@@ -72,6 +72,8 @@ pub enum DefaultMaxTokens {
     Documented,
     /// The most that the model gives.
     ModelLimit,
+    /// This many.
+    Own(u32),
 }
 
 /// A request as it is to be sent.
@@ -103,6 +105,24 @@ pub fn translate(
     facts: &ModelFacts<'_>,
     policy: &Policy,
 ) -> Result<Translated, Refusal> {
+    translate_sent_with(body, &[], facts, policy)
+}
+
+/// Translates a Chat Completions request that came with headers which speak of the Messages
+/// API, as OpenAI's own client sends its `extra_headers`.
+///
+/// `sent` are those that are to count as if they stood in the body's `extra_headers`, their
+/// names in lower case: `anthropic-beta` and `anthropic-version`.
+///
+/// # Errors
+///
+/// As [`translate`]; and [`Refusal`] when a header says what the API does not know.
+pub fn translate_sent_with(
+    body: &[u8],
+    sent: &[(&str, &str)],
+    facts: &ModelFacts<'_>,
+    policy: &Policy,
+) -> Result<Translated, Refusal> {
     let mut case = Case::read(body, *facts, policy)?;
     let head = head::take(&mut case)?;
     let mut wants = Wants {
@@ -111,7 +131,7 @@ pub fn translate(
         include_usage: head.include_usage,
         ..Wants::default()
     };
-    headers::take(&mut case)?;
+    headers::take(&mut case, sent)?;
     let asked_tokens = parameters::max_tokens(&mut case)?;
     let default_tokens = parameters::default_max_tokens(facts, policy);
     let mut tools = tools::take(&mut case, &mut wants)?;

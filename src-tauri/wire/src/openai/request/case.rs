@@ -45,7 +45,9 @@ impl<'a> Case<'a> {
             members: members(body)?,
         };
         if let Some(extra) = case.object("extra_body")? {
-            let known: BTreeSet<String> = case.members.iter().map(|(key, _)| key.clone()).collect();
+            // A member that is null says nothing, so it overrules nothing.
+            let said = case.members.iter().filter(|(_, value)| !value.is_null());
+            let known: BTreeSet<String> = said.map(|(key, _)| key.clone()).collect();
             for (key, value) in extra.iter() {
                 if known.contains(&key) {
                     case.drop(format!("extra_body.{key}"), Why::Overruled);

@@ -34,8 +34,15 @@ const NOT_THEIRS: &[&str] = &[
     "x-api-key",
 ];
 
-/// Takes `extra_headers` and `betas`.
-pub(super) fn take(case: &mut Case<'_>) -> Result<(), Refusal> {
+/// Takes `sent`, `extra_headers` and `betas`. What the body says counts more than what was
+/// sent beside it.
+pub(super) fn take(case: &mut Case<'_>, sent: &[(&str, &str)]) -> Result<(), Refusal> {
+    for (name, value) in sent {
+        if !is_value(value) {
+            return Err(Refusal::invalid(name, format!("`{name}` is not a header")));
+        }
+        take_one(case, name, (*value).to_owned(), (*name).to_owned())?;
+    }
     for beta in case.list("betas")?.unwrap_or_default() {
         let beta = Literal::of(&beta).map(|beta| beta.decode());
         match beta.filter(|beta| is_value(beta)) {

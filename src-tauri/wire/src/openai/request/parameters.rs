@@ -28,6 +28,7 @@ pub(super) fn default_max_tokens(facts: &ModelFacts<'_>, policy: &Policy) -> u32
     match policy.default_max_tokens {
         DefaultMaxTokens::Documented => 4096,
         DefaultMaxTokens::ModelLimit => facts.model.max_output,
+        DefaultMaxTokens::Own(tokens) => tokens,
     }
 }
 

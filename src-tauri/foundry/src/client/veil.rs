@@ -1,0 +1,159 @@
+//! What a request was sent with, to be taken out of what comes back: some gateways repeat the
+//! key that they refuse.
+
+use reqwest::header::{HeaderMap, HeaderValue};
+
+use crate::failure::Failure;
+use crate::secret::Secret;
+
+/// Instead of a secret.
+const HIDDEN: &[u8] = b"<redacted>";
+/// What is shorter is no secret, and hiding it would leave holes in ordinary words.
+const SHORTEST: usize = 8;
+
+/// The secrets that one request was sent with.
+#[derive(Debug)]
+pub struct Veil {
+    secrets: Vec<Secret>,
+}
+
+impl Veil {
+    pub(super) fn over<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let secrets = secrets.map(|secret| Secret::new(secret.to_owned()));
+        Self {
+            secrets: secrets.collect(),
+        }
+    }
+
+    /// The failure without what was sent.
+    #[must_use]
+    pub fn failure(&self, failure: Failure) -> Failure {
+        let secrets: Vec<&str> = self.secrets.iter().map(Secret::expose).collect();
+        failure.without(&secrets)
+    }
+
+    /// The bytes without what was sent, also where JSON spells it with escapes or the end is cut
+    /// off within it. They are the same bytes where nothing of it is in them.
+    pub(super) fn bytes(&self, text: Vec<u8>) -> Vec<u8> {
+        let mut hidden = Vec::new();
+        let mut copied = 0;
+        let mut at = 0;
+        while at < text.len() {
+            match self.longest(&text[at..]) {
+                Some(length) => {
+                    hidden.extend_from_slice(&text[copied..at]);
+                    hidden.extend_from_slice(HIDDEN);
+                    at += length;
+                    copied = at;
+                }
+                None => at += 1,
+            }
+        }
+        if copied == 0 {
+            return text;
+        }
+        hidden.extend_from_slice(&text[copied..]);
+        hidden
+    }
+
+    /// The headers without what was sent.
+    pub(super) fn headers(&self, mut headers: HeaderMap) -> HeaderMap {
+        for value in headers.values_mut() {
+            let hidden = self.bytes(value.as_bytes().to_vec());
+            if hidden != value.as_bytes() {
+                let hidden = HeaderValue::from_bytes(&hidden);
+                *value = hidden.expect("BUG: a header without a part of it is no header");
+            }
+        }
+        headers
+    }
+
+    /// How far the longest secret goes that `text` begins with.
+    fn longest(&self, text: &[u8]) -> Option<usize> {
+        let secrets = self.secrets.iter().map(|it| it.expose().as_bytes());
+        let secrets = secrets.filter(|secret| secret.len() >= SHORTEST);
+        secrets.filter_map(|secret| reach(text, secret)).max()
+    }
+}
+
+/// How far the secret goes that `text` begins with, whole or cut off by the end of the text.
+fn reach(text: &[u8], secret: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for (known, byte) in secret.iter().enumerate() {
+        match spelling(&text[at..], *byte) {
+            Spelling::Of(length) => at += length,
+            Spelling::CutOff => return (known >= SHORTEST).then_some(text.len()),
+            Spelling::Other => return None,
+        }
+    }
+    Some(at)
+}
+
+/// What a text begins with, compared to one byte of a secret.
+enum Spelling {
+    /// That byte, in so many bytes.
+    Of(usize),
+    /// The text ends before it can be told.
+    CutOff,
+    Other,
+}
+
+/// Compares with the byte itself, and with its escapes in JSON (RFC 8259, section 7).
+fn spelling(text: &[u8], byte: u8) -> Spelling {
+    match text {
+        [] => Spelling::CutOff,
+        [b'\\', second @ (b'"' | b'/' | b'\\'), ..] if *second == byte => Spelling::Of(2),
+        [b'\\', b't', ..] if byte == b'\t' => Spelling::Of(2),
+        [first, ..] if *first == byte => Spelling::Of(1),
+        [b'\\'] => Spelling::CutOff,
+        [b'\\', b'u', code @ ..] => match code.get(..4).map(std::str::from_utf8) {
+            None => Spelling::CutOff,
+            Some(Ok(code)) if u32::from_str_radix(code, 16) == Ok(byte.into()) => Spelling::Of(6),
+            Some(_) => Spelling::Other,
+        },
+        _ => Spelling::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_taken_out_however_it_is_spelled() {
+        let veil = Veil::over(["canary+key/1==", "canary+key/1==more", "seven", ""].into_iter());
+        for (text, expected) in [
+            ("nothing of it \\u00e4 \\", None),
+            ("seven is short", None),
+            ("canary+key/2==", None),
+            ("canary+", None),
+            ("", None),
+            ("canary+key/1==", Some("<redacted>")),
+            ("canary+key/1==more!", Some("<redacted>!")),
+            (
+                "{\"m\":\"canary\\u002Bkey\\/1\\u003d\\u003D, canary+key/1==\"}",
+                Some("{\"m\":\"<redacted>, <redacted>\"}"),
+            ),
+            ("cut: canary+k", Some("cut: <redacted>")),
+            ("cut: canary+key\\u00", Some("cut: <redacted>")),
+            ("canary+kcanary+key/1==", Some("canary+k<redacted>")),
+        ] {
+            let hidden = veil.bytes(text.as_bytes().to_vec());
+            let hidden = String::from_utf8(hidden).unwrap();
+            assert_eq!(hidden, expected.unwrap_or(text), "{text}");
+        }
+        assert_eq!(veil.bytes(vec![0xff, 0x80]), [0xff, 0x80]);
+        assert!(!format!("{veil:?}").contains("canary"));
+    }
+
+    #[test]
+    fn headers_lose_it_too() {
+        let veil = Veil::over(["canary+key/1=="].into_iter());
+        let mut headers = HeaderMap::new();
+        headers.append("x-echo", HeaderValue::from_static("key canary+key/1==!"));
+        headers.append("x-echo", HeaderValue::from_static("other"));
+        let headers = veil.headers(headers);
+        let values: Vec<_> = headers.get_all("x-echo").iter().collect();
+        assert_eq!(values, ["key <redacted>!", "other"]);
+    }
+}
