@@ -1366,6 +1366,7 @@ gateway-ui-duration = Took
 gateway-ui-asked = Asked
 gateway-ui-answered = Answered
 gateway-ui-caller-left = caller left
+gateway-ui-broke-off = broke off
 gateway-ui-took = { $seconds } s
 gateway-ui-count = { $count }
 gateway-ui-unknown = –

@@ -14,7 +14,7 @@ use jiff::{Timestamp, Zoned};
 use tokio::time::Instant;
 
 use crate::Shared;
-use crate::api::{ConversationId, ErrorReport, GatewayRequest, GatewaySum, HearthEvent};
+use crate::api::{ConversationId, ErrorReport, GatewayEnding, GatewayRequest, GatewaySum, HearthEvent};
 use crate::engine::Engine;
 use crate::storage::NotSaved;
 
@@ -387,6 +387,12 @@ fn shown(request: store::Request) -> GatewayRequest {
         key: request.key,
         model: request.model,
         status: request.status,
+        ending: match request.outcome {
+            RequestOutcome::Answered => GatewayEnding::Answered,
+            RequestOutcome::Refused => GatewayEnding::Refused,
+            RequestOutcome::BrokeOff => GatewayEnding::BrokeOff,
+            RequestOutcome::Left => GatewayEnding::Left,
+        },
         duration: count(request.duration),
         input_tokens: input.map(count),
         output_tokens: request.output_tokens.map(count),

@@ -30,7 +30,8 @@ const BEGINNING: usize = 300;
 #[derive(Debug)]
 pub(crate) struct NoAnswer {
     pub(crate) failure: Failure,
-    /// Something of it came: it is paid for, and not asked for again.
+    /// It is not asked for again: something of it came and is paid for, or it says that it will
+    /// never come.
     pub(crate) begun: bool,
 }
 
@@ -202,12 +203,13 @@ async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, 
             let kind = content_type(&headers);
             return Err(begun(odd(other_content(kind, &all), &headers)));
         };
+        // It says that there is no answer, so none was written; but what is wrong with the
+        // request is wrong everywhere.
+        let wrong = ["invalid_request_error", "request_too_large"];
+        let begun = error.kind.as_deref().is_some_and(|it| wrong.contains(&it));
         let ids = ids(&headers);
-        return Err(NoAnswer {
-            failure: veil.failure(Failure::StreamError { error, ids }),
-            // It says that there is no answer, so none was written.
-            begun: false,
-        });
+        let failure = veil.failure(Failure::StreamError { error, ids });
+        return Err(NoAnswer { failure, begun });
     };
     if let Some(usage) = known.used() {
         entry.used(known.model().as_deref(), &usage);

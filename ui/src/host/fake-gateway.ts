@@ -71,7 +71,7 @@ export class FakeGateway {
       snippets: KINDS.map((kind) => ({ kind, text: this.#snippet(kind) })),
       today: {
         requests: this.#recent.length,
-        failed: this.#recent.filter(({ status }) => status !== 200).length,
+        failed: this.#recent.filter(({ ending }) => ending !== 'answered').length,
         inputTokens: sum(this.#recent.map((one) => one.inputTokens)),
         outputTokens: sum(this.#recent.map((one) => one.outputTokens)),
       },
@@ -237,6 +237,7 @@ function sampleRequests(now: number): GatewayRequest[] {
     key: 'Editor',
     model: 'claude-opus-5-5',
     status: 200,
+    ending: 'answered',
     duration: 2_340,
     inputTokens: 1_204,
     outputTokens: 388,
@@ -245,8 +246,14 @@ function sampleRequests(now: number): GatewayRequest[] {
   return [
     request(4 * MINUTE, {}),
     request(6 * MINUTE, { model: 'haiku-batch', duration: 640, inputTokens: 210, outputTokens: 44 }),
-    request(7 * MINUTE, { status: 429, duration: 90, inputTokens: null, outputTokens: null }),
-    request(31 * MINUTE, { status: null, duration: 12_800, outputTokens: null }),
+    request(7 * MINUTE, {
+      status: 429,
+      ending: 'refused',
+      duration: 90,
+      inputTokens: null,
+      outputTokens: null,
+    }),
+    request(31 * MINUTE, { status: null, ending: 'left', duration: 12_800, outputTokens: null }),
     request(9 * HOUR, {
       key: 'Nightly evaluation',
       model: 'sonnet-team',

@@ -1019,6 +1019,10 @@ model: string | null,
  */
 status: number | null, 
 /**
+ * How it ended.
+ */
+ending: GatewayEnding, 
+/**
  * How long it took, in milliseconds.
  */
 duration: number, 
@@ -1030,6 +1034,8 @@ inputTokens: number | null,
  * Tokens of the answer.
  */
 outputTokens: number | null, };
+
+export type GatewayEnding = "answered" | "refused" | "broke_off" | "left";
 
 export type DeploymentView = { 
 /**

@@ -38,12 +38,13 @@ export function keyProblemText(problem: KeyProblem): string {
 }
 
 /** Whether a request was answered well. */
-export const isAnswered = ({ status }: GatewayRequest): boolean =>
-  status !== null && status >= 200 && status < 300;
+export const isAnswered = ({ ending }: GatewayRequest): boolean => ending === 'answered';
 
-/** How a request ended: its status, or that nobody waited for one. */
-export const requestEnd = ({ status }: GatewayRequest): string =>
-  status === null ? t('gateway-ui-caller-left') : String(status);
+/** How a request ended: its status, or that its answer was not whole, or that nobody waited for it. */
+export function requestEnd({ status, ending }: GatewayRequest): string {
+  if (ending === 'broke_off') return t('gateway-ui-broke-off');
+  return ending === 'left' || status === null ? t('gateway-ui-caller-left') : String(status);
+}
 
 /** How long a request took. */
 export const requestTime = ({ duration }: GatewayRequest): string =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeHost } from '../host/fake';
 import { bareReport } from '../host/host';
-import type { GatewaySettings, GatewayView } from '../host/types';
+import type { GatewayEnding, GatewaySettings, GatewayView } from '../host/types';
 import { Gateway } from './gateway.svelte';
 import { GatewayForm } from './gateway-form.svelte';
 import { GatewayKeyForm } from './gateway-key-form.svelte';
@@ -243,26 +243,24 @@ describe('the words', () => {
   });
 
   it('tell how a request ended, how long it took and what is known of its tokens', () => {
-    const request = (status: number | null) => ({
+    const request = (status: number | null, ending: GatewayEnding = 'answered') => ({
       at: 0,
       key: null,
       model: null,
       status,
+      ending,
       duration: 2_345,
       inputTokens: null,
       outputTokens: null,
     });
-    expect([200, 204, 199, 300, 429, 502, null].map((status) => isAnswered(request(status)))).toEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
-      false,
-      false,
-    ]);
-    expect(requestEnd(request(429))).toBe('429');
-    expect(requestEnd(request(null))).toBe('caller left');
+    const endings: GatewayEnding[] = ['answered', 'refused', 'broke_off', 'left'];
+    const answered = endings.filter((ending) => isAnswered(request(200, ending)));
+    expect(answered).toEqual(['answered']);
+    expect(requestEnd(request(200))).toBe('200');
+    expect(requestEnd(request(429, 'refused'))).toBe('429');
+    expect(requestEnd(request(200, 'broke_off'))).toBe('broke off');
+    expect(requestEnd(request(200, 'left'))).toBe('caller left');
+    expect(requestEnd(request(null, 'left'))).toBe('caller left');
     expect(requestTime(request(200))).toBe('2.3 s');
     expect([tokens(null), tokens(0), tokens(182_400)]).toEqual(['–', '0', '182,400']);
   });

@@ -180,6 +180,20 @@ pub struct GatewaySum {
     pub output_tokens: u64,
 }
 
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GatewayEnding {
+    /// With its answer, whole.
+    Answered,
+    /// With an error instead of an answer.
+    Refused,
+    /// Within its answer, whatever the status said before.
+    BrokeOff,
+    /// Whoever asked went away.
+    Left,
+}
+
 /// A request as remembered: who, what, how it ended; never what was said.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -193,6 +207,8 @@ pub struct GatewayRequest {
     pub model: Option<String>,
     /// The HTTP status; none when the caller went away before one.
     pub status: Option<u16>,
+    /// How it ended.
+    pub ending: GatewayEnding,
     /// How long it took, in milliseconds.
     #[ts(type = "number")]
     pub duration: u64,

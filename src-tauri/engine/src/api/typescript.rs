@@ -76,6 +76,7 @@ fn declarations() -> String {
         SnippetKind,
         GatewaySum,
         GatewayRequest,
+        GatewayEnding,
         DeploymentView,
         Abilities,
         BaseModelView,

@@ -237,6 +237,7 @@ async fn a_page_that_is_named_is_let_in_and_may_read_the_answer() {
         answer.contains("access-control-allow-headers: x-api-key"),
         "{answer}"
     );
+    assert!(!answer.contains("\nallow:"), "{answer}");
     let with = format!("x-api-key: {KEY}");
     let asking = [host, page, "content-type: application/json", &with];
     let answer = raw(&gateway, &request("POST", "/v1/messages", &asking)).await;
@@ -245,6 +246,8 @@ async fn a_page_that_is_named_is_let_in_and_may_read_the_answer() {
         answer.contains("access-control-allow-origin: https://tool.example.com"),
         "{answer}"
     );
+    let told = "access-control-expose-headers: x-hearth-dropped-params, retry-after, request-id";
+    assert!(answer.contains(told), "{answer}");
     let answer = raw(&gateway, &request("POST", "/v1/messages", &asking[..3])).await;
     assert_eq!(status(&answer), Some(401), "{answer}");
     let other = [

@@ -59,6 +59,16 @@ async fn another_is_asked_for_one_that_fails_and_the_failed_one_last_for_a_while
             &[("content-type", "text/html")],
             "<title>Sign in</title>",
         ),
+        (
+            "200 OK",
+            &[JSON],
+            r#"{"type":"error","error":{"type":"api_error"}}"#,
+        ),
+        (
+            "200 OK",
+            &[JSON],
+            r#"{"type":"error","error":{"type":"authentication_error"}}"#,
+        ),
     ] {
         let (bad, fine) = (Upstream::saying(status, headers, body).await, good().await);
         let gateway = with(&[bad.url(), fine.url()], once(), Limits::default()).await;
@@ -112,7 +122,7 @@ async fn what_is_wrong_everywhere_or_paid_for_is_asked_once() {
         whole(
             "200 OK",
             &[JSON],
-            r#"{"type":"error","error":{"type":"api_error"}}"#,
+            r#"{"type":"error","error":{"type":"invalid_request_error"}}"#,
         ),
         whole("200 OK", &[SSE], "event: message_stop\ndata: {}\n\n"),
     ] {

@@ -20,7 +20,12 @@ fn small() -> Limits {
 }
 
 async fn upstream() -> Upstream {
-    Upstream::saying("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"end_turn\"}").await
+    Upstream::saying(
+        "200 OK",
+        &[JSON],
+        "{\"content\":[],\"stop_reason\":\"end_turn\"}",
+    )
+    .await
 }
 
 /// A question of exactly this many bytes.
@@ -97,6 +102,46 @@ async fn bodies_together_have_a_limit() {
         post(&gateway, "/v1/messages", sized(2048)).await.status,
         200
     );
+}
+
+#[tokio::test]
+async fn a_body_that_is_translated_takes_more_room() {
+    let upstream = upstream().await;
+    let limits = Limits {
+        bodies: 6000,
+        ..Limits::default()
+    };
+    let gateway = with(&[upstream.url()], options(), limits).await;
+    let asks = async |path: &str, bytes| post(&gateway, path, sized(bytes)).await.status;
+    // For one alone the whole is enough.
+    assert_ne!(asks("/v1/chat/completions", 5000).await, 503);
+    let half = async |path: &str| {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{}",
+            &sized(1000)[..900]
+        );
+        let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    };
+    let waiting = half("/v1/chat/completions").await;
+    let full = async {
+        while asks("/v1/messages", 1000).await != 503 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(HANGS, full)
+        .await
+        .expect("there is always room");
+    drop(waiting);
+    let free = async {
+        while asks("/v1/messages", 1000).await != 200 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(HANGS, free)
+        .await
+        .expect("the room is not given back");
 }
 
 async fn said_until_closed(address: std::net::SocketAddr, bytes: &str) -> String {

@@ -8,6 +8,7 @@
 
 mod chats;
 mod clients;
+mod connections;
 mod doors;
 mod endings;
 mod failing_over;
@@ -18,4 +19,5 @@ mod passing;
 mod recording;
 mod replacing;
 mod support;
+mod translating;
 mod upstream;

@@ -153,7 +153,7 @@ async fn refusals_are_told_with_their_status_and_who_is_not_let_in_is_not_told()
             chat(false).replace("\"messages\"", "\"n\":2,\"messages\""),
             400,
             Some(ALIAS),
-            Some(DEPLOYMENT),
+            None,
         ),
     ] {
         assert_eq!(post(&gateway, path, body.clone()).await.status, status);
@@ -283,7 +283,8 @@ async fn the_one_that_answered_is_told_and_not_the_one_that_failed() {
 
 #[tokio::test]
 async fn what_one_used_that_broke_off_is_not_counted_for_another() {
-    let begun = Upstream::start(vec![Reply::Pieces(chunked(&[START.as_bytes()], true))]).await;
+    let pieces = chunked(&[START, ERROR].map(str::as_bytes), true);
+    let begun = Upstream::start(vec![Reply::Pieces(pieces)]).await;
     let start = START.replace(
         "\"input_tokens\":5,\"cache_read_input_tokens\":6,\"cache_creation_input_tokens\":7",
         "\"input_tokens\":1",

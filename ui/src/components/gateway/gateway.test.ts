@@ -229,7 +229,7 @@ it('shows requests while they come, with how they ended', async () => {
     );
   expect(page()).toContain('5 today, 2 of them not answered well. 185,018 tokens asked, 9,552 answered.');
   expect(rows()).toHaveLength(5);
-  host.lent.asks({ key: 'Editor', model: 'experiment', status: 401, inputTokens: null });
+  host.lent.asks({ key: 'Editor', model: 'experiment', status: 401, ending: 'refused', inputTokens: null });
   await until(() => rows().length === 6);
   expect(rows()[0]).toMatch(/Editor experiment 401 2\.3 s – 388/);
 });
