@@ -65,6 +65,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         connections::doctor_report,
         connections::apply_fix,
         connections::start_sign_in,
+        connections::sign_in_view,
         connections::cancel_sign_in,
         connections::find_imports,
         connections::read_import,

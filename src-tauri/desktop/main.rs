@@ -85,6 +85,7 @@ fn open(arguments: Arguments, environment: Environment, words: Words) -> tauri::
         .build(page::context())?;
     app.run(|app, event| {
         if let RunEvent::Exit = event {
+            second_launch::let_others_begin(app);
             tauri::async_runtime::block_on(app.state::<Shell>().shutdown());
         }
     });

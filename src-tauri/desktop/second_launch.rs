@@ -16,6 +16,12 @@ pub(crate) fn focuses_the_first(profile: Option<&Profile>) -> TauriPlugin<Wry> {
         .build()
 }
 
+/// From now on a launch with the same profile opens a window of its own: this program is ending
+/// and has none to show, but may still wait for what runs.
+pub(crate) fn let_others_begin(app: &AppHandle) {
+    tauri_plugin_single_instance::destroy(app);
+}
+
 fn come_forward(app: &AppHandle) {
     let windows = app.webview_windows();
     // The first window may have been closed before the others.

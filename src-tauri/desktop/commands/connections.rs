@@ -87,6 +87,15 @@ pub(super) async fn start_sign_in(
     Ok(view)
 }
 
+/// For a window that missed what it was told of a sign-in; nothing when nobody remembers it.
+#[tauri::command]
+pub(super) async fn sign_in_view(
+    shell: State<'_, Shell>,
+    id: SignInId,
+) -> Answer<Option<SignInView>> {
+    Ok(shell.engine()?.sign_in_view(&id))
+}
+
 #[tauri::command]
 pub(super) async fn cancel_sign_in(shell: State<'_, Shell>, id: SignInId) -> Answer<()> {
     shell.engine()?.cancel_sign_in(&id).await;

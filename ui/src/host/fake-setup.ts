@@ -22,6 +22,7 @@ import type {
   ImportOffer,
   ImportOutcome,
   NetworkDraft,
+  SignInId,
   SignInRequest,
   SignInState,
   SignInView,
@@ -156,6 +157,10 @@ export abstract class FakeSetup {
 
   async cancelSignIn(id: string) {
     if (this.#signIns.get(id)?.state.kind === 'waiting') this.#moveSignIn(id, { kind: 'cancelled' });
+  }
+
+  async signInView(id: SignInId) {
+    return this.#signIns.get(id) ?? null;
   }
 
   /** Lets the person finish the sign-in that waits, or fail at it. */

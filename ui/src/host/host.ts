@@ -108,6 +108,8 @@ export interface Host {
   applyFix(connection: ConnectionId, fix: Fix): Promise<ConnectionView>;
   /** Starts a sign-in, and opens the browser where it needs one; how it goes on comes as events. */
   startSignIn(request: SignInRequest): Promise<SignInView>;
+  /** How far a sign-in is, for a window that missed what it was told of it; null when nobody remembers it. */
+  signInView(id: SignInId): Promise<SignInView | null>;
   cancelSignIn(id: SignInId): Promise<void>;
   /** What this machine has that describes connections. */
   findImports(): Promise<ImportOffer[]>;

@@ -51,6 +51,7 @@ export function tauriHost(): Host {
     doctorReport: (run) => invoke('doctor_report', { run }),
     applyFix: (connection, fix) => invoke('apply_fix', { connection, fix }),
     startSignIn: (request) => invoke('start_sign_in', { request }),
+    signInView: (id) => invoke('sign_in_view', { id }),
     cancelSignIn: (id) => invoke('cancel_sign_in', { id }),
     findImports: () => invoke('find_imports'),
     readImport: (text) => invoke('read_import', { text }),

@@ -200,6 +200,7 @@ export class Hearth {
           void this.chat.refresh();
           void this.gateway.load();
           void this.attempt(() => this.doctor.catchUp());
+          void this.attempt(() => this.setup.signIns.catchUp());
           break;
         default:
           event satisfies never;

@@ -71,6 +71,25 @@ describe('signing in', () => {
     expect(() => host.finishSignIn()).toThrow('no sign-in waits');
   });
 
+  it('asks how far it is after events were missed', async () => {
+    const { hearth, host } = await startedWindow();
+    const signIn = signInOf(hearth);
+    await signIn.start('browser', PLACE, null);
+    const { receive } = hearth.setup.signIns;
+    hearth.setup.signIns.receive = () => {};
+    host.finishSignIn();
+    expect(signIn.isWaiting).toBe(true);
+    hearth.setup.signIns.receive = receive;
+    hearth.receive([{ kind: 'missed' }]);
+    await until(() => signIn.done !== null);
+
+    await signIn.start('browser', PLACE, null);
+    host.signInView = async () => null;
+    hearth.receive([{ kind: 'missed' }]);
+    await until(() => !signIn.isWaiting);
+    expect(signIn.state.kind).toBe('idle');
+  });
+
   it('gives up what was closed before it began, and what nobody took', async () => {
     const { hearth, host } = await startedWindow();
     const cancelled: string[] = [];

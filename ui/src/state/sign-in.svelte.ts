@@ -88,6 +88,15 @@ export class SignIn {
       this.#state = { kind: 'begun', view };
   }
 
+  /** Events were missed: asks how far it is. What nobody remembers is over. */
+  async catchUp(): Promise<void> {
+    if (this.#state.kind !== 'begun' || this.#state.view.state.kind !== 'waiting') return;
+    const { id } = this.#state.view;
+    const view = await this.#host.signInView(id);
+    if (view) this.receive(view);
+    else if (this.#state.kind === 'begun' && this.#state.view.id === id) this.#state = { kind: 'idle' };
+  }
+
   /** Nobody looks at it any more. */
   close(): void {
     this.#closed = true;

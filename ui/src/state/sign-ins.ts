@@ -12,6 +12,11 @@ export class SignIns {
     this.#open.add(signIn);
   }
 
+  /** Events were missed: asks how far the sign-ins are that somebody waits for. */
+  async catchUp(): Promise<void> {
+    await Promise.all([...this.#open].map((signIn) => signIn.catchUp()));
+  }
+
   receive(view: SignInView): void {
     for (const signIn of this.#open) signIn.receive(view);
   }
