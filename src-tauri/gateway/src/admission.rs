@@ -25,6 +25,9 @@ const AT_ONCE: usize = 64 * 1024;
 /// one's text are there at the same time.
 pub(crate) const TRANSLATED: usize = 6;
 
+/// From this size on a body is worked on aside.
+const LARGE: usize = 256 * 1024;
+
 /// The method that a header names as the one that would do.
 pub(crate) const ALLOWED: http::HeaderName = ALLOW;
 
@@ -174,6 +177,25 @@ pub(crate) async fn read(
     })
 }
 
+/// Works on what was made of a body of this many bytes: on a thread of its own where that takes
+/// so long that all the others would wait.
+pub(crate) async fn aside<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    if bytes < LARGE {
+        return work();
+    }
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends, and this with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
 /// Reads what nobody wants: whoever is still sending would not hear a refusal.
 pub(crate) async fn throw_away(mut body: Body) {
     let throwing = async {
@@ -201,5 +223,40 @@ fn no_room() -> Refusal {
             StatusCode::SERVICE_UNAVAILABLE,
             "too many large requests at once",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn large_bodies_are_worked_on_while_others_go_on() {
+        let here = thread::current().id();
+        let who = || thread::current().id();
+        assert_eq!(aside(LARGE - 1, who).await, here);
+        assert_ne!(aside(LARGE, who).await, here);
+        // The one thread of this runtime is free while the work waits for it.
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let waiting = aside(LARGE, move || receiver.recv().unwrap());
+        let going_on = async move { sender.send(7).unwrap() };
+        assert_eq!(tokio::join!(waiting, going_on).0, 7);
+    }
+
+    #[test]
+    fn one_body_alone_never_wants_more_than_the_whole() {
+        let room = Room::new(100);
+        let held = room.hold(None, 10, 6).unwrap();
+        assert_eq!(held.num_permits(), 60);
+        let held = room.hold(Some(held), 15, 6).unwrap();
+        assert_eq!(held.num_permits(), 90);
+        assert!(room.hold(None, 11, 1).is_none());
+        let held = room.hold(Some(held), 100, 6).unwrap();
+        assert_eq!(held.num_permits(), 100);
+        // With what it does not get it gives back what it had.
+        assert!(room.hold(Some(held), 101, 1).is_none());
+        assert!(room.hold(None, 100, 1).is_some());
     }
 }

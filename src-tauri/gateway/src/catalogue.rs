@@ -224,3 +224,60 @@ impl Member {
         *self.cooling.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hearth_foundry::{ApiVersion, ClientOptions, Credential, Endpoint, Secret, Skip};
+
+    use super::*;
+
+    fn two() -> Catalogue {
+        let key = Secret::new("canary-catalogue".to_owned());
+        let endpoint = Endpoint::parse("http://127.0.0.1:9").unwrap().endpoint;
+        let target = Target {
+            endpoint,
+            credential: Credential::Key(Arc::new(key)),
+            anthropic_version: ApiVersion::V2023_06_01,
+            headers: Vec::new(),
+            skip: Skip::new(),
+        };
+        let mut catalogue = Catalogue::default();
+        for name in ["a", "b"] {
+            let deployment = Deployment {
+                deployment: name.to_owned(),
+                base_model: None,
+                hosting: None,
+                target: target.clone(),
+                client: Client::new(ClientOptions::default()).unwrap(),
+                max_tokens: None,
+            };
+            catalogue.add("both".to_owned(), deployment);
+        }
+        catalogue
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_failed_is_asked_last_for_five_seconds_to_a_minute() {
+        for (wanted, still, over) in [
+            (None, 4_900, 5_100),
+            (Some(Duration::ZERO), 4_900, 5_100),
+            (Some(Duration::from_secs(1)), 4_900, 5_100),
+            (Some(Duration::from_secs(30)), 29_900, 30_100),
+            (Some(Duration::from_secs(3600)), 59_900, 60_100),
+        ] {
+            let catalogue = two();
+            let failed = &catalogue.candidates("both")[0];
+            failed.cool(wanted);
+            let member = failed.member.unwrap();
+            let since = Instant::now();
+            let at = |milliseconds| member.is_cooling(since + Duration::from_millis(milliseconds));
+            assert_eq!((at(still), at(over)), (true, false), "{wanted:?}");
+            // It is last, whoever's turn it is.
+            for _ in 0..2 {
+                assert_eq!(catalogue.candidates("both")[1].name, failed.name);
+            }
+        }
+    }
+}

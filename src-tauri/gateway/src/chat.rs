@@ -19,6 +19,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
+use crate::admission::aside;
 use crate::catalogue::Candidate;
 use crate::course::Missed;
 use crate::recording::{Entry, Outcome};
@@ -51,7 +52,12 @@ impl Chat {
         let now = Timestamp::now().as_second();
         let spoken = SPOKEN.iter().flat_map(|name| {
             let values = headers.get_all(*name).iter();
-            values.map(|value| (*name, String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            values.map(|value| {
+                (
+                    *name,
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
         });
         Self {
             spoken: spoken.collect(),
@@ -68,7 +74,8 @@ impl Chat {
         candidate: &Candidate<'_>,
         entry: &Arc<Entry>,
     ) -> Result<Response, Missed> {
-        let mut translated = self.translated(candidate).map_err(Missed::Untranslated)?;
+        let translated = self.translated(candidate).await;
+        let mut translated = translated.map_err(Missed::Untranslated)?;
         entry.asking(candidate.name);
         let target = target(&candidate.deployment.target, &mut translated);
         let dropped = Dropped::header(&translated.dropped);
@@ -84,19 +91,25 @@ impl Chat {
         Ok(answer)
     }
 
-    fn translated(&self, candidate: &Candidate<'_>) -> Result<Translated, Refusal> {
-        let facts = ModelFacts {
-            deployment: candidate.name,
-            model: candidate.base_model().unwrap_or(models::cautious()),
-            hosting: candidate.deployment.hosting,
-        };
+    async fn translated(&self, candidate: &Candidate<'_>) -> Result<Translated, Refusal> {
+        let (deployment, hosting) = (candidate.name.to_owned(), candidate.deployment.hosting);
+        let model = candidate.base_model().unwrap_or(models::cautious());
         let mut policy = self.policy;
         if let Some(own) = candidate.deployment.max_tokens {
             policy.default_max_tokens = DefaultMaxTokens::Own(own);
         }
-        let spoken = self.spoken.iter().map(|(name, value)| (*name, value.as_str()));
-        let spoken: Vec<_> = spoken.collect();
-        translate_sent_with(&self.body, &spoken, &facts, &policy)
+        let (body, spoken) = (self.body.clone(), self.spoken.clone());
+        let translating = move || {
+            let facts = ModelFacts {
+                deployment: &deployment,
+                model,
+                hosting,
+            };
+            let spoken = spoken.iter().map(|(name, value)| (*name, value.as_str()));
+            let spoken: Vec<_> = spoken.collect();
+            translate_sent_with(&body, &spoken, &facts, &policy)
+        };
+        aside(self.body.len(), translating).await
     }
 
     async fn whole(

@@ -156,10 +156,7 @@ mod tests {
                 r#"{"azure_ad_token":"sk-1","model":"a","x":1}"#,
                 r#"{"model":"b","x":1}"#,
             ),
-            (
-                r#"{"model":"a","azure_ad_token":null}"#,
-                r#"{"model":"b"}"#,
-            ),
+            (r#"{"model":"a","azure_ad_token":null}"#, r#"{"model":"b"}"#),
             (
                 r#"{"model":"a", "azure_ad_token" : "sk-\"1" , "x":1}"#,
                 r#"{"model":"b",  "x":1}"#,

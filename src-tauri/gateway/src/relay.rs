@@ -45,7 +45,7 @@ pub(crate) async fn answer(
     stream: bool,
     entry: &Arc<Entry>,
 ) -> Result<Response, NoAnswer> {
-    let passed = fitting(passed, stream).await?;
+    let passed = fitting(passed, stream, entry).await?;
     match stream {
         true => events_of(passed, entry).await,
         false => whole(passed, surface, entry).await,
@@ -61,13 +61,13 @@ pub(crate) async fn gathered(
     surface: Surface,
     entry: &Entry,
 ) -> Result<(HeaderMap, Bytes), NoAnswer> {
-    let passed = fitting(passed, false).await?;
+    let passed = fitting(passed, false, entry).await?;
     let headers = passed.headers.clone();
     Ok((headers, read(passed, surface, entry).await?))
 }
 
 /// The same answer, if it is of the form that was asked for.
-async fn fitting(passed: Passed, stream: bool) -> Result<Passed, NoAnswer> {
+async fn fitting(passed: Passed, stream: bool, entry: &Entry) -> Result<Passed, NoAnswer> {
     let kind = content_type(&passed.headers);
     let events = kind == "text/event-stream";
     let json = kind == "application/json";
@@ -78,12 +78,26 @@ async fn fitting(passed: Passed, stream: bool) -> Result<Passed, NoAnswer> {
     };
     match fits && !encoded {
         true => Ok(passed),
+        false if json && !encoded => Err(in_one_piece(passed, entry).await),
         false => {
             let failure = other(passed, kind).await;
             // Answers in the other form were written, and cost the same.
             let begun = events || json;
             Err(NoAnswer { failure, begun })
         }
+    }
+}
+
+/// What is wrong with an answer in one piece where a stream was asked for: the error that it is
+/// or, of one that was written and cost the same, its form.
+async fn in_one_piece(passed: Passed, entry: &Entry) -> NoAnswer {
+    let headers = passed.headers.clone();
+    match read(passed, Surface::Messages, entry).await {
+        Err(other) => other,
+        Ok(all) => NoAnswer {
+            failure: odd(other_content(content_type(&headers), &all), &headers),
+            begun: true,
+        },
     }
 }
 

@@ -15,7 +15,8 @@ use hearth_foundry::Surface;
 use hearth_wire::openai::request::Policy;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONNECTION, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
+    ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
@@ -203,7 +204,10 @@ fn shown_to(mut response: Response, page: Option<HeaderValue>) -> Response {
     if let Some(page) = page {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, page);
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(TOLD));
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static(TOLD),
+        );
         headers.append(VARY, HeaderValue::from_static("origin"));
     }
     response
@@ -368,7 +372,9 @@ async fn translated(
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let read = body_of(site, &parts.headers, body, TRANSLATED).await?;
-    let asked = match hearth_wire::openai::request::head(&read.bytes) {
+    let body = read.bytes.clone();
+    let reading = move || hearth_wire::openai::request::head(&body);
+    let asked = match admission::aside(read.bytes.len(), reading).await {
         Ok(head) => head.model,
         Err(refused) => return Ok(chat::refused_with(&refused)),
     };

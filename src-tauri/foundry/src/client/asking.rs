@@ -287,7 +287,10 @@ impl SentWith {
             Credential::Tokens(_) | Credential::PrintedKey(_) => None,
         };
         let token = self.0.as_ref().map(|token| token.secret().expose());
-        let headers = target.headers.iter().filter(|header| *header.name() != BETA);
+        let headers = target
+            .headers
+            .iter()
+            .filter(|header| *header.name() != BETA);
         let headers = headers.filter_map(|header| header.value().to_str().ok());
         Veil::over(key.into_iter().chain(token).chain(headers))
     }

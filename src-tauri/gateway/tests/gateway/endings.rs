@@ -74,10 +74,17 @@ async fn a_success_that_is_none_is_an_error() {
             true,
             whole("200 OK", &[SSE, ("content-encoding", "compress")], DELTA),
         ),
-        (true, whole("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"x\"}")),
+        (
+            true,
+            whole("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"x\"}"),
+        ),
         (
             false,
-            cut(whole("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"x\"}  ")),
+            cut(whole(
+                "200 OK",
+                &[JSON],
+                "{\"content\":[],\"stop_reason\":\"x\"}  ",
+            )),
         ),
         (
             false,
@@ -97,18 +104,24 @@ async fn a_success_that_is_none_is_an_error() {
 
 #[tokio::test]
 async fn an_error_in_an_answers_place_is_told_in_its_words_and_asked_again_where_it_passes() {
-    let answer = "{\"content\":[],\"stop_reason\":\"x\"}";
-    for (kind, asked, expected) in [
-        ("overloaded_error", 2, 200),
-        ("invalid_request_error", 1, 502),
+    let piece = whole("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"x\"}");
+    let events = whole("200 OK", &[SSE], "event: message_stop\ndata: {}\n\n");
+    for (stream, kind, asked, expected) in [
+        (false, "overloaded_error", 2, 200),
+        (false, "invalid_request_error", 1, 502),
+        (true, "overloaded_error", 2, 200),
+        (true, "invalid_request_error", 1, 502),
     ] {
-        let error =
-            format!("{{\"type\":\"error\",\"error\":{{\"type\":\"{kind}\",\"message\":\"their words\"}}}}");
-        let replies = [error.as_str(), answer].map(|it| whole("200 OK", &[JSON], it));
-        let replies = replies.map(|it| Reply::Pieces(vec![it])).to_vec();
+        let error = format!(
+            "{{\"type\":\"error\",\"error\":{{\"type\":\"{kind}\",\"message\":\"their words\"}}}}"
+        );
+        let error = whole("200 OK", &[JSON], &error);
+        let answer = if stream { &events } else { &piece };
+        let replies = [error, answer.clone()].map(|it| Reply::Pieces(vec![it]));
+        let replies = replies.to_vec();
         let upstream = Upstream::start(replies).await;
         let gateway = in_front_of(&[upstream.url()]).await;
-        let came = post(&gateway, "/v1/messages", question(ALIAS, false)).await;
+        let came = post(&gateway, "/v1/messages", question(ALIAS, stream)).await;
         assert_eq!(came.status, expected, "{kind}: {}", came.text());
         assert_eq!(came.text().contains("their words"), expected == 502);
         assert_eq!(upstream.got().len(), asked, "{kind}");

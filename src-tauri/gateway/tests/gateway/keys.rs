@@ -35,7 +35,12 @@ async fn gateway(upstream: &Upstream) -> Serving {
 
 #[tokio::test]
 async fn a_key_opens_what_it_is_for_and_as_long_as_it_is_good() {
-    let upstream = Upstream::saying("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"end_turn\"}").await;
+    let upstream = Upstream::saying(
+        "200 OK",
+        &[JSON],
+        "{\"content\":[],\"stop_reason\":\"end_turn\"}",
+    )
+    .await;
     let gateway = gateway(&upstream).await;
     for (key, model, expected) in [
         ("key-all", "one", 200),

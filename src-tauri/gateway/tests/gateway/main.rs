@@ -14,6 +14,7 @@ mod endings;
 mod failing_over;
 mod keys;
 mod limits;
+mod logging;
 mod models;
 mod passing;
 mod recording;

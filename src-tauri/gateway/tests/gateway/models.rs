@@ -7,7 +7,12 @@ use crate::upstream::{JSON, Upstream};
 
 #[tokio::test]
 async fn one_list_serves_clients_of_both_dialects() {
-    let upstream = Upstream::saying("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"end_turn\"}").await;
+    let upstream = Upstream::saying(
+        "200 OK",
+        &[JSON],
+        "{\"content\":[],\"stop_reason\":\"end_turn\"}",
+    )
+    .await;
     let mut catalogue = Catalogue::default();
     let known = Deployment {
         base_model: Some("claude-sonnet-5-5".to_owned()),
@@ -56,7 +61,12 @@ async fn one_list_serves_clients_of_both_dialects() {
 
 #[tokio::test]
 async fn a_resource_that_is_lent_whole_is_asked_for_names_that_nobody_wrote_down() {
-    let upstream = Upstream::saying("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"end_turn\"}").await;
+    let upstream = Upstream::saying(
+        "200 OK",
+        &[JSON],
+        "{\"content\":[],\"stop_reason\":\"end_turn\"}",
+    )
+    .await;
     let mut catalogue = Catalogue::default();
     catalogue.add(
         "known".to_owned(),

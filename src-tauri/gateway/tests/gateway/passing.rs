@@ -231,7 +231,12 @@ async fn the_emulator_is_asked_and_answers_as_if_nobody_stood_between() {
 
 #[tokio::test]
 async fn what_has_no_model_is_refused_before_anybody_is_asked() {
-    let upstream = Upstream::saying("200 OK", &[JSON], "{\"content\":[],\"stop_reason\":\"end_turn\"}").await;
+    let upstream = Upstream::saying(
+        "200 OK",
+        &[JSON],
+        "{\"content\":[],\"stop_reason\":\"end_turn\"}",
+    )
+    .await;
     let gateway = in_front_of(&[upstream.url()]).await;
     for body in [
         "",

@@ -11,8 +11,8 @@ use hearth_gateway::{Catalogue, Deployment, Limits, Serving};
 use serde_json::{Value, json};
 
 use crate::support::{
-    ALIAS, Answer, DEPLOYMENT, KEY, deployment, http, keys, lending, options, post,
-    receive, serve, with,
+    ALIAS, Answer, DEPLOYMENT, KEY, deployment, http, keys, lending, options, post, receive, serve,
+    with,
 };
 use crate::upstream::{JSON, Reply, Upstream, chunked, whole};
 
@@ -85,7 +85,11 @@ async fn signed_in(entra: &Entra, resource: &Emulator) -> Serving {
 }
 
 fn bearer(exchange: &Exchange) -> String {
-    exchange.received.header("authorization").unwrap().to_owned()
+    exchange
+        .received
+        .header("authorization")
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,9 +125,14 @@ async fn a_token_that_is_refused_is_renewed_once_in_every_form() {
 #[tokio::test]
 async fn a_stream_that_had_begun_is_asked_for_once() {
     let withdrawn = |kind: &str| {
-        format!("event: error\ndata: {{\"type\":\"error\",\"error\":{{\"type\":\"{kind}\",\"message\":\"x\"}}}}\n\n")
+        format!(
+            "event: error\ndata: {{\"type\":\"error\",\"error\":{{\"type\":\"{kind}\",\"message\":\"x\"}}}}\n\n"
+        )
     };
-    let (busy, wrong) = (withdrawn("overloaded_error"), withdrawn("invalid_request_error"));
+    let (busy, wrong) = (
+        withdrawn("overloaded_error"),
+        withdrawn("invalid_request_error"),
+    );
     for (pieces, times) in [
         (chunked(&[START.as_bytes()], true), 1),
         (chunked(&[START.as_bytes()], false), 1),
@@ -158,8 +167,18 @@ async fn a_deployments_own_limit_is_a_default_like_any_other() {
     let budget = |tokens: u32| json!({"type": "enabled", "budget_tokens": tokens});
     for (limit, more, expected, thinking) in [
         (777, json!({"max_tokens": null}), 777, Value::Null),
-        (777, json!({"max_completion_tokens": null}), 777, Value::Null),
-        (777, json!({"extra_body": {"max_tokens": 9}}), 9, Value::Null),
+        (
+            777,
+            json!({"max_completion_tokens": null}),
+            777,
+            Value::Null,
+        ),
+        (
+            777,
+            json!({"extra_body": {"max_tokens": 9}}),
+            9,
+            Value::Null,
+        ),
         (
             777,
             json!({"max_tokens": null, "extra_body": {"max_tokens": 9}}),
@@ -168,7 +187,12 @@ async fn a_deployments_own_limit_is_a_default_like_any_other() {
         ),
         // A budget of the caller's needs room besides; one of ours is made to fit.
         (2000, json!({"thinking": budget(4000)}), 6000, budget(4000)),
-        (3000, json!({"reasoning_effort": "high"}), 3000, budget(1976)),
+        (
+            3000,
+            json!({"reasoning_effort": "high"}),
+            3000,
+            budget(1976),
+        ),
     ] {
         let gateway = lent([own(limit)]).await;
         let came = chat(&gateway, &more).await;
@@ -209,7 +233,8 @@ async fn betas_and_the_version_are_taken_from_headers_beside_the_body() {
     assert_eq!(got.all("anthropic-version"), ["2023-06-01"]);
     assert!(got.all("x-mine").is_empty());
     // What the body says goes before it, and betas are joined.
-    let within = json!({"anthropic-beta": "four,two-2026-02-02", "anthropic-version": "2026-10-21"});
+    let within =
+        json!({"anthropic-beta": "four,two-2026-02-02", "anthropic-version": "2026-10-21"});
     let more = json!({"extra_headers": within});
     assert_eq!(with_headers(&gateway, &headers, &more).await.status, 200);
     let got = upstream.got().pop().unwrap();
