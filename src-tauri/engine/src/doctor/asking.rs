@@ -100,6 +100,8 @@ pub(super) async fn ask(
                 assembler = Assembler::default();
                 answer = Answer::default();
             }
+            // No pause at all means that a refused token was renewed; chat asks again then, too.
+            Progress::Waiting { delay, .. } if delay.is_zero() => {}
             Progress::Waiting { delay, reason, .. }
                 if attempts == Attempts::Once || delay > LONGEST_PAUSE =>
             {
