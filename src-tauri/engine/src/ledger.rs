@@ -14,7 +14,9 @@ use jiff::{Timestamp, Zoned};
 use tokio::time::Instant;
 
 use crate::Shared;
-use crate::api::{ConversationId, ErrorReport, GatewayEnding, GatewayRequest, GatewaySum, HearthEvent};
+use crate::api::{
+    ConversationId, ErrorReport, GatewayEnding, GatewayRequest, GatewaySum, HearthEvent,
+};
 use crate::engine::Engine;
 use crate::storage::NotSaved;
 

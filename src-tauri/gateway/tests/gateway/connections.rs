@@ -96,6 +96,9 @@ async fn two_each(listening: &str, upstream: &Upstream) -> Serving {
     let gateway = Gateway {
         limits: Limits {
             connections_of_one: 2,
+            // Nothing but their number closes them.
+            head: NEVER,
+            first_head: NEVER,
             ..Limits::default()
         },
         ..lending(catalogue, Some(keys()))
