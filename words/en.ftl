@@ -1270,7 +1270,6 @@ gateway-ui-state-failed = On, but nobody can ask. It starts by itself once it ca
 gateway-ui-address = Address
 gateway-ui-copy-address = Copy address
 gateway-ui-make-this-run = Make a key for this run only
-gateway-ui-saving = Saving
 gateway-ui-saved = Saved
 gateway-ui-port = Port
 gateway-ui-port-hint = On this machine only (127.0.0.1). With 0 the system chooses one at each start.
