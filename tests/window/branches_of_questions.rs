@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::accessible::Role;
 use crate::acts::{ENTER, ESCAPE};
-use crate::harness::{Hearth, Home, Theme, in_both_themes};
+use crate::harness::{Hearth, Home, Theme, in_both_themes, patiently};
 use crate::processes;
 use crate::resource::{DEPLOYMENT, MODEL, last_request, resource};
 
@@ -197,6 +197,7 @@ async fn an_answer_that_a_crash_cut_goes_on_or_is_asked_for_again() {
 
 /// Ends Hearth as a power cut would.
 pub(crate) async fn kill(home: &Home) {
+    let running = processes::tree(&home.profile());
     for process in processes::with_argument(&home.profile()) {
         let killed = tokio::process::Command::new("kill")
             .args(["-9", &process.id.to_string()])
@@ -204,4 +205,9 @@ pub(crate) async fn kill(home: &Home) {
             .await;
         assert!(killed.expect("kill is there").success());
     }
+    // Until the system has closed its connections it still has its name on the bus, and the next
+    // launch would give way to it.
+    patiently(async || (!processes::any_lives(&running)).then_some(()))
+        .await
+        .expect("what was killed is gone");
 }
