@@ -167,6 +167,12 @@ export class Chat {
     return await this.#started(() => this.#host.continueAnswer(conversation, answer));
   }
 
+  /** The disk takes what is written again: what it refused before can be asked again. */
+  onSaving(): void {
+    const code = this.#failure?.code;
+    if (code === 'disk-full' || code === 'store-read-only') this.#failure = null;
+  }
+
   /** Whether the answer `id` ends the branch and was cut where somebody can go on. */
   canContinue(id: MessageId): boolean {
     const last = this.#view?.messages.at(-1);

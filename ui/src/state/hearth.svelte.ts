@@ -180,6 +180,7 @@ export class Hearth {
           break;
         case 'storage_changed':
           if (this.#app) this.#app = { ...this.#app, storage: event.problem };
+          if (event.problem === null) this.chat.onSaving();
           break;
         case 'conversation_stale':
           if (event.id === this.chat.id) void this.chat.refresh();

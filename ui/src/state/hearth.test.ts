@@ -310,6 +310,23 @@ it('says what the disk does not take for as long as it does not', async () => {
   expect(hearth.storage).toBeNull();
 });
 
+it('takes back what it said of a question that the disk refused, once the disk takes it', async () => {
+  const { hearth, host } = await startedWindow({ world: 'connected' });
+  const problem = { error: bareReport('store-read-only'), waiting: 0, readingOnly: true };
+  for (const [code, stays] of [
+    ['store-read-only', false],
+    ['disk-full', false],
+    ['key-refused', true],
+  ] as const) {
+    host.disk(problem);
+    host.send = () => Promise.reject(bareReport(code));
+    await hearth.chat.send('What is a barn owl?', []);
+    expect(hearth.chat.failure?.code).toBe(code);
+    host.disk(null);
+    expect(hearth.chat.failure !== null).toBe(stays);
+  }
+});
+
 it('pins and unpins', async () => {
   const { hearth } = await startedWindow({ world: 'connected' });
   await hearth.library.pin('s5', true);
