@@ -101,15 +101,28 @@ impl Hearth<'_> {
 
 /// What the keyring holds for Hearth, as another program reads it.
 pub(crate) fn kept_secrets() -> Vec<String> {
-    let found = Command::new("secret-tool")
-        .args(["search", "--all", "--unlock", "service", "hearth"])
-        .output()
-        .expect("secret-tool is installed");
-    let text = String::from_utf8_lossy(&found.stdout).into_owned();
+    let text = String::from_utf8_lossy(&search_of_the_keyring().stdout).into_owned();
     text.lines()
         .filter_map(|line| line.strip_prefix("secret = "))
         .map(str::to_owned)
         .collect()
+}
+
+/// Whether the keyring holds anything whose name has these words. Between two windows of one
+/// test another test may have its turn, and keep secrets of its own.
+pub(crate) fn is_kept_under(words: &str) -> bool {
+    let found = search_of_the_keyring();
+    // The attributes of what is found go to the other stream.
+    [found.stdout, found.stderr]
+        .iter()
+        .any(|text| String::from_utf8_lossy(text).contains(words))
+}
+
+fn search_of_the_keyring() -> std::process::Output {
+    Command::new("secret-tool")
+        .args(["search", "--all", "--unlock", "service", "hearth"])
+        .output()
+        .expect("secret-tool is installed")
 }
 
 /// No file, no log and no child of Hearth's has it. To be asked while Hearth runs.
@@ -147,8 +160,8 @@ async fn a_person_signs_in_with_a_browser_and_stays_signed_in() {
     let company = Company::found().await;
     let home = Home::new(Theme::Light).with("HEARTH_LOG", "debug");
     let opened = Opened::in_home(&home);
-    let before = kept_secrets();
     let hearth = Hearth::open(&home).await;
+    let before = kept_secrets();
     hearth.new_connection(&company, "Microsoft account").await;
     hearth.name_the_tenant(&company, Entra::PUBLIC_CLIENT).await;
     hearth

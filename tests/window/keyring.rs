@@ -7,7 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::accessible::Role;
-use crate::credentials::kept_secrets;
+use crate::credentials::is_kept_under;
 use crate::harness::{Hearth, Home, Theme, patiently};
 use crate::resource::{DEPLOYMENT, KEY, LAST_FOUR, MODEL, resource};
 use crate::secrets::{holding, state_of_the_desktop};
@@ -123,9 +123,8 @@ async fn a_key_that_could_not_be_removed_goes_when_the_keyring_is_back() {
     let resource = resource().await;
     let home = Home::new(Theme::Light);
     let hearth = Hearth::open(&home).await;
-    let before = kept_secrets().len();
     let id = hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
-    assert_eq!(kept_secrets().len(), before + 1);
+    assert!(is_kept_under(&id));
     hearth.close().await;
 
     // Its connection is removed on a day without a keyring.
@@ -135,13 +134,13 @@ async fn a_key_that_could_not_be_removed_goes_when_the_keyring_is_back() {
     let removed = hearth.invoke("remove_connection", json!({ "id": id }));
     removed.await.expect("a connection is removed");
     hearth.close().await;
-    assert_eq!(kept_secrets().len(), before + 1, "nobody could remove it");
+    assert!(is_kept_under(&id), "nobody could remove it");
 
     let home = home.with("DBUS_SESSION_BUS_ADDRESS", &bus);
     let hearth = Hearth::open(&home).await;
     hearth
         .until("the keyring without it", async || {
-            (kept_secrets().len() == before).then_some(())
+            (!is_kept_under(&id)).then_some(())
         })
         .await;
     // And nothing knows of it any more.
@@ -149,6 +148,40 @@ async fn a_key_that_could_not_be_removed_goes_when_the_keyring_is_back() {
         .until("the settings without it", async || {
             let settings = std::fs::read_to_string(home.profile().join("settings.json"));
             (!settings.ok()?.contains(&id)).then_some(())
+        })
+        .await;
+    hearth.close().await;
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_removed_goes_without_a_new_start_too() {
+    let resource = resource().await;
+    // The bus is where the desktop says, or nowhere for a while.
+    let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").expect("a session bus");
+    let socket = bus
+        .strip_prefix("unix:path=")
+        .and_then(|rest| rest.split(',').next())
+        .expect("a bus with a socket in a folder");
+    let folder = tempfile::tempdir().expect("a folder");
+    let way = folder.path().join("bus");
+    let come = || std::os::unix::fs::symlink(socket, &way).expect("a way to the bus");
+    come();
+    let address = format!("unix:path={}", way.display());
+    let home = Home::new(Theme::Light).with("DBUS_SESSION_BUS_ADDRESS", &address);
+    let hearth = Hearth::open(&home).await;
+    let id = hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
+    assert!(is_kept_under(&id));
+    hearth.close().await;
+
+    std::fs::remove_file(&way).expect("the way is there");
+    let hearth = Hearth::open(&home).await;
+    let removed = hearth.invoke("remove_connection", json!({ "id": id }));
+    removed.await.expect("a connection is removed");
+    assert!(is_kept_under(&id), "nobody could remove it");
+    come();
+    hearth
+        .until("the keyring without it", async || {
+            (!is_kept_under(&id)).then_some(())
         })
         .await;
     hearth.close().await;

@@ -106,6 +106,8 @@ pub(crate) struct Connections {
     asked_desktop: AtomicBool,
     /// Held while a connection, its secrets and the settings are changed together.
     changing: tokio::sync::Mutex<()>,
+    /// Told when the keyring did not let go of something.
+    something_is_left: tokio::sync::Notify,
 }
 
 impl Connections {
@@ -127,6 +129,7 @@ impl Connections {
             sign_ins: SignIns::default(),
             asked_desktop: AtomicBool::new(false),
             changing: tokio::sync::Mutex::default(),
+            something_is_left: tokio::sync::Notify::new(),
         })
     }
 
@@ -368,6 +371,9 @@ impl Connections {
             }
         }
         self.credentials.forget(id);
+        if !left.is_empty() {
+            self.something_is_left.notify_one();
+        }
         self.settings().change(|settings| {
             leftovers::note(settings, left);
             settings.connections.retain(|saved| saved.id != *id);

@@ -2,6 +2,7 @@
 //! when they were to go. Their names are kept, so that they go when it is back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Connections;
 use super::secrets::Forgotten;
@@ -25,14 +26,20 @@ pub(super) fn note(settings: &mut Settings, names: Vec<String>) {
     left.drain(..surplus);
 }
 
+/// How long to wait before the keyring is tried again, at first and at most: it is asked without a
+/// dialog, and may be slow or absent while a desktop is starting.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
 impl Shared {
-    /// Removes what an earlier run had to leave in the keyring, while everything else goes on.
+    /// Removes what had to be left in the keyring, by an earlier run or by this one, while
+    /// everything else goes on.
     pub(crate) fn clear_leftovers(self: &Arc<Self>) {
         let shared = self.clone();
         self.turns.spawn(async move {
             tokio::select! {
                 () = shared.quitting.cancelled() => {}
-                () = shared.connections.clear_leftovers() => {}
+                () = shared.connections.keep_clearing_leftovers() => {}
             }
         });
     }
@@ -53,10 +60,28 @@ impl Connections {
                 }
             }
         }
-        if !left.is_empty()
-            && let Err(error) = self.change(|settings| note(settings, left))
-        {
+        if left.is_empty() {
+            return;
+        }
+        if let Err(error) = self.change(|settings| note(settings, left)) {
             tracing::warn!(%error, "it is not noted what stays in the keyring");
+        }
+        self.something_is_left.notify_one();
+    }
+
+    /// Never comes back: what is left now is tried again ever more rarely, and what is left later
+    /// may come at any time.
+    async fn keep_clearing_leftovers(&self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            self.clear_leftovers().await;
+            if self.written().left_in_keyring.is_empty() {
+                self.something_is_left.notified().await;
+                pause = FIRST_PAUSE;
+            } else {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
         }
     }
 
