@@ -6,6 +6,7 @@
 ## The whole window
 
 app-name = Hearth
+chat-untitled = New chat
 cancel = Cancel
 copied = Copied
 try-again = Try again
@@ -302,7 +303,7 @@ error-workload-token-unreadable = The workload’s token cannot be read
 error-command-failed = The command gave nothing to ask with
     .cause = { $message ->
         [none] It failed, printed nothing, or took longer than 30 seconds. Run it in a terminal to see what is wrong.
-       *[other] { $message } Run it in a terminal to see what is wrong.
+       *[other] It failed: { $message }. Run it in a terminal to see what is wrong.
     }
 error-command-not-agreed = The command waits for your word
     .cause = This connection gets its key or token from a command that nobody has agreed to yet. Look at it in the connection’s settings, and agree or change it.
@@ -312,7 +313,7 @@ error-pem-unreadable = { $subject ->
     }
     .cause = { $message ->
         [none] A PEM file with -----BEGIN CERTIFICATE----- is needed; for this machine’s own certificate also its key, without a password.
-       *[other] { $message } A PEM file with -----BEGIN CERTIFICATE----- is needed; for this machine’s own certificate also its key, without a password.
+       *[other] Reading it failed: { $message }. A PEM file with -----BEGIN CERTIFICATE----- is needed; for this machine’s own certificate also its key, without a password.
     }
 error-proxy-invalid = This is not a proxy’s address
     .cause = It begins with http://, https://, socks5:// or socks5h:// and names a host and a port, such as http://proxy.contoso.com:8080. User and password have fields of their own.
@@ -334,7 +335,7 @@ error-import-unreadable = { $subject ->
     }
     .cause = { $message ->
         [none] It is not in the form that it looks like. Check it for a missing quote or a wrong indentation.
-       *[other] { $message } Check it for a missing quote or a wrong indentation.
+       *[other] Reading it failed: { $message }. Check it for a missing quote or a wrong indentation.
     }
 error-keyring-missing = No keyring on this desktop
     .cause = No Secret Service runs here, so nothing can keep the key safely. It can be kept for this run only; it is never written to a file.
@@ -386,7 +387,7 @@ error-disk-full = Not saved: the disk is full
     .cause = What you see is in memory only. Make room, and it is saved by itself.
 error-store-read-only = Not saved: the disk is read-only
     .cause = { $subject ->
-        [none] Hearth may not write where the conversations are. Allow it, or mount the disk for writing; what you type is kept in memory until then.
+        [none] Hearth may not write where the conversations are. Allow it, or mount the disk for writing; what you type and attach is kept in memory until then.
        *[other] Hearth may not write in { $subject }. Allow it, or mount the disk for writing.
     }
 error-store-outdated = The conversations are from an older Hearth
@@ -450,14 +451,25 @@ error-images-too-many = Too many images for this model
         [none] Each question takes all images of its conversation along, and one request takes only so many. Start a new chat, fork from a message before the images, or choose a model with a larger context.
        *[other] Each question takes all images of its conversation along, and one request to this model takes { $subject }. Start a new chat, fork from a message before the images, or choose a model with a larger context.
     }
+error-attachments-not-kept = Not attached: the disk takes nothing
+    .cause = { $subject ->
+        [none] As much as Hearth keeps in memory until the disk takes it is there already. Make room on the disk or let Hearth write to it, then attach this again.
+       *[other] Until the disk takes them, { $subject } MB of attached files are kept in memory, and these would be more. Make room on the disk or let Hearth write to it, then attach this again.
+    }
 error-attachment-not-found = This attachment is gone
     .cause = It was removed, perhaps in another window. Attach the file again.
 error-link-refused = This link is not opened
     .cause = Only web and mail addresses are opened from here.
 error-file-not-written = The file was not written
-    .cause = { $message ->
-        [none] The system gave no reason.
-       *[other] { $message }
+    .cause = { $subject ->
+        [none] { $message ->
+            [none] The system gave no reason.
+           *[other] { $message }
+        }
+       *[other] { $message ->
+            [none] { $subject }: the system gave no reason. Make room there or allow writing, then try again.
+           *[other] { $subject }: { $message }. Make room there or allow writing, then try again.
+        }
     }
 error-internal = Hearth made a mistake
     .cause = { $message ->
@@ -673,8 +685,8 @@ storage-waiting = { $count ->
        *[other] { $count } answers are kept in memory.
     }
 storage-reading-only = { $code ->
-        [disk-full] Conversations can be read, searched and exported. To ask again, make room on this folder’s disk; what you type is kept in memory until then.
-       *[other] Conversations can be read, searched and exported. To ask again, let Hearth write to this folder; what you type is kept in memory until then.
+        [disk-full] Conversations can be read, searched and exported. To ask, make room on this folder’s disk; what you type and attach is kept in memory until then.
+       *[other] Conversations can be read, searched and exported. To ask, let Hearth write to this folder; what you type and attach is kept in memory until then.
     }
 storage-try = Try now
 storage-trying = Trying
@@ -683,6 +695,8 @@ storage-saved = Everything is saved again
 storage-rescued = When Hearth last ended, the disk did not take everything. The rest is in this file:
 storage-rescued-copy = Copy path
 storage-rescued-dismiss = Dismiss
+rescue-alone = An answer whose conversation could not be read
+rescue-file = Attached and not sent: { $name }, kept in { $path }
 
 ## Welcome
 
@@ -709,7 +723,6 @@ starter-explain = Explain the Monty Hall puzzle, step by step
 chat-label = Conversation
 chat-you = You
 chat-claude = Claude
-chat-untitled = New chat
 chat-loading = Opening the conversation
 chat-earlier = Show earlier messages
 chat-to-latest = Jump to latest
@@ -810,7 +823,6 @@ question-loading = Opening the question
 
 ## Attachments
 
-attachment-add = Attach files
 attachment-list = Attached
 attachment-remove = Remove { $name }
 attachment-open = Open { $name }
@@ -933,6 +945,7 @@ composer-placeholder = { $name ->
     }
 composer-send = Send
 composer-stop = Stop
+attachment-add = Attach files
 composer-hint = Enter sends, Shift+Enter starts a line
 composer-hint-working = You can write on, and send it when the answer has ended
 composer-hint-elsewhere = Another program writes the answer. You can write on, and send it when that has ended
@@ -946,6 +959,7 @@ composer-blocked-demo-runs = This conversation was held with a real connection, 
 
 settings-title = Settings
 settings-close = Close settings
+settings-sections = Sections of the settings
 settings-connections = Connections
 settings-network = Network
 settings-gateway = Gateway
@@ -981,6 +995,7 @@ connection-keyring-locked = The keyring is locked. Unlock it, or keep the secret
 connection-deployments = Deployments
 connection-deployments-hint = The names from the Foundry portal. The base model, and who hosts it, tell Hearth what a deployment can do.
 connection-deployments-missing = Enter the name of one deployment at least, as the portal shows it.
+connection-deployment-row = Deployment { $number }
 connection-deployment-name = Deployment name
 connection-deployment-placeholder = name in the portal
 connection-deployment-base = Base model
@@ -1050,6 +1065,7 @@ connection-describes = This describes a whole connection, not only an address.
 connection-describes-look = Look at it
 connection-more = More
 headers-title = Extra headers
+headers-row = Header { $number }
 headers-name = Header name
 headers-value = Header value
 headers-secret = Secret
@@ -1270,6 +1286,7 @@ gateway-ui-state-failed = On, but nobody can ask. It starts by itself once it ca
 gateway-ui-address = Address
 gateway-ui-copy-address = Copy address
 gateway-ui-make-this-run = Make a key for this run only
+gateway-first-key = First key
 gateway-ui-saved = Saved
 gateway-ui-port = Port
 gateway-ui-port-hint = On this machine only (127.0.0.1). With 0 the system chooses one at each start.
@@ -1306,6 +1323,7 @@ gateway-ui-key-make = Make a key
 gateway-ui-key-making = New key
 gateway-ui-key-changing = Change “{ $name }”
 gateway-ui-key-made = Made. Copy it from the list.
+gateway-ui-key-removed = Removed.
 gateway-ui-key-copy = Copy
 gateway-ui-key-copy-one = Copy the key { $name }
 gateway-ui-key-change = Change
@@ -1328,6 +1346,7 @@ gateway-ui-key-expires = Last day
 gateway-ui-key-expires-placeholder = 2027-01-31
 gateway-ui-key-expires-hint = It ends with this day, in UTC. Leave it empty for a key that does not end.
 gateway-ui-key-day = Write a day like 2027-01-31.
+gateway-ui-key-day-over = This day is over in UTC. Write today’s date or a later one.
 gateway-ui-key-create = Make it
 gateway-ui-key-save = Save
 gateway-ui-snippets = Set up a program
@@ -1675,7 +1694,6 @@ gateway-more = Programs that speak the Messages API, or OpenAI’s Chat Completi
 gateway-config = Read the deployments and the keys from this file, as LiteLLM’s proxy has it (config.yaml), and not from the saved connections
 gateway-listen = The address to serve on; port 0 picks one, which the first line of output names
 gateway-no-key = Let in everybody on this machine, with any key or without one
-gateway-first-key = First key
 gateway-lends = Lending the connection { $name }.
 gateway-open = No key is asked for: every program on this machine can ask the models, and you pay.
 gateway-needs-key = The gateway needs a key. Set HEARTH_GATEWAY_KEY to one of your choice, make one in Hearth’s settings, name a master_key in the configuration, or start with --no-key to let in everybody on this machine.
@@ -1699,6 +1717,7 @@ gateway-config-why-variable-missing = The environment variable { $name } is not 
 gateway-config-why-other-provider = Only models of the route azure_ai/ are served, such as azure_ai/claude-sonnet-4-5.
 gateway-config-why-wildcard = Names with a star are not served. Write each deployment down.
 gateway-config-why-bad-base-model = “{ $name }” is not a model that Hearth knows. Write its whole id, such as claude-sonnet-4-5, or leave it out.
+gateway-config-why-bad-hosting = “{ $name }” has to be azure or anthropic, whoever hosts the deployment. Write one of them, or leave it out.
 gateway-config-why-bad-endpoint = “{ $name }” is not the address of a Foundry resource, such as https://my-resource.services.ai.azure.com/anthropic.
 gateway-config-why-no-credential = There is no credential for this resource. Name one, such as api_key: os.environ/AZURE_API_KEY.
 gateway-config-why-half-an-application = “{ $name }” is missing: tenant_id, client_id and client_secret belong together.

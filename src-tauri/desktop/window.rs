@@ -65,8 +65,11 @@ fn open(app: &AppHandle, config: &WindowConfig) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny);
-    let builder = match &app.state::<Windows>().profile {
-        Some(profile) => builder.data_directory(profile.web_folder()),
+    let windows = app.state::<Windows>();
+    let folder = windows.profile.as_ref().map(Profile::web_folder);
+    // A disk that takes nothing may have no folder for it yet.
+    let builder = match folder.filter(|it| it.is_dir()) {
+        Some(folder) => builder.data_directory(folder),
         None => builder.incognito(true),
     };
     let window = builder.build()?;

@@ -24,13 +24,13 @@ const ROWS: &str = "return [...document.querySelectorAll('main tbody tr')] \
     .map(row => [...row.children].map(cell => cell.innerText.trim()).join(' | ')).join('\\n')";
 
 /// A program that is given a port and a key, and nothing else.
-struct Asking {
+pub(crate) struct Asking {
     stream: TcpStream,
     received: String,
 }
 
 impl Asking {
-    async fn begin(port: u16, key: &str, streamed: bool) -> Self {
+    pub(crate) async fn begin(port: u16, key: &str, streamed: bool) -> Self {
         let question = json!({
             "model": DEPLOYMENT,
             "max_tokens": 256,
@@ -57,7 +57,7 @@ impl Asking {
     }
 
     /// Reads until these words arrived.
-    async fn hears(&mut self, words: &str) {
+    pub(crate) async fn hears(&mut self, words: &str) {
         let reading = async {
             while !self.received.contains(words) {
                 assert!(self.read().await, "it ended before: {}", self.received);
@@ -174,7 +174,7 @@ async fn is_lent_and_taken_back(theme: Theme) {
 
 impl Hearth<'_> {
     /// Writes the gateway's port into its field, and leaves that.
-    async fn listen_on(&self, port: u16) {
+    pub(crate) async fn listen_on(&self, port: u16) {
         let field = self.the(Role::Textbox, "Port").await;
         self.until("the focus on the port", async || {
             self.press_on(&field).await
@@ -187,7 +187,7 @@ impl Hearth<'_> {
     }
 
     /// Makes a key for [`PROGRAM`], and takes it off the clipboard.
-    async fn make_a_key(&self) -> String {
+    pub(crate) async fn make_a_key(&self) -> String {
         self.click(Role::Button, "Make a key").await;
         self.fill(Role::Textbox, "Name", PROGRAM).await;
         self.click(Role::Button, "Make it").await;

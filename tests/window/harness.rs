@@ -244,27 +244,32 @@ impl<'a> Hearth<'a> {
         page.as_str().is_some_and(|page| page.contains(words))
     }
 
-    /// Replaces the text of a field, as typing would.
+    /// Replaces the text of a field, as typing would. A field that is drawn anew meanwhile is
+    /// filled again from the beginning.
     pub(crate) async fn fill(&self, role: Role, name: &str, text: &str) {
-        let field = self.the(role, name).await;
-        // What covers it may be a list that is just going away.
-        self.until(&format!("the focus on {role:?} “{name}”"), async || {
-            self.press_on(&field).await
-        })
+        self.until(
+            &format!("“{text}” typed into {role:?} “{name}”"),
+            async || {
+                let field = accessible::find(&self.page, role, |label| label == name).await?;
+                // What covers it may be a list that is just going away.
+                self.press_on(&field).await?;
+                field.clear().await.ok()?;
+                self.type_into(&field, text).await
+            },
+        )
         .await;
-        field.clear().await.expect("a field can be emptied");
+    }
+
+    async fn type_into(&self, field: &Element, text: &str) -> Option<()> {
         if text.chars().all(|c| u32::from(c) <= 0xffff) && !text.contains('\n') {
-            field.send_keys(text).await.expect("a field takes keys");
-            return;
+            return field.send_keys(text).await.ok();
         }
         // The driver drops characters beyond the basic plane and sends a line's end as Enter.
-        let element = serde_json::to_value(&field).expect("an element reference");
+        let element = serde_json::to_value(field).expect("an element reference");
         let script = "const [field, text] = arguments; field.value = text; \
             field.dispatchEvent(new InputEvent('input', { bubbles: true }));";
-        self.page
-            .execute(script, vec![element, json!(text)])
-            .await
-            .expect("a field takes text");
+        let typed = self.page.execute(script, vec![element, json!(text)]).await;
+        typed.ok().map(|_| ())
     }
 
     /// Presses keys wherever the focus is.

@@ -1,15 +1,14 @@
 //! Where no keyring keeps the key: said plainly, agreed to, and then nothing is on disk.
 
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
-use tempfile::TempDir;
 
 use crate::accessible::Role;
 use crate::credentials::is_kept_under;
 use crate::harness::{Hearth, Home, Theme, patiently};
-use crate::resource::{DEPLOYMENT, KEY, LAST_FOUR, MODEL, resource};
+use crate::keyring_bus::{Bus, Watched};
+use crate::resource::{DEPLOYMENT, KEY, LAST_FOUR, MODEL, draft, resource, with_secret};
 use crate::secrets::{holding, state_of_the_desktop};
 
 #[tokio::test]
@@ -77,8 +76,9 @@ async fn without_a_keyring_the_key_is_kept_for_this_run_only() {
 #[tokio::test]
 async fn a_locked_keyring_is_named_and_nothing_waits_for_it() {
     let resource = resource().await;
-    let bus = Bus::with_a_locked_keyring().await;
-    let home = Home::new(Theme::Light).with("DBUS_SESSION_BUS_ADDRESS", &bus.address);
+    let mut bus = Bus::new().await;
+    bus.keyring_without_a_password();
+    let home = Home::new(Theme::Light).with("DBUS_SESSION_BUS_ADDRESS", bus.address());
     let hearth = Hearth::open(&home).await;
     type_a_connection(&hearth, &resource.url()).await;
     hearth
@@ -90,6 +90,59 @@ async fn a_locked_keyring_is_named_and_nothing_waits_for_it() {
     hearth.answer().await;
     nothing_tells_the_key(&hearth, &home).await;
     hearth.close().await;
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_open_a_keyring_that_they_did_not_ask_for() {
+    let resource = resource().await;
+    let mut bus = Bus::new().await;
+    bus.unlocked_keyring().await;
+    let home = Home::new(Theme::Light).with("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    let hearth = Hearth::open(&home).await;
+    let id = hearth.connect_to(&resource, &[(DEPLOYMENT, MODEL)]).await;
+    let key = with_secret(json!({ "kind": "key" }), KEY);
+    let second = draft(&resource.url(), key, &[(DEPLOYMENT, MODEL)]);
+    hearth.save(second).await;
+    hearth.close().await;
+    assert!(bus.keeps(&id));
+    // One of two connections is removed on a day without a keyring: its key has to stay.
+    let home = home.with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    let hearth = Hearth::open(&home).await;
+    let removed = hearth.invoke("remove_connection", json!({ "id": id }));
+    removed.await.expect("a connection is removed");
+    hearth.close().await;
+
+    bus.locked_keyring().await;
+    let watched = bus.watch().await;
+    assert_eq!(watched.questions(), 0);
+    bus.ask_to_open_it();
+    are_found(&watched, 2).await;
+    let home = home.with("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    let hearth = Hearth::open(&home).await;
+    hearth.the(Role::Textbox, "Message").await;
+    // It is tried again and again to remove that key, and the other is shown as far as it can be.
+    let looks = watched.looks();
+    hearth
+        .until("three more looks", async || {
+            (watched.looks() >= looks + 3).then_some(())
+        })
+        .await;
+    assert_eq!(watched.questions(), 2, "nobody asked for that");
+    // Once somebody has opened it, the key goes.
+    bus.unlocked_keyring().await;
+    hearth
+        .until("the keyring without it", async || {
+            (!bus.keeps(&id)).then_some(())
+        })
+        .await;
+    assert_eq!(watched.questions(), 2, "nobody asked for that");
+    hearth.close().await;
+}
+
+async fn are_found(watched: &Watched, questions: usize) {
+    patiently(async || (watched.questions() == questions).then_some(()))
+        .await
+        .expect("the planted questions are found");
 }
 
 #[tokio::test]
@@ -240,59 +293,4 @@ async fn all_that_the_page_tells(hearth: &Hearth<'_>) -> String {
         told.push_str(&opened.expect("a conversation").to_string());
     }
     told + &state.to_string() + &list.to_string()
-}
-
-/// A session bus of its own with a keyring on it that nobody has unlocked.
-struct Bus {
-    address: String,
-    processes: Vec<Child>,
-    _folder: TempDir,
-}
-
-impl Bus {
-    async fn with_a_locked_keyring() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let address = format!("unix:path={}", folder.path().join("bus").display());
-        let mut bus = Self {
-            address: address.clone(),
-            processes: Vec::new(),
-            _folder: folder,
-        };
-        let home = bus._folder.path().to_owned();
-        let mut daemon = Command::new("dbus-daemon");
-        daemon
-            .args(["--session", "--nofork", "--nopidfile"])
-            .arg(format!("--address={address}"));
-        bus.start(&mut daemon, &home);
-        patiently(async || home.join("bus").exists().then_some(()))
-            .await
-            .expect("a session bus");
-        let mut keyring = Command::new("gnome-keyring-daemon");
-        keyring.args(["--foreground", "--components=secrets"]);
-        bus.start(&mut keyring, &home);
-        bus
-    }
-
-    fn start(&mut self, program: &mut Command, home: &PathBuf) {
-        let started = program
-            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
-            .env("XDG_DATA_HOME", home)
-            .env("XDG_RUNTIME_DIR", home)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        self.processes
-            .push(started.expect("the package dbus and gnome-keyring are installed"));
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        for process in self.processes.iter_mut().rev() {
-            // It may have ended with its bus already.
-            let _ = process.kill();
-            let _ = process.wait();
-        }
-    }
 }

@@ -131,14 +131,16 @@ impl Hearth<'_> {
 
     /// Writes a deployment into the last row of the form and maps it to a base model.
     pub(crate) async fn name_a_deployment(&self, name: &str, base: &str) {
-        let row = self.until("a row", async || self.rows().await.pop()).await;
-        let field = row.find(Locator::Css("input[type=text]")).await;
-        let field = field.expect("a row has a field for the name");
-        field.clear().await.expect("a field can be emptied");
-        field.send_keys(name).await.expect("a field takes keys");
-        let models = row.find(Locator::Css("[role=combobox]")).await;
-        let models = models.expect("a row has the models");
+        self.until("a row with the name", async || {
+            let row = self.rows().await.pop()?;
+            let field = row.find(Locator::Css("input[type=text]")).await.ok()?;
+            field.clear().await.ok()?;
+            field.send_keys(name).await.ok()
+        })
+        .await;
         self.until("a click on the models", async || {
+            let row = self.rows().await.pop()?;
+            let models = row.find(Locator::Css("[role=combobox]")).await.ok()?;
             self.press_on(&models).await
         })
         .await;

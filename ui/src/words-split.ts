@@ -5,14 +5,8 @@ const FIRST: ReadonlySet<string> = new Set([
   'The whole window',
   'Sidebar',
   'Search and commands',
-  'Welcome',
-  'Empty conversation',
-  'Conversation',
-  'Attachments',
-  'Header',
   'Composer',
   'Toasts',
-  'Links',
 ]);
 
 /** Sections that the window never shows. */
@@ -20,6 +14,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'The window’s program, started from a terminal',
   'Transcripts',
   'The command line',
+  'Gateway',
+  'What models are told in the person’s place',
 ]);
 
 export interface SplitWords {

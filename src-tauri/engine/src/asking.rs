@@ -1,11 +1,13 @@
 //! From what a person asks to a turn that runs.
 
 mod question;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
 use hearth_foundry::Skip;
-use hearth_store::{self as store, Json};
+use hearth_store::{self as store, Json, StoreError};
 use hearth_wire::models;
 
 use crate::api::{
@@ -19,6 +21,34 @@ use crate::request::{self, Past};
 use crate::turn::{self, Plan, SentSettings};
 use crate::{contents, past, permission, title, view};
 use question::{Question, Wanted, closed_loop, message_in};
+
+/// Most times that a question is given a place: others that ask at the same conversation again
+/// and again are not outrun for ever.
+const MOST_PLACES: u32 = 5;
+
+/// What somebody asks, and where.
+struct Asked {
+    used: Used,
+    conversation: ConversationId,
+    turn: TurnId,
+    /// The conversation begins with it.
+    is_new: bool,
+    wanted: Wanted,
+}
+
+/// A turn that is decided.
+struct Begun {
+    plan: Plan,
+    sent: Sent,
+    /// The conversation was asked with something else before.
+    chosen_anew: bool,
+}
+
+/// A turn with what is to be stored of it.
+struct Prepared {
+    begun: Begun,
+    begin: store::BeginTurn,
+}
 
 impl Engine {
     /// Ends the wait of a turn between two attempts: the next begins at once. A turn that
@@ -121,12 +151,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorCode::ConversationNotFound`], [`ErrorCode::MessageNotFound`], and when the
-    /// store cannot be written.
+    /// store cannot be written, be it only what it did not take before.
     pub async fn fork(
         &self,
         conversation: ConversationId,
         message: MessageId,
     ) -> Result<ConversationId, ErrorReport> {
+        // The copy is made of what is on disk.
+        self.shared.save_before_asking().await?;
         let stored = self.shared.read(&conversation).await?;
         let last = message_in(&stored, &message)?;
         let last = view::results_of(&stored, last).unwrap_or(last);
@@ -161,11 +193,25 @@ impl Engine {
         if used.demo {
             self.shared.live().asks_demo(&turn);
         }
+        let asked = Asked {
+            used,
+            is_new: existing.is_none(),
+            conversation,
+            turn,
+            wanted,
+        };
         let engine = self.clone();
         self.to_its_end(async move {
-            let place = (conversation, turn);
-            let (plan, sent) = engine.store(used, place, existing, wanted).await?;
-            match engine.show_started(&plan, &sent).await {
+            let Begun {
+                plan,
+                sent,
+                chosen_anew,
+            } = engine.store(&asked).await?;
+            let shown = engine.show_started(&plan, &sent).await;
+            if chosen_anew {
+                engine.shared.announce_stale(&sent.conversation);
+            }
+            match shown {
                 Ok(()) => {
                     let shared = engine.shared.clone();
                     let turn = turn::run(shared, plan, sent.answer.clone(), cancel);
@@ -180,41 +226,79 @@ impl Engine {
         .await
     }
 
-    async fn store(
-        &self,
-        used: Used,
-        place: (ConversationId, TurnId),
-        existing: Option<ConversationId>,
-        wanted: Wanted,
-    ) -> Result<(Plan, Sent), ErrorReport> {
+    async fn store(&self, asked: &Asked) -> Result<Begun, ErrorReport> {
         self.shared.save_before_asking().await?;
-        let stored = match &existing {
-            Some(id) => Some(self.shared.read(id).await?),
-            None => None,
+        let prepared = self.prepared(asked).await?;
+        self.store_prepared(asked, prepared).await
+    }
+
+    /// Stores a question, and finds its place once more where another program has asked there
+    /// since it was prepared, and has its answer by now: the question goes behind that.
+    async fn store_prepared(
+        &self,
+        asked: &Asked,
+        mut prepared: Prepared,
+    ) -> Result<Begun, ErrorReport> {
+        let mut tries = MOST_PLACES;
+        loop {
+            let Prepared { begun, begin } = prepared;
+            tries -= 1;
+            let last_try = tries == 0;
+            let stored = self
+                .shared
+                .store(move |store| match store.begin_turn(&begin) {
+                    Ok(()) => Ok(true),
+                    Err(StoreError::HeadMoved(_)) if !last_try => Ok(false),
+                    Err(error) => Err(error),
+                });
+            if stored.await? {
+                return Ok(begun);
+            }
+            prepared = self.prepared(asked).await?;
+        }
+    }
+
+    /// Reads the conversation as it is now, and decides everything about the turn.
+    async fn prepared(&self, asked: &Asked) -> Result<Prepared, ErrorReport> {
+        let Asked {
+            used,
+            conversation,
+            turn,
+            is_new,
+            wanted,
+        } = asked;
+        let stored = match is_new {
+            true => None,
+            false => Some(self.shared.read(conversation).await?),
         };
-        let (question, settings) = self.resolve(stored.as_ref(), &used, wanted).await?;
-        let mut plan = plan(used, place, stored.as_ref(), &question, settings)?;
-        plan.skip = self.shared.live().skip(&plan.turn);
+        let wanted = wanted.clone();
+        let (question, settings) = self.resolve(stored.as_ref(), used, wanted).await?;
+        let place = (conversation.clone(), turn.clone());
+        let mut plan = plan(used.clone(), place, stored.as_ref(), &question, settings)?;
+        plan.skip = self.shared.live().skip(turn);
         images_fit(&plan)?;
         plan.contents = contents::load(&self.shared, &plan.past, question.files()).await?;
         let tools = permission::enabled(&self.shared.connections.written());
         plan.tools = tools.into_iter().map(request::wire_tool).collect();
         let question = closed_loop(&mut plan, question);
-        let begin = begin_turn(&plan, stored.is_none(), question);
+        let begin = begin_turn(&plan, stored.as_ref(), question);
         let question = match &begin.question {
             store::Question::New { message: new, .. } => MessageId(new.id.as_str().to_owned()),
             store::Question::Existing(id) => MessageId(id.as_str().to_owned()),
         };
         let sent = Sent {
-            conversation: plan.conversation.clone(),
-            turn: plan.turn.clone(),
+            conversation: conversation.clone(),
+            turn: turn.clone(),
             question,
             answer: MessageId(begin.answer.id.as_str().to_owned()),
         };
-        self.shared
-            .store(move |store| store.begin_turn(&begin))
-            .await?;
-        Ok((plan, sent))
+        let before = stored.map(|stored| view::settings(&stored.row));
+        let begun = Begun {
+            chosen_anew: before.is_some_and(|before| before != plan.settings),
+            plan,
+            sent,
+        };
+        Ok(Prepared { begun, begin })
     }
 
     async fn show_started(&self, plan: &Plan, sent: &Sent) -> Result<(), ErrorReport> {
@@ -315,12 +399,22 @@ fn past_of(stored: Option<&store::Conversation>, question: &Question) -> Vec<Pas
 }
 
 /// Everything about a turn that has to be on disk before its request leaves.
-fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn {
+fn begin_turn(
+    plan: &Plan,
+    stored: Option<&store::Conversation>,
+    question: Question,
+) -> store::BeginTurn {
     let now = crate::now();
     let id = store::ConversationId::from(plan.conversation.0.as_str());
     let sent: SentSettings = plan.as_sent();
     let settings = json(&plan.settings);
-    let conversation = if is_new {
+    let conversation = if let Some(stored) = stored {
+        store::Where::Existing {
+            id,
+            settings: Some(settings),
+            head: stored.row.head.clone(),
+        }
+    } else {
         let title = match &question {
             Question::New { content, .. } => content.title.clone(),
             Question::Existing(_) => String::new(),
@@ -332,9 +426,6 @@ fn begin_turn(plan: &Plan, is_new: bool, question: Question) -> store::BeginTurn
             demo: plan.used.demo,
             settings,
         })
-    } else {
-        let settings = Some(settings);
-        store::Where::Existing { id, settings }
     };
     let (question, attachments, clears) = match question {
         Question::Existing(id) => (store::Question::Existing(id), Vec::new(), None),

@@ -98,12 +98,14 @@ pub(crate) fn fit(bytes: &[u8], edge: u32) -> Option<Prepared> {
 
 impl Engine {
     /// Adds a file to a draft: checked by its content, an image made smaller where the
-    /// model that would be asked sees no more.
+    /// model that would be asked sees no more. When the disk does not take it, it is kept in
+    /// memory, up to a limit, and saved as soon as there is room.
     ///
     /// # Errors
     /// [`ErrorCode::AttachmentTooLarge`], [`ErrorCode::AttachmentUnknownType`],
     /// [`ErrorCode::AttachmentBroken`], [`ErrorCode::AttachmentsTooMany`],
-    /// [`ErrorCode::ImagesTooMany`], and when the store cannot be written.
+    /// [`ErrorCode::ImagesTooMany`], [`ErrorCode::AttachmentsNotKept`], and when the draft's
+    /// place is gone.
     pub async fn attach(
         &self,
         draft: DraftKey,
@@ -156,13 +158,9 @@ impl Engine {
         room::small_enough(&before, &new)?;
         self.room_in_conversation(&draft, base, &before, &new)
             .await?;
-        let key = stored_key(&draft);
-        self.shared
-            .store(move |store| {
-                store.attach_all(&key, &new)?;
-                Ok(new.iter().map(|new| view::attachment(&info(new))).collect())
-            })
-            .await
+        let views = new.iter().map(|new| view::attachment(&info(new))).collect();
+        self.shared.keep_files(stored_key(&draft), new).await?;
+        Ok(views)
     }
 
     /// Files from the disk as attachments of a question that was no draft: made fit for a
@@ -202,12 +200,9 @@ impl Engine {
     /// Takes an attachment out of a draft.
     ///
     /// # Errors
-    /// When the store cannot be written. One that is not there any more is no failure.
+    /// When it is on a disk that takes nothing. One that is not there any more is no failure.
     pub async fn detach(&self, draft: DraftKey, id: AttachmentId) -> Result<(), ErrorReport> {
-        let (key, id) = (stored_key(&draft), store::AttachmentId::from(id.0));
-        self.shared
-            .store(move |store| store.detach(&key, &id))
-            .await
+        self.shared.let_go(stored_key(&draft), id).await
     }
 
     /// The content of an attachment, as it is sent.
@@ -215,6 +210,12 @@ impl Engine {
     /// # Errors
     /// [`ErrorCode::AttachmentNotFound`], and when the store cannot be read.
     pub async fn attachment(&self, id: AttachmentId) -> Result<AttachmentContent, ErrorReport> {
+        if let Some(kept) = self.shared.storage.file(&id) {
+            return Ok(AttachmentContent {
+                media_type: kept.media_type.clone(),
+                bytes: kept.bytes.clone(),
+            });
+        }
         let stored = store::AttachmentId::from(id.0.as_str());
         let found = self
             .shared

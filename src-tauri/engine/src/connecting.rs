@@ -58,10 +58,11 @@ impl Engine {
         Ok(self.state().await)
     }
 
-    /// Removes a connection and every secret of its.
+    /// Removes a connection and every secret of its; what the keyring does not let go of now goes
+    /// later.
     ///
     /// # Errors
-    /// A keyring that does not let go of a secret, a file that cannot be written.
+    /// A settings file that cannot be written; then nothing is removed.
     pub async fn remove_connection(&self, id: ConnectionId) -> Result<(), ErrorReport> {
         let removed = self.shared.connections.remove(&id).await;
         self.state_changed();

@@ -37,7 +37,7 @@ use crate::report;
 use crate::settings::{SavedConnection, SavedDeployment, Settings, SettingsFile};
 use crate::sign_in::SignIns;
 use credentials::Credentials;
-use secrets::{Forgotten, Secrets};
+use secrets::Secrets;
 use way_out::Clients;
 
 /// Where the demo's emulator listens, as its host found out by starting it.
@@ -356,31 +356,28 @@ impl Connections {
         }
     }
 
-    /// Removes a connection and every secret of its.
+    /// Removes a connection, and then every secret of its: one that stays in the keyring all the
+    /// same, be it that this program ends in the middle, is noted, and goes later.
+    ///
+    /// # Errors
+    /// When the settings cannot be written; then nothing is removed.
     pub(crate) async fn remove(&self, id: &ConnectionId) -> Result<(), ErrorReport> {
         let _alone = self.alone().await;
         let written = self.written();
         let Some(saved) = written.connection(id) else {
             return Ok(());
         };
-        let mut left = Vec::new();
-        for name in secrets::all_of(saved) {
-            match self.secrets.forget(&name).await? {
-                Forgotten::Gone => {}
-                Forgotten::Later => left.push(name),
-            }
-        }
-        self.credentials.forget(id);
-        if !left.is_empty() {
-            self.something_is_left.notify_one();
-        }
-        self.settings().change(|settings| {
-            leftovers::note(settings, left);
+        let names = secrets::all_of(saved);
+        self.change(|settings| {
+            leftovers::note(settings, names.clone());
             settings.connections.retain(|saved| saved.id != *id);
             if settings.active.as_ref() == Some(id) {
                 settings.active = settings.connections.first().map(|saved| saved.id.clone());
             }
-        })
+        })?;
+        self.credentials.forget(id);
+        self.forget_all(names).await;
+        Ok(())
     }
 }
 

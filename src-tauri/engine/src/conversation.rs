@@ -3,6 +3,7 @@
 use hearth_store::{self as store, StoreError};
 use tokio_util::sync::CancellationToken;
 
+use crate::Shared;
 use crate::api::{
     ConversationId, ConversationSummary, ConversationView, ErrorCode, ErrorReport, HearthEvent,
     MessageId, SearchHit, TurnId, TurnSettings,
@@ -13,6 +14,15 @@ use crate::view;
 
 /// Hits of a search at most; a person refines the words instead of reading on.
 const MOST_HITS: u32 = 50;
+
+impl Shared {
+    /// Tells the windows that something inside a conversation is different.
+    pub(crate) fn announce_stale(&self, id: &ConversationId) {
+        let id = id.clone();
+        let stale = HearthEvent::ConversationStale { id };
+        self.live().announce(stale);
+    }
+}
 
 impl Engine {
     /// The conversations, the one last added to first; none from the trash.
@@ -86,9 +96,7 @@ impl Engine {
         .await?;
         self.shared.announce_row(&conversation).await?;
         // The line of the list does not tell the other windows which branch they show.
-        let id = conversation.clone();
-        let stale = HearthEvent::ConversationStale { id };
-        self.shared.live().announce(stale);
+        self.shared.announce_stale(&conversation);
         self.conversation(conversation).await
     }
 
@@ -127,7 +135,10 @@ impl Engine {
         let settings = json(&settings);
         self.shared
             .store(move |store| store.set_settings(&id, &settings))
-            .await
+            .await?;
+        // Another window would ask with what was chosen before, and store it.
+        self.shared.announce_stale(&conversation);
+        Ok(())
     }
 
     /// Gives a conversation a name; an empty one changes nothing.
@@ -195,6 +206,6 @@ impl Engine {
             .shared
             .store(move |store| store.search(&query, MOST_HITS))
             .await?;
-        Ok(view::places(hits))
+        Ok(hits.into_iter().map(view::hit).collect())
     }
 }

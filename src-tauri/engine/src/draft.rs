@@ -25,14 +25,12 @@ impl Engine {
     /// and when the store cannot be read.
     pub async fn draft(&self, key: DraftKey) -> Result<DraftView, ErrorReport> {
         let stored = stored_key(&key);
-        if let Some(text) = self.shared.storage.draft(&stored) {
-            let attachments = self.stored_draft(stored).await?.map(|it| it.attachments);
-            return Ok(DraftView {
-                text,
-                attachments: attachments.unwrap_or_default(),
-            });
-        }
-        if let Some(draft) = self.stored_draft(stored.clone()).await? {
+        // Looked up before the disk: what is saved meanwhile is there or here, never nowhere.
+        let kept = self.shared.storage.draft(&stored);
+        let draft = kept.over(self.stored_draft(stored.clone()).await?);
+        // An edit that was emptied begins anew.
+        let has_something = |it: &DraftView| !(it.text.is_empty() && it.attachments.is_empty());
+        if let Some(draft) = draft.filter(has_something) {
             return Ok(draft);
         }
         match key {
@@ -65,23 +63,7 @@ impl Engine {
             ErrorReport::new(crate::api::ErrorCode::MessageNotFound).about(message.0.as_str())
         })?;
         let draft = as_draft(&question.blocks);
-        let text = draft.text.clone();
-        let attachments: Vec<_> = draft
-            .attachments
-            .iter()
-            .map(|it| store::AttachmentId::from(it.id.0.as_str()))
-            .collect();
-        let kept = self
-            .shared
-            .store(move |store| {
-                // All of it or nothing: half an edit would be taken for a whole one.
-                store.begin_draft(&key, &text, &attachments, crate::now())
-            })
-            .await;
-        if let Err(error) = kept {
-            // An edit can be looked at without room on the disk.
-            tracing::warn!(%error, "an edit is not kept yet");
-        }
+        self.shared.begin_draft(key, &draft).await;
         Ok(draft)
     }
 

@@ -22,6 +22,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Looks between two that ask whether the others still live: nobody writes when they die.
 const LOOKS_BETWEEN_CALLS: u32 = 5;
 
+/// A version that no database has.
+const NO_VERSION: i64 = -1;
+
 /// What was seen of the others.
 struct Seen {
     /// Whether somebody else has written since.
@@ -75,25 +78,24 @@ impl Shared {
         });
     }
 
-    /// One look, and telling what it found. What was seen comes back in either case.
+    /// One look, and telling what it found, also where it failed in the middle. What was seen
+    /// comes back in either case.
     async fn look(self: &Arc<Self>, mut seen: Seen) -> Result<Seen, (Seen, ErrorReport)> {
         let here: Vec<_> = self.live().running();
-        let (seen, found) = {
-            let looked = self
-                .store(move |store| {
-                    let found = seen.look(store, &here);
-                    Ok((seen, found))
-                })
-                .await;
-            match looked {
-                Ok((seen, Ok(found))) => (seen, found),
-                Ok((seen, Err(error))) => return Err((seen, crate::report::store(&error))),
-                // A defect of ours took what was seen with it.
-                Err(error) => return Err((Seen::nothing(), error)),
-            }
-        };
+        let looked = self
+            .store(move |store| {
+                let mut found = Found::default();
+                let looked = seen.look(store, &here, &mut found);
+                Ok((seen, found, looked))
+            })
+            .await;
+        // A defect of ours took what was seen with it.
+        let (seen, found, looked) = looked.map_err(|error| (Seen::nothing(), error))?;
         self.tell(found).await;
-        Ok(seen)
+        match looked {
+            Ok(()) => Ok(seen),
+            Err(error) => Err((seen, crate::report::store(&error))),
+        }
     }
 
     async fn tell(self: &Arc<Self>, found: Found) {
@@ -114,8 +116,7 @@ impl Shared {
             }
         }
         for stale in &found.stale {
-            let event = HearthEvent::ConversationStale { id: id(stale) };
-            self.live().announce(event);
+            self.announce_stale(&id(stale));
         }
     }
 
@@ -156,7 +157,7 @@ impl Seen {
     /// As if nothing had been seen yet: the next look tells everything.
     fn nothing() -> Self {
         Self {
-            version: -1,
+            version: NO_VERSION,
             rows: None,
             writing: HashMap::new(),
             looks: 0,
@@ -164,18 +165,38 @@ impl Seen {
     }
 
     /// Compares what is there with what was seen. `here` is what this program writes itself.
-    fn look(&mut self, store: &store::Store, here: &[ConversationId]) -> Result<Found, StoreError> {
-        let mut found = Found::default();
+    ///
+    /// # Errors
+    /// Where the store cannot be read: then the next look is a whole one.
+    fn look(
+        &mut self,
+        store: &store::Store,
+        here: &[ConversationId],
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
+        let looked = self.look_closely(store, here, found);
+        if looked.is_err() {
+            self.version = NO_VERSION;
+        }
+        looked
+    }
+
+    fn look_closely(
+        &mut self,
+        store: &store::Store,
+        here: &[ConversationId],
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
         let version = store.data_version()?;
         if version != self.version || self.rows.is_none() {
-            self.compare(store, version, &mut found)?;
-            self.read_on(store, here, &mut found)?;
+            self.compare(store, version, found)?;
+            self.read_on(store, here, found)?;
         }
         self.looks = self.looks.wrapping_add(1);
         if self.looks.is_multiple_of(LOOKS_BETWEEN_CALLS) {
-            self.call(store, &mut found)?;
+            self.call(store, found)?;
         }
-        Ok(found)
+        Ok(())
     }
 
     fn compare(
@@ -267,6 +288,16 @@ impl Seen {
 /// What changes in a line when something inside its conversation does.
 fn inside(
     row: &store::ConversationRow,
-) -> (i64, Option<&store::MessageId>, Option<store::TurnState>) {
-    (row.updated_at, row.head.as_ref(), row.last_turn)
+) -> (
+    i64,
+    Option<&store::MessageId>,
+    Option<store::TurnState>,
+    &store::Json,
+) {
+    (
+        row.updated_at,
+        row.head.as_ref(),
+        row.last_turn,
+        &row.settings,
+    )
 }

@@ -81,16 +81,15 @@ impl Profile {
         self.data.join("web")
     }
 
-    /// Makes the folders, readable by this person alone. Beside conversations that can be
-    /// read, a disk that takes nothing is no failure.
+    /// Makes the folders, readable by this person alone. A disk that takes nothing is no
+    /// failure: they are made once it does.
     ///
     /// # Errors
-    /// When a folder can neither be found nor made.
+    /// When a folder cannot be made for another reason, such as a file of its name.
     pub fn prepare(&self) -> Result<(), ErrorReport> {
-        let to_read = self.data.join("hearth.db").exists();
         for folder in [&self.config, &self.data, &self.web_folder()] {
             let made = match private_folder(folder) {
-                Err(error) if to_read && takes_nothing(&error) => {
+                Err(error) if takes_nothing(&error) => {
                     tracing::warn!(%error, folder = %folder.display(), "a folder is not prepared");
                     Ok(())
                 }
@@ -121,7 +120,7 @@ fn takes_nothing(error: &std::io::Error) -> bool {
 /// Makes a folder, and what leads to it, that only its owner may enter. One that is there
 /// already is narrowed when it is empty or Hearth's own; a foreign one (say `/tmp`) is left
 /// alone: it may be somebody else's too.
-fn private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

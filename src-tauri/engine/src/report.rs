@@ -25,7 +25,7 @@ pub(crate) fn store(error: &StoreError) -> ErrorReport {
         | StoreError::NoSuchTurn(_)
         | StoreError::AlreadyFinished(_) => ErrorCode::MessageNotFound,
         StoreError::NoSuchAttachment(_) => ErrorCode::AttachmentNotFound,
-        StoreError::TurnRunning(_) => ErrorCode::TurnRunning,
+        StoreError::TurnRunning(_) | StoreError::HeadMoved(_) => ErrorCode::TurnRunning,
     };
     ErrorReport::new(code).saying(error.to_string())
 }

@@ -5,13 +5,19 @@
 //! takes it, it goes where a restart of the computer may remove it: the folder of this
 //! login, then the system's for temporary files. Its path is in the log, and the next start
 //! tells of it. Then the conversation has what was journalled before the disk was full,
-//! marked as interrupted; the file is for the person, and is not read back.
+//! marked as interrupted; the file is for the person, and is not read back. What was only
+//! attached lies in files of its own, which that one names.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::api::TranscriptFormat;
+use hearth_store as store;
+
+use crate::api::{ConversationId, TranscriptFormat};
 use crate::engine::Engine;
+use crate::transcript;
+use crate::words::Words;
 
 /// What the names of these files begin and end with.
 pub(crate) const PREFIX: &str = "hearth-not-saved-";
@@ -24,12 +30,14 @@ impl Engine {
             return;
         };
         let text = self.not_saved().await;
-        if text.trim().is_empty() {
+        let files = self.shared.storage.files();
+        if text.trim().is_empty() && files.is_empty() {
             // What waits is on disk except for how it ended.
             return;
         }
         let folders = folders(self.shared.profile.data_folder());
-        let written = tokio::task::spawn_blocking(move || write_somewhere(&folders, &text)).await;
+        let write = move || write_all(&folders, text, &files);
+        let written = tokio::task::spawn_blocking(write).await;
         match written {
             Ok(Ok(path)) => {
                 let path = path.display();
@@ -46,13 +54,23 @@ impl Engine {
     async fn not_saved(&self) -> String {
         let mut texts = self.shared.storage.drafts();
         for conversation in self.shared.storage.conversations() {
-            let transcript = self.transcript(conversation, TranscriptFormat::Markdown);
-            match transcript.await {
-                Ok(transcript) => texts.push(transcript.text),
-                Err(error) => tracing::error!(%error, "a conversation cannot be read"),
-            }
+            let transcript = self.transcript(conversation.clone(), TranscriptFormat::Markdown);
+            texts.push(match transcript.await {
+                Ok(transcript) => transcript.text,
+                // The disk that does not take it may not give the rest of it either.
+                Err(error) => {
+                    tracing::error!(%error, "a conversation cannot be read");
+                    self.kept_alone(&conversation)
+                }
+            });
         }
         texts.join("\n\n")
+    }
+
+    fn kept_alone(&self, conversation: &ConversationId) -> String {
+        let mut alone = self.shared.storage.alone(conversation);
+        alone.row.title = Words::shared().say("rescue-alone", &[]);
+        transcript::readable(alone)
     }
 }
 
@@ -66,11 +84,37 @@ pub(crate) fn folders(data: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Writes the files that were attached, and then a text that ends with where they are.
+fn write_all(
+    folders: &[PathBuf],
+    mut text: String,
+    files: &[Arc<store::NewAttachment>],
+) -> io::Result<PathBuf> {
+    for file in files {
+        let suffix = match file.media_type.as_str() {
+            "text/plain" => ".txt",
+            image => &image.replace("image/", "."),
+        };
+        match write_somewhere(folders, suffix, &file.bytes) {
+            Ok(path) => {
+                let facts = [
+                    ("name", file.name.clone()),
+                    ("path", path.display().to_string()),
+                ];
+                text.push_str("\n\n");
+                text.push_str(&Words::shared().say("rescue-file", &facts));
+            }
+            Err(nowhere) => tracing::error!(name = file.name, %nowhere, "a file is lost"),
+        }
+    }
+    write_somewhere(folders, SUFFIX, text.trim_start().as_bytes())
+}
+
 /// Writes a new file, for its owner's eyes only, in the first folder that takes it.
-fn write_somewhere(folders: &[PathBuf], text: &str) -> io::Result<PathBuf> {
+fn write_somewhere(folders: &[PathBuf], suffix: &str, content: &[u8]) -> io::Result<PathBuf> {
     let mut refused = io::Error::other("there is no folder");
     for folder in folders {
-        match write_in(folder, text) {
+        match write_in(folder, suffix, content) {
             Ok(path) => return Ok(path),
             Err(error) => refused = error,
         }
@@ -78,13 +122,13 @@ fn write_somewhere(folders: &[PathBuf], text: &str) -> io::Result<PathBuf> {
     Err(refused)
 }
 
-fn write_in(folder: &Path, text: &str) -> io::Result<PathBuf> {
+fn write_in(folder: &Path, suffix: &str, content: &[u8]) -> io::Result<PathBuf> {
     // `tempfile` makes files that only their owner can read, under names nobody guesses.
     let mut file = tempfile::Builder::new()
         .prefix(PREFIX)
-        .suffix(SUFFIX)
+        .suffix(suffix)
         .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file.keep()?.1)
 }
@@ -98,7 +142,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing");
         let folders = [missing.clone(), folder.path().to_owned()];
-        let path = write_somewhere(&folders, "all of it").unwrap();
+        let path = write_somewhere(&folders, SUFFIX, b"all of it").unwrap();
         assert!(path.starts_with(folder.path()), "{path:?}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "all of it");
         #[cfg(unix)]
@@ -107,6 +151,6 @@ mod tests {
             let mode = std::fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        assert!(write_somewhere(&[missing], "all of it").is_err());
+        assert!(write_somewhere(&[missing], SUFFIX, b"all of it").is_err());
     }
 }

@@ -83,7 +83,9 @@ fn rescues_in(folder: &Path, data: &Path) -> Vec<PathBuf> {
 fn has_owner_of(path: &Path, data: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let owner = |path: &Path| fs::metadata(path).map(|found| found.uid()).ok();
-    owner(path) == owner(data)
+    // A profile that could not be made yet belongs to whom the home belongs to.
+    let home = || owner(&PathBuf::from(std::env::var_os("HOME")?));
+    owner(path) == owner(data).or_else(home)
 }
 
 #[cfg(not(unix))]

@@ -1,14 +1,15 @@
 //! What the disk does not take: kept in memory, shown as what it is, and saved as soon as
 //! there is room.
 //!
-//! What is kept here is bounded by itself: an answer only gets here when its turn was
-//! running already, since a question that cannot be stored is refused, and a conversation
-//! has one turn at a time. A draft has one text.
+//! What is kept here is bounded: an answer only gets here when its turn was running already,
+//! since a question that cannot be stored is refused, and a conversation has one turn at a
+//! time. A draft has one text, and the files of all drafts have a limit (`drafts`).
 
+mod drafts;
 mod kept;
 mod only_reading;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::api::{ConversationId, ErrorReport, HearthEvent, MessageId, StoragePro
 use crate::engine::Engine;
 use crate::report;
 use crate::rescued::Rescued;
+use drafts::KeptDrafts;
 
 /// The pause before the first attempt to save again, and the longest one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -47,13 +49,6 @@ impl Kept {
     }
 }
 
-/// A draft that is not on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct KeptDraft {
-    text: String,
-    at: i64,
-}
-
 /// Everything that is not on disk.
 #[derive(Debug, Default)]
 pub(crate) struct Storage {
@@ -75,7 +70,7 @@ struct State {
     answers: BTreeMap<String, Kept>,
     /// Answers that are being written, and whose journal the disk does not take.
     writing: HashSet<MessageId>,
-    drafts: HashMap<store::DraftKey, KeptDraft>,
+    drafts: KeptDrafts,
     /// Somebody tries again already.
     retrying: bool,
     /// What the windows were told last.
@@ -98,18 +93,11 @@ impl State {
 
     /// Something could be saved that is not.
     fn waits(&self) -> bool {
-        !(self.answers.is_empty() && self.drafts.is_empty()) || self.only_reading.is_some()
-    }
-
-    fn forget_draft(&mut self, key: &store::DraftKey) {
-        self.drafts.remove(key);
-        if self.is_saved() {
-            self.error = None;
-        }
+        !self.answers.is_empty() || self.drafts.wait() || self.only_reading.is_some()
     }
 
     fn is_saved(&self) -> bool {
-        self.answers.is_empty() && self.writing.is_empty() && self.drafts.is_empty()
+        self.answers.is_empty() && self.writing.is_empty() && !self.drafts.wait()
     }
 }
 
@@ -121,17 +109,6 @@ impl Storage {
     /// What is wrong now.
     pub(crate) fn problem(&self) -> Option<StorageProblem> {
         self.state().problem()
-    }
-
-    /// The text of a draft that is not on disk.
-    pub(crate) fn draft(&self, key: &store::DraftKey) -> Option<String> {
-        self.state().drafts.get(key).map(|it| it.text.clone())
-    }
-
-    /// The texts of the drafts that are not on disk.
-    pub(crate) fn drafts(&self) -> Vec<String> {
-        let state = self.state();
-        state.drafts.values().map(|it| it.text.clone()).collect()
     }
 
     /// The turns whose endings are kept here.
@@ -172,6 +149,15 @@ impl Storage {
     /// Everything that is not on disk, oldest first.
     pub(crate) fn all_answers(&self) -> Vec<Kept> {
         self.state().answers.values().cloned().collect()
+    }
+
+    /// What is kept of a conversation, as if that were all of it: for when the rest cannot be
+    /// read.
+    pub(crate) fn alone(&self, id: &ConversationId) -> store::Conversation {
+        let state = self.state();
+        let kept = state.answers.values();
+        let here = kept.filter(|kept| kept.conversation == *id && kept.is_in_memory_only());
+        kept::alone(id, here)
     }
 
     /// The conversations with answers that would be lost with this program, each once.
@@ -254,44 +240,6 @@ impl Shared {
         self.try_until_saved();
     }
 
-    /// Stores a draft, or keeps it until the disk takes it.
-    ///
-    /// # Errors
-    /// When the draft's place is gone.
-    pub(crate) async fn keep_draft(
-        self: &Arc<Self>,
-        key: store::DraftKey,
-        text: String,
-    ) -> Result<(), ErrorReport> {
-        let _order = self.storage.saving.lock().await;
-        let draft = KeptDraft {
-            text,
-            at: crate::now(),
-        };
-        match self.save_draft(&key, &draft).await {
-            Ok(()) => {
-                self.storage.state().forget_draft(&key);
-                self.tell_of_storage();
-                Ok(())
-            }
-            Err(NotSaved::Passes(error)) => {
-                {
-                    let mut state = self.storage.state();
-                    state.error = Some(error);
-                    state.drafts.insert(key, draft);
-                }
-                self.tell_of_storage();
-                self.try_until_saved();
-                Ok(())
-            }
-            Err(NotSaved::Never(error)) => {
-                self.storage.state().forget_draft(&key);
-                self.tell_of_storage();
-                Err(error)
-            }
-        }
-    }
-
     /// Saves what was kept, as far as the disk takes it.
     ///
     /// # Errors
@@ -344,21 +292,7 @@ impl Shared {
                 tracing::warn!(%error, "the list does not know that an answer was saved");
             }
         }
-        let drafts: Vec<_> = {
-            let state = self.storage.state();
-            let kept = state.drafts.iter();
-            kept.map(|(key, draft)| (key.clone(), draft.clone()))
-                .collect()
-        };
-        for (key, draft) in drafts {
-            match self.save_draft(&key, &draft).await {
-                Ok(()) | Err(NotSaved::Never(_)) => {
-                    self.storage.state().drafts.remove(&key);
-                }
-                Err(NotSaved::Passes(error)) => return Err(error),
-            }
-        }
-        Ok(())
+        self.save_drafts().await
     }
 
     async fn save_answer(&self, kept: &Kept) -> Result<(), NotSaved> {
@@ -377,12 +311,6 @@ impl Shared {
         self.attempt(move |store| store.finish_turn(&finish)).await
     }
 
-    async fn save_draft(&self, key: &store::DraftKey, draft: &KeptDraft) -> Result<(), NotSaved> {
-        let (key, draft) = (key.clone(), draft.clone());
-        self.attempt(move |store| store.set_draft(&key, &draft.text, draft.at))
-            .await
-    }
-
     /// Tries to store something, telling what passes from what does not.
     pub(crate) async fn attempt<T: Send + 'static>(
         &self,
@@ -391,8 +319,9 @@ impl Shared {
         let tried = self.store(move |store| Ok(work(store))).await;
         match tried {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) if error.passes() => Err(NotSaved::Passes(report::store(&error))),
-            Ok(Err(error)) => Err(NotSaved::Never(report::store(&error))),
+            Ok(Err(error)) if error.has_no_place() => Err(NotSaved::Never(report::store(&error))),
+            // Also a damaged database: until the program ends, somebody may put it right.
+            Ok(Err(error)) => Err(NotSaved::Passes(report::store(&error))),
             Err(error) => Err(NotSaved::Passes(error)),
         }
     }

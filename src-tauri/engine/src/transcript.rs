@@ -1,10 +1,11 @@
 //! A conversation as a file: the store's forms with the catalogue's words.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use hearth_store::AttachmentInfo;
 use hearth_store::transcript::{self, Exported, Format, Labels};
+use hearth_store::{self as store, AttachmentInfo};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -77,6 +78,15 @@ impl Engine {
                 .saying(error)
         })
     }
+}
+
+/// A conversation that is in memory, in the form that a person reads.
+pub(crate) fn readable(conversation: store::Conversation) -> String {
+    let exported = Exported {
+        conversation,
+        attachments: BTreeMap::new(),
+    };
+    markdown(&exported, &TimeZone::system())
 }
 
 fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Shared;
 use crate::api::{ConversationId, ErrorCode, ErrorReport, MessageId, Step, TurnId, Waiting};
+use crate::capability::Learned;
 use crate::ledger::{Asked, Ended};
 use batch::Writing;
 use calls::Carried;
@@ -125,6 +126,7 @@ async fn ask(
     answer: &MessageId,
     cancel: &CancellationToken,
 ) -> Outcome {
+    let mut unproven = Learned::default();
     loop {
         let asked = Asked::now();
         let mut writing = Writing::new(shared, plan, answer);
@@ -132,6 +134,10 @@ async fn ask(
         writing.flush().await;
         let outcome = writing.outcome(ending);
         record(shared, plan, &asked, &outcome);
+        if outcome.was_accepted() {
+            let learned = std::mem::take(&mut unproven);
+            shared.remember(&plan.used.id, plan.deployment(), &learned);
+        }
         let Ending::Failed(failure) = &outcome.ending else {
             return outcome;
         };
@@ -139,7 +145,8 @@ async fn ask(
         let unknown = failure.category() == Category::DeploymentNotFound;
         if unknown && plan.candidates.len() > 1 {
             plan.candidates.remove(0);
-        } else if !does_without(shared, plan, failure) {
+            unproven = Learned::default();
+        } else if !does_without(shared, plan, failure, &mut unproven) {
             return outcome;
         }
         if let Err(error) = store_asked(shared, plan).await {
@@ -167,12 +174,26 @@ fn record(shared: &Arc<Shared>, plan: &Plan, asked: &Asked, outcome: &Outcome) {
     shared.record(asked.record(conversation, name, plan.deployment(), ended));
 }
 
-/// Remembers what the deployment has just shown by refusing, and goes on without it. False when
-/// the request cannot go without, or has been sent without already.
-fn does_without(shared: &Shared, plan: &mut Plan, failure: &Failure) -> bool {
+/// Goes on without what the deployment has just refused, which is remembered when the request
+/// gets through. False when it cannot go without, and that is remembered now, or when it has been
+/// sent without already.
+fn does_without(
+    shared: &Shared,
+    plan: &mut Plan,
+    failure: &Failure,
+    unproven: &mut Learned,
+) -> bool {
     let lesson = plan.learn_from(failure);
-    shared.remember(&plan.used.id, plan.deployment(), &lesson.learned);
-    lesson.next == Next::AskAgain
+    match lesson.next {
+        Next::AskAgain => {
+            unproven.extend(lesson.learned);
+            true
+        }
+        Next::GiveUp => {
+            shared.remember(&plan.used.id, plan.deployment(), &lesson.learned);
+            false
+        }
+    }
 }
 
 /// Stores whom the turn asks from now on, and with what.

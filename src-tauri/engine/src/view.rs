@@ -1,6 +1,6 @@
 //! From what is stored to what is shown. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use hearth_store::{self as store, Ending, StoredBlock, StoredMessage};
@@ -33,22 +33,8 @@ pub(crate) fn summary(row: &store::ConversationRow) -> ConversationSummary {
     }
 }
 
-/// The hits of a search, each place once: a title is mostly made of its question, so it
-/// counts only where no message of its conversation was found.
-pub(crate) fn places(hits: Vec<store::SearchHit>) -> Vec<SearchHit> {
-    let with_messages: HashSet<_> = hits
-        .iter()
-        .filter(|hit| hit.message.is_some())
-        .map(|hit| hit.conversation.clone())
-        .collect();
-    hits.into_iter()
-        .filter(|hit| hit.message.is_some() || !with_messages.contains(&hit.conversation))
-        .map(hit)
-        .collect()
-}
-
 /// A hit of a search.
-fn hit(hit: store::SearchHit) -> SearchHit {
+pub(crate) fn hit(hit: store::SearchHit) -> SearchHit {
     SearchHit {
         conversation: ConversationId(hit.conversation.into_string()),
         message: hit.message.map(|id| MessageId(id.into_string())),

@@ -6,6 +6,7 @@ mod body;
 mod counting;
 mod forwarding;
 mod headers;
+mod refused;
 mod skip;
 mod veil;
 
@@ -22,8 +23,9 @@ use url::Url;
 pub use forwarding::{Errand, NotPassed, Passed, Surface, Verbatim};
 pub use headers::{BadHeader, ExtraHeader};
 pub use hearth_wire::ApiVersion;
+pub use refused::{Refused, RefusedBody};
 pub use skip::Skip;
-pub use veil::Veil;
+pub use veil::{Veil, Veiling};
 
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
@@ -114,6 +116,8 @@ pub enum Progress {
         apim_request_id: Option<String>,
         /// The answer says that it comes from the demo's emulator (`x-hearth-emulator`).
         emulator: bool,
+        /// It comes in one piece, whatever was asked for: once its head is here it was written.
+        in_one_piece: bool,
     },
     /// An event. `error` events are failures instead.
     Event {

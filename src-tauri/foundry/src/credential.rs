@@ -100,7 +100,8 @@ impl Credential {
     }
 
     /// The resource answered 401 to `token`, which came from [`Credential::authorize`]: exactly
-    /// this one is forgotten, and the next call gets another. False when there is no other.
+    /// this one is forgotten, and the next call gets another. False when there is no other, and
+    /// when so many were refused of late that this one is kept for a while.
     pub(crate) fn refused(&self, token: &Token) -> bool {
         match self {
             Self::Key(_) => false,

@@ -16,8 +16,9 @@ use url::{Host, Url};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     base: String,
-    messages_url: String,
-    count_tokens_url: String,
+    /// Read once, and not anew for every request.
+    messages: Url,
+    count_tokens: Url,
     loopback: bool,
 }
 
@@ -120,13 +121,23 @@ impl Endpoint {
     /// The address that questions are posted to.
     #[must_use]
     pub fn messages_url(&self) -> &str {
-        &self.messages_url
+        self.messages.as_str()
     }
 
     /// The address that counts tokens.
     #[must_use]
     pub fn count_tokens_url(&self) -> &str {
-        &self.count_tokens_url
+        self.count_tokens.as_str()
+    }
+
+    /// [`Endpoint::messages_url`], read.
+    pub(crate) fn messages(&self) -> &Url {
+        &self.messages
+    }
+
+    /// [`Endpoint::count_tokens_url`], read.
+    pub(crate) fn count_tokens(&self) -> &Url {
+        &self.count_tokens
     }
 
     /// The short form, for saving: parsing it gives this endpoint.
@@ -152,10 +163,11 @@ impl Endpoint {
                 (format!("{v1}/messages"), v1)
             }
         };
+        let read = |address: String| Url::parse(&address).expect("BUG: no address");
         Self {
             base,
-            messages_url: format!("{v1}/messages"),
-            count_tokens_url: format!("{v1}/messages/count_tokens"),
+            messages: read(format!("{v1}/messages")),
+            count_tokens: read(format!("{v1}/messages/count_tokens")),
             loopback,
         }
     }

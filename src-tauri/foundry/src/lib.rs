@@ -23,7 +23,8 @@ pub mod vault;
 
 pub use client::{
     ApiVersion, BadHeader, Client, ClientOptions, ClientUnavailable, Errand, ExtraHeader,
-    NotPassed, Passed, Progress, Skip, Surface, Target, Veil, Verbatim,
+    NotPassed, Passed, Progress, Refused, RefusedBody, Skip, Surface, Target, Veil, Veiling,
+    Verbatim,
 };
 pub use credential::{
     Command, Credential, Printed, Session, SignInKind, SignInProblem, TokenFacts, TokenSource,

@@ -51,7 +51,7 @@ impl<S> Events<S> {
             events: EventStream::new(LineStream {
                 bytes,
                 lines: Lines::new(),
-                failed: false,
+                state: State::Reading,
             }),
         }
     }
@@ -84,7 +84,16 @@ where
 struct LineStream<S> {
     bytes: S,
     lines: Lines,
-    failed: bool,
+    state: State,
+}
+
+/// How far a stream of lines is.
+enum State {
+    Reading,
+    /// It fails as soon as the lines are told that were whole before the one that is too long:
+    /// they may have come in the same chunk.
+    Failing(TooLong),
+    Over,
 }
 
 impl<S, E> Stream for LineStream<S>
@@ -98,21 +107,27 @@ where
             if let Some(line) = self.lines.whole.pop_front() {
                 return Poll::Ready(Some(Ok(line)));
             }
-            if self.failed {
-                return Poll::Ready(None);
+            match self.state {
+                State::Reading => {}
+                State::Failing(TooLong) => {
+                    self.state = State::Over;
+                    return Poll::Ready(Some(Err(SseError::TooLong)));
+                }
+                State::Over => return Poll::Ready(None),
             }
-            let error = match Pin::new(&mut self.bytes).poll_next(cx) {
+            match Pin::new(&mut self.bytes).poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(Ok(chunk))) => match self.lines.push(&chunk) {
-                    Ok(()) => continue,
-                    Err(TooLong) => SseError::TooLong,
-                },
-                Poll::Ready(Some(Err(error))) => SseError::Transport(error),
-            };
-            self.failed = true;
-            // The lines that were whole before it come first; they are gone from the queue by now.
-            return Poll::Ready(Some(Err(error)));
+                Poll::Ready(None) => self.state = State::Over,
+                Poll::Ready(Some(Ok(chunk))) => {
+                    if let Err(too_long) = self.lines.push(&chunk) {
+                        self.state = State::Failing(too_long);
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    self.state = State::Over;
+                    return Poll::Ready(Some(Err(SseError::Transport(error))));
+                }
+            }
         }
     }
 }

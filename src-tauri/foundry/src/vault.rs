@@ -18,6 +18,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
+use tokio::time::Instant;
+
 use crate::secret::Secret;
 
 /// The `service` attribute of our items; the name of a secret is the `username`.
@@ -40,6 +43,16 @@ pub struct Vault {
 struct Shared {
     this_run: Mutex<HashMap<String, Arc<Secret>>>,
     keyring: service::Keyring,
+    look: Mutex<Option<Look>>,
+}
+
+/// A look at how the keyring is, on its way or over.
+#[derive(Clone)]
+struct Look {
+    /// Its sender is gone when it is over.
+    answer: watch::Receiver<Option<VaultState>>,
+    /// Nobody waits for it any longer than this.
+    until: Instant,
 }
 
 /// What the keyring can do for us now.
@@ -83,11 +96,40 @@ impl Vault {
         Self::default()
     }
 
-    /// Asks the keyring how it is. Shows no dialog.
+    /// Asks the keyring how it is. Shows no dialog. Who asks while somebody else does shares the
+    /// answer: a service that hangs holds one thread and one connection, however often is asked.
     pub async fn state(&self) -> VaultState {
-        self.on_a_thread(PROBE, |keyring| keyring.state())
-            .await
-            .unwrap_or(VaultState::Missing)
+        let Some(mut look) = self.look() else {
+            return VaultState::Missing;
+        };
+        let answered = look.answer.wait_for(Option::is_some);
+        match tokio::time::timeout_at(look.until, answered).await {
+            Ok(Ok(state)) => state.unwrap_or(VaultState::Missing),
+            Ok(Err(_)) | Err(_) => VaultState::Missing,
+        }
+    }
+
+    /// The look that goes on, or a new one; none when the system gives no thread for it.
+    fn look(&self) -> Option<Look> {
+        let mut known = self
+            .shared
+            .look
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let going_on = |look: &&Look| look.answer.has_changed().is_ok();
+        if let Some(look) = known.as_ref().filter(going_on) {
+            return Some(look.clone());
+        }
+        let (sender, answer) = watch::channel(None);
+        let shared = self.shared.clone();
+        on_a_thread(move || {
+            // Nobody is listening any more when the limit was reached.
+            let _ = sender.send(Some(shared.keyring.state()));
+        })?;
+        let until = Instant::now() + PROBE;
+        let look = Look { answer, until };
+        *known = Some(look.clone());
+        Some(look)
     }
 
     /// Keeps `secret` in the keyring, in place of what was kept under `name`. The system may ask
@@ -98,7 +140,7 @@ impl Vault {
     /// Any [`VaultError`]; the secret is then kept nowhere.
     pub async fn store(&self, name: &str, secret: &Secret) -> Result<(), VaultError> {
         let (key, secret) = (name.to_owned(), Secret::new(secret.expose().to_owned()));
-        self.on_a_thread(DIALOG, move |keyring| keyring.store(&key, &secret))
+        self.asked(DIALOG, move |keyring| keyring.store(&key, &secret))
             .await
             .unwrap_or(Err(VaultError::Locked))?;
         self.this_run().remove(name);
@@ -140,13 +182,18 @@ impl Vault {
             return Ok(Some(secret.clone()));
         }
         let key = name.to_owned();
-        let secret = self
-            .on_a_thread(DIALOG, move |keyring| keyring.load(&key))
-            .await;
+        let secret = self.asked(DIALOG, move |keyring| keyring.load(&key)).await;
         Ok(secret.unwrap_or(Err(VaultError::Locked))?.map(Arc::new))
     }
 
-    /// Where the secret kept under `name` is; none when there is none, or none within reach.
+    /// Whether a secret is kept under `name` in memory. No keyring is asked, and so nobody.
+    #[must_use]
+    pub fn is_of_this_run(&self, name: &str) -> bool {
+        self.this_run().contains_key(name)
+    }
+
+    /// Where the secret kept under `name` is; none when there is none, or none within reach. The
+    /// system may ask the person to unlock the keyring.
     pub async fn place(&self, name: &str) -> Option<Place> {
         if self.this_run().contains_key(name) {
             return Some(Place::ThisRun);
@@ -163,30 +210,25 @@ impl Vault {
     pub async fn forget(&self, name: &str) -> Result<(), VaultError> {
         let was_here = self.this_run().remove(name).is_some();
         let key = name.to_owned();
-        let forgotten = self.on_a_thread(DIALOG, move |keyring| keyring.forget(&key));
+        let forgotten = self.asked(DIALOG, move |keyring| keyring.forget(&key));
         match forgotten.await.unwrap_or(Err(VaultError::Locked)) {
             Err(VaultError::Missing) if was_here => Ok(()),
             forgotten => forgotten,
         }
     }
 
-    /// Runs `ask` on a thread of its own; none when it does not come back in time. Not on the
-    /// runtime's blocking threads: a runtime that ends waits for those, and a dialog that nobody
-    /// answers would keep the program from ending.
-    async fn on_a_thread<T: Send + 'static>(
+    /// What the keyring says to `ask`; none when it does not come back in time.
+    async fn asked<T: Send + 'static>(
         &self,
         limit: Duration,
         ask: impl FnOnce(&service::Keyring) -> T + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let shared = self.shared.clone();
-        let spawned = std::thread::Builder::new()
-            .name("keyring".into())
-            .spawn(move || {
-                // Nobody is listening any more when the limit was reached.
-                let _ = sender.send(ask(&shared.keyring));
-            });
-        spawned.ok()?;
+        on_a_thread(move || {
+            // Nobody is listening any more when the limit was reached.
+            let _ = sender.send(ask(&shared.keyring));
+        })?;
         tokio::time::timeout(limit, receiver).await.ok()?.ok()
     }
 
@@ -205,6 +247,14 @@ impl std::fmt::Debug for Vault {
     }
 }
 
+/// Runs `ask` on a thread of its own; none when there is none to be had. Not on the runtime's
+/// blocking threads: a runtime that ends waits for those, and a dialog that nobody answers would
+/// keep the program from ending.
+fn on_a_thread(ask: impl FnOnce() + Send + 'static) -> Option<()> {
+    let thread = std::thread::Builder::new().name("keyring".into());
+    thread.spawn(ask).ok().map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +263,7 @@ mod tests {
     async fn memory_of_this_run_goes_first_and_is_not_printed() {
         let vault = Vault::new();
         vault.keep_for_this_run("c1", Secret::new("canary-0123".into()));
+        assert!(vault.is_of_this_run("c1") && !vault.is_of_this_run("c2"));
         assert_eq!(vault.place("c1").await, Some(Place::ThisRun));
         assert_eq!(
             vault.load("c1").await.unwrap().unwrap().expose(),

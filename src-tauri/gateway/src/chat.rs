@@ -8,13 +8,13 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use hearth_foundry::{Errand, Failure, Passed, Progress, Surface, Target};
+use hearth_foundry::{Client, Errand, Failure, Passed, Progress, Surface, Target};
 use hearth_wire::openai::request::{
     DefaultMaxTokens, ModelFacts, Policy, Translated, translate_sent_with,
 };
 use hearth_wire::openai::stream::{Chunks, Frame};
 use hearth_wire::openai::{Dropped, Refusal, Why, errors, response};
-use hearth_wire::{ApiError, StreamEvent, models};
+use hearth_wire::{ApiError, MessagesRequest, StreamEvent, models};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
@@ -112,6 +112,26 @@ impl Chat {
         aside(self.body.len(), translating).await
     }
 
+    /// The request's text. Writing a large one, and letting go of what it was made of, takes as
+    /// long as reading it.
+    async fn written(&self, request: MessagesRequest) -> Bytes {
+        let writing = move || serde_json::to_vec(&request);
+        let body = aside(self.body.len(), writing).await;
+        body.expect("BUG: a request is made of valid JSON").into()
+    }
+
+    /// The same for a stream: the client writes the request before anything of it is polled.
+    async fn asking(
+        &self,
+        client: &Client,
+        target: &Target,
+        request: MessagesRequest,
+    ) -> Answering {
+        let (client, target) = (client.clone(), target.clone());
+        let writing = move || -> Answering { Box::pin(client.stream(&target, request)) };
+        aside(self.body.len(), writing).await
+    }
+
     async fn whole(
         &self,
         candidate: &Candidate<'_>,
@@ -120,12 +140,12 @@ impl Chat {
         entry: &Entry,
     ) -> Result<Response, Missed> {
         let deployment = candidate.deployment;
-        let body = serde_json::to_vec(&translated.request);
+        let body = self.written(translated.request).await;
         let errand = Errand {
             surface: Surface::Messages,
             query: None,
             headers: HeaderMap::new(),
-            body: body.expect("BUG: a request is made of valid JSON").into(),
+            body,
             stream: false,
         };
         let passed: Passed = deployment.client.forward(target, &errand).await?;
@@ -154,12 +174,15 @@ impl Chat {
     ) -> Result<Response, Missed> {
         let deployment = candidate.deployment;
         let wants = translated.wants;
-        let mut answering: Answering =
-            Box::pin(deployment.client.stream(target, translated.request));
+        let mut answering = self
+            .asking(&deployment.client, target, translated.request)
+            .await;
         let mut chunks = Chunks::new(wants, &self.id, self.created);
         let mut frames = VecDeque::new();
         let mut headers = HeaderMap::new();
         let mut begun = false;
+        // The answer comes in one piece, which was written before its head was sent.
+        let mut written = false;
         // Until an answer has begun, it may be asked for again: here or elsewhere, and how often,
         // is not for this client to say. Only a token is renewed by it.
         loop {
@@ -170,8 +193,12 @@ impl Chat {
                 Some(Ok(Progress::Opened {
                     request_id,
                     apim_request_id,
+                    in_one_piece,
                     ..
-                })) => headers = ids(request_id, apim_request_id),
+                })) => {
+                    headers = ids(request_id, apim_request_id);
+                    written = in_one_piece;
+                }
                 Some(Ok(Progress::Event { event, .. })) => {
                     entry.heard(&event);
                     frames.extend(chunks.push(&event));
@@ -181,7 +208,10 @@ impl Chat {
                         _ => break,
                     }
                 }
-                Some(Err(failure)) => return Err(cut_short(failure, begun)),
+                Some(Err(failure)) => {
+                    let none = matches!(failure, Failure::StreamError { .. });
+                    return Err(cut_short(failure, begun || (written && !none)));
+                }
                 None => return Err(cut_short(Failure::Cut, begun)),
             }
         }
@@ -348,4 +378,64 @@ fn with_ids(mut answer: Response, headers: &HeaderMap) -> Response {
         }
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hearth_foundry::{ApiVersion, ClientOptions, Credential, Endpoint, Secret, Skip};
+
+    use super::*;
+    use crate::catalogue::{Catalogue, Known};
+    use crate::recording::Route;
+
+    /// How long this thread has worked. On Linux it is the first number of its statistics
+    /// (<https://docs.kernel.org/scheduler/sched-stats.html>).
+    fn worked() -> Duration {
+        let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+        let nanoseconds = statistics.split(' ').next().unwrap().parse().unwrap();
+        Duration::from_nanos(nanoseconds)
+    }
+
+    /// A resource at which nobody is.
+    fn nobody() -> Catalogue {
+        let key = Secret::new("canary-chat".to_owned());
+        let target = Target {
+            endpoint: Endpoint::parse("http://127.0.0.1:1").unwrap().endpoint,
+            credential: Credential::Key(Arc::new(key)),
+            anthropic_version: ApiVersion::V2023_06_01,
+            headers: Vec::new(),
+            skip: Skip::new(),
+        };
+        let client = Client::new(ClientOptions::default()).unwrap();
+        Catalogue::of_connection(&target, &client, Vec::<Known>::new())
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn a_large_request_is_neither_read_nor_written_where_others_wait() {
+        let catalogue = nobody();
+        let roles = ["user", "assistant"].into_iter().cycle();
+        let messages = roles.map(|role| serde_json::json!({"role": role, "content": "hello"}));
+        let messages: Vec<_> = messages.take(49_999).collect();
+        for stream in [false, true] {
+            let body = serde_json::json!({"model": "m", "stream": stream, "messages": messages});
+            let began = worked();
+            let body = serde_json::to_vec(&body).unwrap();
+            let writing = worked() - began;
+            let policy = Policy::default();
+            let chat = Chat::new(body.into(), &HeaderMap::new(), policy);
+            let candidate = &catalogue.candidates("m")[0];
+            let entry = Arc::new(Entry::new(None, Route::Chat, None));
+            let began = worked();
+            let missed = chat.ask(candidate, &entry).await;
+            let here = worked() - began;
+            assert!(matches!(missed, Err(Missed::Failed(_))));
+            assert!(
+                here < writing / 4,
+                "{here:?} of {writing:?}, stream: {stream}"
+            );
+        }
+    }
 }

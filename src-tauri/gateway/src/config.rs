@@ -98,6 +98,8 @@ pub enum Reason {
     Wildcard,
     /// The base model is none that Hearth knows.
     BadBaseModel,
+    /// Nobody of this name hosts models.
+    BadHosting,
     /// The address is none.
     BadEndpoint,
     /// Neither the entry nor the environment says with which credential to ask.
@@ -148,6 +150,7 @@ impl Reason {
             Self::OtherProvider => "other-provider",
             Self::Wildcard => "wildcard",
             Self::BadBaseModel => "bad-base-model",
+            Self::BadHosting => "bad-hosting",
             Self::BadEndpoint => "bad-endpoint",
             Self::NoCredential => "no-credential",
             Self::HalfAnApplication => "half-an-application",

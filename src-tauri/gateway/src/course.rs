@@ -9,9 +9,9 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use hearth_foundry::retry::Budget;
-use hearth_foundry::{Category, Errand, Failure, NotPassed, Surface};
+use hearth_foundry::{Category, Errand, Failure, NotPassed, Refused, RefusedBody, Surface};
 use hearth_wire::openai;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, StatusCode};
 
 use crate::catalogue::{Candidate, Catalogue, Facts};
@@ -52,7 +52,7 @@ pub(crate) enum Missed {
 pub(crate) struct Failed {
     failure: Failure,
     /// Its own words.
-    answer: Option<(StatusCode, HeaderMap, Bytes)>,
+    answer: Option<Refused>,
     /// An answer may have been written: nobody is asked again.
     begun: bool,
 }
@@ -120,19 +120,36 @@ impl Failed {
         }
         match self.answer {
             // A proxy on our way out is none of the caller's.
-            Some((status, headers, body))
-                if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED =>
-            {
-                let length = body.len();
-                let mut response = Response::new(Body::from(body));
-                *response.status_mut() = status;
-                *response.headers_mut() = outward(&headers);
-                response.headers_mut().insert(CONTENT_LENGTH, length.into());
-                response
+            Some(refused) if refused.status != StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                passed_on(refused, &self.failure)
             }
             Some(_) | None => Refusal::of(&self.failure).response(Dialect::Anthropic),
         }
     }
+}
+
+/// A refusal in the resource's own words or, where half of them are lost, in ours.
+fn passed_on(refused: Refused, failure: &Failure) -> Response {
+    let mut headers = outward(&refused.headers);
+    let body = match refused.body {
+        RefusedBody::Whole(body) => {
+            headers.insert(CONTENT_LENGTH, body.len().into());
+            Body::from(body)
+        }
+        RefusedBody::Long(body) => Body::from_stream(body),
+        RefusedBody::Lost => {
+            let refusal = Refusal::new(refused.status, failure.to_string());
+            let told = refusal.response(Dialect::Anthropic);
+            // What it said of the words that are lost.
+            headers.remove(CONTENT_ENCODING);
+            headers.extend(told.headers().clone());
+            told.into_body()
+        }
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = refused.status;
+    *response.headers_mut() = headers;
+    response
 }
 
 /// Asks whoever goes by the name, in turn, until one answers; then, as long as waiting may help

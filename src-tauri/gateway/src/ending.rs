@@ -28,6 +28,9 @@ pub(crate) struct Watch {
     /// Events with counts that passed, until they are taken.
     counts: Vec<StreamEvent>,
     end: Option<End>,
+    /// Where in the piece that was seen last the resource speaks of an error. What follows an
+    /// error belongs to it: there is no more of the answer.
+    error_from: Option<usize>,
 }
 
 /// What an event is, as far as its lines said so far. What comes later counts more.
@@ -52,6 +55,7 @@ pub(crate) enum End {
 impl Watch {
     /// Looks at the next bytes.
     pub(crate) fn see(&mut self, bytes: &[u8]) {
+        self.error_from = self.error_from.map(|_| 0);
         let mut rest = bytes;
         if self.returned && rest.first() == Some(&b'\n') {
             rest = &rest[1..];
@@ -61,12 +65,20 @@ impl Watch {
         }
         while let Some(at) = memchr2(b'\n', b'\r', rest) {
             self.keep(&rest[..at]);
+            self.look_for_error(bytes.len() - rest.len());
             self.line_ends();
             let pair = rest[at] == b'\r' && rest.get(at + 1) == Some(&b'\n');
             self.returned = rest[at] == b'\r' && at + 1 == rest.len();
             rest = &rest[at + 1 + usize::from(pair)..];
         }
         self.keep(rest);
+        self.look_for_error(bytes.len() - rest.len());
+    }
+
+    /// From which byte on the piece that was seen last says something about an error; none as
+    /// long as there was no error.
+    pub(crate) fn error_from(&self) -> Option<usize> {
+        self.error_from
     }
 
     /// How the stream said that it is over; none as long as it did not.
@@ -92,6 +104,14 @@ impl Watch {
         if !more.is_empty() && self.has_counts() {
             let room = LONGEST - self.line.len();
             self.line.extend_from_slice(&more[..more.len().min(room)]);
+        }
+    }
+
+    /// Looks whether the line that passes is about an error, as far as it is known. In the piece
+    /// it begins at `at`.
+    fn look_for_error(&mut self, at: usize) {
+        if self.error_from.is_none() && speaks_of_error(&self.line) {
+            self.error_from = Some(at);
         }
     }
 
@@ -133,13 +153,7 @@ fn kind_of(line: &[u8]) -> Kind {
     let Some(data) = field(line, b"data:") else {
         return Kind::Other;
     };
-    let begins = |start: &[u8]| {
-        let mut plain = data
-            .iter()
-            .copied()
-            .filter(|byte| !byte.is_ascii_whitespace());
-        start.iter().all(|byte| plain.next() == Some(*byte)) && plain.next().is_some()
-    };
+    let begins = |start| begins(data, start);
     if begins(b"{\"type\":\"message_stop\"") {
         Kind::Last(End::Stop)
     } else if begins(b"{\"type\":\"error\"") {
@@ -149,6 +163,25 @@ fn kind_of(line: &[u8]) -> Kind {
     } else {
         Kind::Other
     }
+}
+
+/// An event is named as an error by this line, or its data is one: as the Messages API has it, or
+/// as a gateway between might.
+fn speaks_of_error(line: &[u8]) -> bool {
+    match line.first() {
+        Some(b'e') => field(line, b"event:") == Some(b"error"),
+        Some(b'd') => field(line, b"data:").is_some_and(|data| {
+            begins(data, b"{\"error\"") || begins(data, b"{\"type\":\"error\"")
+        }),
+        _ => false,
+    }
+}
+
+/// The data begins like this, however it is spaced, and goes on.
+fn begins(data: &[u8], start: &[u8]) -> bool {
+    let plain = data.iter().copied();
+    let mut plain = plain.filter(|byte| !byte.is_ascii_whitespace());
+    start.iter().all(|byte| plain.next() == Some(*byte)) && plain.next().is_some()
 }
 
 /// The event whose data is in this line; none where it is not one that can be read.
@@ -269,6 +302,50 @@ mod tests {
         ] {
             let expected = [(Some("m".to_owned()), Some(7), None), (None, None, Some(9))];
             assert_eq!(counted(&text), expected, "{text}");
+        }
+    }
+
+    /// Of a text that comes in pieces of a size, what was known to be about an error.
+    fn about_an_error(text: &str, size: usize) -> String {
+        let mut watch = Watch::default();
+        let pieces = text.as_bytes().chunks(size);
+        let found = pieces.flat_map(|piece| {
+            watch.see(piece);
+            watch.error_from().map_or(&b""[..], |at| &piece[at..])
+        });
+        String::from_utf8(found.copied().collect()).unwrap()
+    }
+
+    #[test]
+    fn where_an_error_begins_is_known_before_its_words_come() {
+        let named =
+            "event: error\ndata: {\"error\":{\"message\":\"words\"},\"type\":\"error\"}\n\n";
+        for error in [
+            named.to_owned(),
+            named.replace('\n', "\r\n"),
+            named.replace(": ", ":"),
+            named.replace("event: error\n", ""),
+            "data: { \"type\" : \"error\", \"error\": {\"message\": \"words\"}}\n\n".to_owned(),
+        ] {
+            let text = format!("{DELTA}{error}: more\n");
+            assert_eq!(
+                about_an_error(&text, text.len()),
+                format!("{error}: more\n")
+            );
+            for size in 1..text.len() {
+                let found = about_an_error(&text, size);
+                assert!(found.contains("words\""), "{size}: {found}");
+                assert!(text.ends_with(&found), "{size}: {found}");
+                assert!(!found.contains("delta"), "{size}: {found}");
+            }
+        }
+        for none in [
+            DELTA,
+            STOP,
+            "event: errors\ndata: {\"errors\":1}\n\n",
+            ": error\n\n",
+        ] {
+            assert_eq!(about_an_error(none, none.len()), "", "{none}");
         }
     }
 

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
-use hearth_foundry::{Failure, Ids, Oddity, Passed, Surface, Verbatim};
+use hearth_foundry::{Failure, Ids, Oddity, Passed, Surface, Veil, Veiling, Verbatim};
 use hearth_wire::{ApiError, Raw, Usage};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -109,7 +109,7 @@ async fn events_of(passed: Passed, entry: &Arc<Entry>) -> Result<Response, NoAns
         mut body,
         veil,
     } = passed;
-    let nothing = |failure| NoAnswer {
+    let nothing = |veil: &Veil, failure| NoAnswer {
         failure: veil.failure(failure),
         begun: false,
     };
@@ -117,11 +117,11 @@ async fn events_of(passed: Passed, entry: &Arc<Entry>) -> Result<Response, NoAns
         match body.next().await {
             Some(Ok(chunk)) if chunk.is_empty() => {}
             Some(Ok(chunk)) => break chunk,
-            Some(Err(failure)) => return Err(nothing(failure)),
-            None => return Err(nothing(odd(Oddity::Empty, &headers))),
+            Some(Err(failure)) => return Err(nothing(&veil, failure)),
+            None => return Err(nothing(&veil, odd(Oddity::Empty, &headers))),
         }
     };
-    let watched = watched(first, body, entry.clone());
+    let watched = watched(first, body, veil.over_pieces(), entry.clone());
     let mut response = Response::new(Body::from_stream(watched));
     *response.status_mut() = status;
     *response.headers_mut() = outward(&headers);
@@ -137,43 +137,65 @@ enum Stage {
 
 /// The stream, with an error event after it where it broke off, as the Messages API ends a
 /// stream that cannot go on. Within an event nothing can be added, and so the connection breaks
-/// off as the resource's did.
+/// off as the resource's did. What the resource says of an error loses what it was asked with;
+/// nothing else is touched.
 fn watched(
     first: Bytes,
     body: Verbatim,
+    veiling: Veiling,
     entry: Arc<Entry>,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let state = (Stage::First(first), body, Watch::default(), entry);
-    stream::unfold(state, |(stage, mut body, mut watch, entry)| async move {
-        let next = match stage {
-            Stage::First(first) => Some(Ok(first)),
-            Stage::Passing => body.next().await,
-            Stage::Over => return None,
-        };
-        let failure = match next {
-            Some(Ok(chunk)) => {
-                watch.see(&chunk);
-                watch.counts().for_each(|event| entry.heard(&event));
-                // Many callers go as soon as they know that nothing follows.
-                match watch.end() {
-                    Some(End::Stop) => entry.ended(Outcome::Answered),
-                    Some(End::Error) => entry.ended(Outcome::BrokeOff),
-                    None => {}
+    let state = (Stage::First(first), body, Watch::default(), veiling, entry);
+    stream::unfold(
+        state,
+        |(stage, mut body, mut watch, mut veiling, entry)| async move {
+            let next = match stage {
+                Stage::First(first) => Some(Ok(first)),
+                Stage::Passing => body.next().await,
+                Stage::Over => return None,
+            };
+            let failure = match next {
+                Some(Ok(chunk)) => {
+                    watch.see(&chunk);
+                    watch.counts().for_each(|event| entry.heard(&event));
+                    // Many callers go as soon as they know that nothing follows.
+                    match watch.end() {
+                        Some(End::Stop) => entry.ended(Outcome::Answered),
+                        Some(End::Error) => entry.ended(Outcome::BrokeOff),
+                        None => {}
+                    }
+                    let chunk = match watch.error_from() {
+                        None => chunk,
+                        Some(at) => veiled(&chunk, at, &mut veiling),
+                    };
+                    return Some((Ok(chunk), (Stage::Passing, body, watch, veiling, entry)));
                 }
-                return Some((Ok(chunk), (Stage::Passing, body, watch, entry)));
-            }
-            _ if watch.end().is_some() => return None,
-            None => Failure::Cut,
-            Some(Err(failure)) => failure,
-        };
-        tracing::warn!(%failure, "a stream broke off");
-        entry.ended(Outcome::BrokeOff);
-        let last = match watch.is_between_events() {
-            true => Ok(Bytes::from(error_event(&failure))),
-            false => Err(io::Error::other(failure)),
-        };
-        Some((last, (Stage::Over, body, watch, entry)))
-    })
+                _ if watch.end().is_some() => {
+                    let kept = veiling.end();
+                    return (!kept.is_empty())
+                        .then(|| (Ok(kept), (Stage::Over, body, watch, veiling, entry)));
+                }
+                None => Failure::Cut,
+                Some(Err(failure)) => failure,
+            };
+            tracing::warn!(%failure, "a stream broke off");
+            entry.ended(Outcome::BrokeOff);
+            let last = match watch.is_between_events() {
+                true => Ok(Bytes::from(error_event(&failure))),
+                false => Err(io::Error::other(failure)),
+            };
+            Some((last, (Stage::Over, body, watch, veiling, entry)))
+        },
+    )
+}
+
+/// The same bytes, without what was sent from `at` on.
+fn veiled(chunk: &Bytes, at: usize, veiling: &mut Veiling) -> Bytes {
+    let hidden = veiling.push(chunk.slice(at..));
+    match at {
+        0 => hidden,
+        _ => [chunk.slice(..at), hidden].concat().into(),
+    }
 }
 
 /// An answer in one piece, complete.

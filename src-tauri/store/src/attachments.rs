@@ -4,6 +4,8 @@
 //! the last block that use it (the triggers of `schema/v2.sql`). Its bytes are read only
 //! when they are asked for: lists and conversations carry [`AttachmentInfo`].
 
+use std::borrow::Borrow;
+
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -85,9 +87,13 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::attach`].
-    pub fn attach_all(&self, key: &DraftKey, all: &[NewAttachment]) -> Result<(), StoreError> {
+    pub fn attach_all(
+        &self,
+        key: &DraftKey,
+        all: &[impl Borrow<NewAttachment>],
+    ) -> Result<(), StoreError> {
         self.write(Survives::PowerLoss, |tx| {
-            for new in all {
+            for new in all.iter().map(Borrow::borrow) {
                 let draft = draft_row(tx, key, new.created_at)?;
                 let attachment = insert_attachment(tx, new)?;
                 link(tx, draft, attachment)?;

@@ -56,6 +56,10 @@ pub enum StoreError {
     /// Another program, or another handle, is writing an answer in that conversation.
     #[error("another program is answering in conversation {0}")]
     TurnRunning(ConversationId),
+    /// Another program, or another handle, has asked in that conversation, or shows another
+    /// branch of it, since it was read.
+    #[error("conversation {0} goes on elsewhere by now")]
+    HeadMoved(ConversationId),
     /// The message has its ending already; a message gets exactly one.
     #[error("message {0} is already finished")]
     AlreadyFinished(MessageId),
@@ -79,7 +83,30 @@ impl StoreError {
             | Self::NoSuchTurn(_)
             | Self::NoSuchAttachment(_)
             | Self::TurnRunning(_)
+            | Self::HeadMoved(_)
             | Self::AlreadyFinished(_) => false,
+        }
+    }
+
+    /// Whether the place is gone for which something was meant, or somebody else's: no disk that
+    /// is mended or has room again brings it back.
+    #[must_use]
+    pub fn has_no_place(&self) -> bool {
+        match self {
+            Self::NoSuchConversation(_)
+            | Self::NoSuchMessage(_)
+            | Self::NoSuchTurn(_)
+            | Self::NoSuchAttachment(_)
+            | Self::TurnRunning(_)
+            | Self::HeadMoved(_)
+            | Self::AlreadyFinished(_) => true,
+            Self::Newer { .. }
+            | Self::Unreadable(_)
+            | Self::Full
+            | Self::ReadOnly
+            | Self::Outdated { .. }
+            | Self::Busy
+            | Self::Failed(_) => false,
         }
     }
 }

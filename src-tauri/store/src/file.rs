@@ -126,11 +126,7 @@ pub(crate) fn sync(path: &Path) -> Result<(), StoreError> {
 /// that a file of that name is never half a database.
 fn create(folder: &Path, run: &Run, migrations: &[Migration]) -> Result<(), StoreError> {
     let path = database(folder);
-    if length(&beside(&path, "-wal"))? > 0 {
-        return Err(StoreError::Unreadable(
-            "hearth.db is missing, but its log hearth.db-wal is there".into(),
-        ));
-    }
+    refuse_lone_log(folder)?;
     let scratch = run.scratch_file("db");
     private(OpenOptions::new().write(true).create_new(true)).open(&scratch)?;
     let made = fill(&scratch, migrations)
@@ -139,6 +135,16 @@ fn create(folder: &Path, run: &Run, migrations: &[Migration]) -> Result<(), Stor
     let _ = fs::remove_file(&scratch);
     made?;
     sync(folder)
+}
+
+/// Refuses a log whose database is missing: what is in it belongs to that one.
+pub(crate) fn refuse_lone_log(folder: &Path) -> Result<(), StoreError> {
+    match length(&beside(&database(folder), "-wal"))? {
+        0 => Ok(()),
+        _ => Err(StoreError::Unreadable(
+            "hearth.db is missing, but its log hearth.db-wal is there".into(),
+        )),
+    }
 }
 
 fn fill(scratch: &Path, migrations: &[Migration]) -> Result<(), StoreError> {

@@ -34,6 +34,9 @@ pub enum Where {
         id: ConversationId,
         /// Replaces its settings; none leaves them.
         settings: Option<Json>,
+        /// The head for which the question was given its place: where another has asked
+        /// meanwhile, nothing is stored. None stores it whatever the head is.
+        head: Option<MessageId>,
     },
     /// One that this question begins.
     New(NewConversation),

@@ -2,8 +2,10 @@
 //!
 //! A reader of a write-ahead log needs its index, `hearth.db-shm`, and a place to make it
 //! (sqlite.org/wal.html, "Read-Only Databases"). A disk that is read-only or full has
-//! none, so there are three ways, by what lies beside the file. Nothing is ever written.
+//! none, so there are three ways, by what lies beside the file. Where there is no database
+//! yet, an empty one is read. Nothing is ever written.
 
+use std::io;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
@@ -24,8 +26,18 @@ const WITHOUT_LOCKS: &str = if cfg!(windows) {
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
-    /// It takes no notice of anybody who writes.
-    alone: bool,
+    of: Of,
+}
+
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The database, with notice of everybody who writes.
+    Shared,
+    /// The database, without: nobody wrote when it was opened.
+    Alone,
+    /// An empty database in memory, in the place of one that was never made.
+    Nothing,
 }
 
 impl Reader {
@@ -33,7 +45,22 @@ impl Reader {
     pub(crate) fn beside_a_writer(folder: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             connection: file::open_for_reading(folder)?,
-            alone: false,
+            of: Of::Shared,
+        })
+    }
+
+    /// A reader of nothing: there is no database in the folder, or no folder yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] for a log without its database.
+    pub(crate) fn of_nothing(folder: &Path) -> Result<Self, StoreError> {
+        file::refuse_lone_log(folder)?;
+        let mut connection = file::as_used(Connection::open_in_memory()?)?;
+        schema::apply(&mut connection, MIGRATIONS)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(Self {
+            connection,
+            of: Of::Nothing,
         })
     }
 
@@ -54,13 +81,29 @@ impl Reader {
         };
         let connection = file::as_used(connection)?;
         refuse_other_versions(&connection, MIGRATIONS, why)?;
-        Ok(Self { connection, alone })
+        let of = if alone { Of::Alone } else { Of::Shared };
+        Ok(Self { connection, of })
     }
 
-    /// Whether somebody may write now whom this reader would not notice.
-    pub(crate) fn is_stale(&self, folder: &Path) -> bool {
-        self.alone && has_log(folder)
+    pub(crate) fn is_of_nothing(&self) -> bool {
+        self.of == Of::Nothing
     }
+
+    /// Whether somebody may write now, or have written, whom this reader would not notice.
+    pub(crate) fn is_stale(&self, folder: &Path) -> bool {
+        match self.of {
+            Of::Shared => false,
+            Of::Alone => has_log(folder),
+            Of::Nothing => !there_is_none(folder),
+        }
+    }
+}
+
+/// Whether it is known that there is no database in a folder. One that cannot be looked for
+/// may well be there.
+pub(crate) fn there_is_none(folder: &Path) -> bool {
+    let found = std::fs::symlink_metadata(database(folder));
+    found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// A log and its index are there, as they are while somebody writes.

@@ -49,8 +49,10 @@ pub struct SearchHit {
 
 impl Store {
     /// Finds the places that contain every word of `query`, the last one also as the
-    /// beginning of a word, the newest first. Every text is a valid query; one without
-    /// words finds nothing. What is in the trash, or still being written, is not found.
+    /// beginning of a word, the newest first. A title is mostly made of its question, so it
+    /// is a place only where no message of its conversation is one. Every text is a valid
+    /// query; one without words finds nothing. What is in the trash, or still being written,
+    /// is not found.
     ///
     /// # Errors
     /// What [`Store::open`] names.
@@ -61,8 +63,12 @@ impl Store {
         }
         self.read(|tx| {
             let most = usize::try_from(limit).unwrap_or(usize::MAX);
-            let mut found = in_titles(tx, &expression, limit)?;
-            found.extend(in_blocks(tx, &expression, most)?);
+            let mut found = in_blocks(tx, &expression, most)?;
+            let mut titles = in_titles(tx, &expression, limit)?;
+            // Before they are counted: they would take the places of older messages.
+            let told: HashSet<_> = found.iter().map(|it| &it.hit.conversation).collect();
+            titles.retain(|title| !told.contains(&title.hit.conversation));
+            found.extend(titles);
             found.sort_by_key(|found| std::cmp::Reverse(found.hit.at));
             found.truncate(most);
             mark_hidden(tx, &mut found)?;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::live::Run;
-use crate::read_only::Reader;
+use crate::read_only::{self, Reader};
 use crate::schema::{MIGRATIONS, Migration};
 use crate::{StoreError, file};
 
@@ -31,6 +31,8 @@ struct Shared {
     reopened: AtomicI64,
     run: Run,
     folder: PathBuf,
+    /// There was no database when it was opened, and none could be made.
+    began_without: bool,
 }
 
 #[derive(Debug)]
@@ -82,18 +84,24 @@ impl Store {
     }
 
     /// The same; but where the disk does not let anything be written, a database that is
-    /// there already is opened for reading. Every write then fails with the reason until
-    /// [`Store::start_writing`] succeeds.
+    /// there already is opened for reading, and in the place of one that never was an empty
+    /// one is read. Every write then fails with the reason until [`Store::start_writing`]
+    /// succeeds.
     ///
     /// # Errors
     /// As [`Store::open`], and [`StoreError::Outdated`].
     pub fn open_or_read(folder: &Path) -> Result<Self, StoreError> {
         let why = match Self::open(folder) {
-            Err(why) if why.passes() && file::database(folder).exists() => why,
+            Err(why) if why.passes() => why,
             other => return other,
         };
         let run = Run::unheard_of(folder.join("running"))?;
-        match Reader::without_a_writer(folder, &why) {
+        let reader = match (read_only::there_is_none(folder), &why) {
+            (false, _) => Reader::without_a_writer(folder, &why),
+            (true, StoreError::Full | StoreError::ReadOnly) => Reader::of_nothing(folder),
+            (true, _) => return Err(why),
+        };
+        match reader {
             Ok(reader) => Ok(Self::of(folder, run, Writer::Refused(why), reader)),
             // Not even reading works: then the first reason says more.
             Err(error) if error.passes() => Err(why),
@@ -102,6 +110,7 @@ impl Store {
     }
 
     fn of(folder: &Path, run: Run, writer: Writer, reader: Reader) -> Self {
+        let began_without = reader.is_of_nothing();
         Self {
             shared: Arc::new(Shared {
                 writer: Mutex::new(writer),
@@ -109,6 +118,7 @@ impl Store {
                 reopened: AtomicI64::new(0),
                 run,
                 folder: folder.to_owned(),
+                began_without,
             }),
         }
     }
@@ -237,10 +247,18 @@ impl Shared {
             Some(kept) => kept,
             None => {
                 self.reopened.fetch_add(1, Ordering::Relaxed);
-                Reader::without_a_writer(&self.folder, &StoreError::ReadOnly)?
+                self.without_a_writer()?
             }
         };
         Ok(&mut reader.insert(fresh).connection)
+    }
+
+    fn without_a_writer(&self) -> Result<Reader, StoreError> {
+        // Conversations that were there once are not gone because they cannot be seen.
+        match self.began_without && read_only::there_is_none(&self.folder) {
+            true => Reader::of_nothing(&self.folder),
+            false => Reader::without_a_writer(&self.folder, &StoreError::ReadOnly),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A turn's way into the database: begun, journalled, continued, finished.
 
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use crate::attachments::insert_attachment;
 use crate::drafts::clear_draft;
@@ -31,15 +31,18 @@ impl Store {
     /// [`StoreError::NoSuchConversation`], [`StoreError::NoSuchMessage`] for a question or
     /// parent that is not in the conversation; [`StoreError::NoSuchAttachment`] for one
     /// that is gone; [`StoreError::TurnRunning`] while another living process (or handle)
-    /// is answering in the conversation; [`StoreError::Failed`] for an identifier that is
-    /// taken.
+    /// is answering in the conversation, and [`StoreError::HeadMoved`] where one has done
+    /// so meanwhile; [`StoreError::Failed`] for an identifier that is taken.
     pub fn begin_turn(&self, begin: &BeginTurn) -> Result<(), StoreError> {
         self.write(Survives::PowerLoss, |tx| {
             let conversation = match &begin.conversation {
                 Where::New(new) => insert_conversation(tx, new)?,
-                Where::Existing { id, settings } => open_conversation(tx, id, settings.as_ref())?,
+                Where::Existing { id, settings, .. } => {
+                    open_conversation(tx, id, settings.as_ref())?
+                }
             };
             self.refuse_if_running_elsewhere(tx, conversation)?;
+            refuse_if_head_moved(tx, &begin.conversation)?;
             for new in &begin.attachments {
                 insert_attachment(tx, new)?;
             }
@@ -136,6 +139,25 @@ impl Store {
             )?;
             Ok(())
         })
+    }
+}
+
+/// Refuses when the conversation shows something else than the caller has read.
+fn refuse_if_head_moved(tx: &Transaction<'_>, place: &Where) -> Result<(), StoreError> {
+    let Where::Existing { id, head, .. } = place else {
+        return Ok(());
+    };
+    let Some(expected) = head else {
+        return Ok(());
+    };
+    let now: Option<MessageId> = tx.query_row(
+        "SELECT m.id FROM conversation c LEFT JOIN message m ON m.seq = c.head WHERE c.id = ?1",
+        [id],
+        |row| row.get(0),
+    )?;
+    match now.as_ref() == Some(expected) {
+        true => Ok(()),
+        false => Err(StoreError::HeadMoved(id.clone())),
     }
 }
 

@@ -76,32 +76,7 @@ impl Block {
     /// What is known of the block.
     #[must_use]
     pub fn view(&self) -> BlockKind {
-        let block = self.members();
-        let text = |key| block.text(key).unwrap_or_default();
-        let kind = text("type");
-        match kind.as_str() {
-            "text" => BlockKind::Text { text: text("text") },
-            "thinking" => BlockKind::Thinking {
-                thinking: text("thinking"),
-                signature: block.text("signature").filter(|sig| !sig.is_empty()),
-            },
-            "redacted_thinking" => BlockKind::RedactedThinking,
-            "tool_use" => BlockKind::ToolUse {
-                id: text("id"),
-                name: text("name"),
-                input: block
-                    .known("input")
-                    .map_or_else(|| "{}".to_owned(), |input| input.json().to_owned()),
-            },
-            "tool_result" => BlockKind::ToolResult {
-                tool_use_id: text("tool_use_id"),
-                text: result_text(&block),
-                is_error: block
-                    .get("is_error")
-                    .is_some_and(|raw| raw.json() == "true"),
-            },
-            _ => BlockKind::Unknown { kind },
-        }
+        BlockKind::of(&self.members())
     }
 
     pub(crate) fn from_raw(raw: Raw) -> Result<Self, BadJson> {
@@ -110,6 +85,10 @@ impl Block {
         } else {
             Err(BadJson::NotAnObject)
         }
+    }
+
+    pub(crate) fn into_raw(self) -> Raw {
+        self.0
     }
 
     pub(crate) fn members(&self) -> Object {
@@ -174,6 +153,37 @@ pub enum BlockKind {
         /// Its `type`; empty when it has none.
         kind: String,
     },
+}
+
+impl BlockKind {
+    /// What is known of a block with these members.
+    pub(crate) fn of(block: &Object) -> Self {
+        let text = |key| block.text(key).unwrap_or_default();
+        let kind = text("type");
+        match kind.as_str() {
+            "text" => Self::Text { text: text("text") },
+            "thinking" => Self::Thinking {
+                thinking: text("thinking"),
+                signature: block.text("signature").filter(|sig| !sig.is_empty()),
+            },
+            "redacted_thinking" => Self::RedactedThinking,
+            "tool_use" => Self::ToolUse {
+                id: text("id"),
+                name: text("name"),
+                input: block
+                    .known("input")
+                    .map_or_else(|| "{}".to_owned(), |input| input.json().to_owned()),
+            },
+            "tool_result" => Self::ToolResult {
+                tool_use_id: text("tool_use_id"),
+                text: result_text(block),
+                is_error: block
+                    .get("is_error")
+                    .is_some_and(|raw| raw.json() == "true"),
+            },
+            _ => Self::Unknown { kind },
+        }
+    }
 }
 
 /// The text of a tool's result, which is a string or a list of blocks.

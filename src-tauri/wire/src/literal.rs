@@ -1,5 +1,6 @@
 //! The inside of a JSON string, escapes as they arrived.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::Deserialize;
@@ -68,17 +69,42 @@ impl Literal {
 
     /// The literal says `text`.
     pub(crate) fn says(&self, text: &str) -> bool {
-        if self.body.contains('\\') {
-            self.decode() == text
-        } else {
-            self.body == text
+        // An escape is longer than what it stands for.
+        match self.body.len().cmp(&text.len()) {
+            Ordering::Less => false,
+            Ordering::Equal => self.body == text && !self.body.contains('\\'),
+            Ordering::Greater => self.body.contains('\\') && self.decode() == text,
         }
     }
 
     /// The literal of a JSON string; none for any other value.
     pub(crate) fn of(raw: &Raw) -> Option<Self> {
-        let body = raw.json().strip_prefix('"')?.strip_suffix('"')?.to_owned();
+        Self::in_quotes(raw.json())
+    }
+
+    /// The same, of a value's text.
+    pub(crate) fn in_quotes(json: &str) -> Option<Self> {
+        let body = inside(json)?.to_owned();
         Some(Self { body })
+    }
+
+    /// What a JSON string says; none for any other value.
+    pub(crate) fn decoded(raw: &Raw) -> Option<String> {
+        let body = inside(raw.json())?;
+        match body.contains('\\') {
+            true => Some(Self::of(raw)?.decode()),
+            false => Some(body.to_owned()),
+        }
+    }
+
+    /// Some escape in it may be a surrogate, and so half of a character.
+    pub(crate) fn may_have_surrogates(&self) -> bool {
+        may_escape_surrogates(&self.body)
+    }
+
+    /// The text between the quotes, as it is spelled.
+    pub(crate) fn spelled(&self) -> &str {
+        &self.body
     }
 
     /// The JSON string.
@@ -88,12 +114,33 @@ impl Literal {
 
     /// The text of the JSON string, quotes included.
     pub(crate) fn quoted(&self) -> String {
-        format!("\"{}\"", self.body)
+        let mut quoted = String::with_capacity(self.body.len() + 2);
+        quoted.push('"');
+        quoted.push_str(&self.body);
+        quoted.push('"');
+        quoted
     }
+}
+
+/// What stands between the quotes of a JSON string.
+fn inside(json: &str) -> Option<&str> {
+    json.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// Somewhere in valid JSON an escape begins as those of surrogates do.
+pub(crate) fn may_escape_surrogates(json: &str) -> bool {
+    let mut escapes = json.split('\\').skip(1);
+    escapes.any(|escape| escape.starts_with("ud") || escape.starts_with("uD"))
 }
 
 impl From<&str> for Literal {
     fn from(text: &str) -> Self {
+        // RFC 8259, section 7: all that a string cannot hold as it is.
+        let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+        if !text.bytes().any(is_escaped) {
+            let body = text.to_owned();
+            return Self { body };
+        }
         let quoted = serde_json::to_string(text).expect("BUG: a str is a JSON string");
         let body = quoted[1..quoted.len() - 1].to_owned();
         Self { body }

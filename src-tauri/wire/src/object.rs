@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
 
 use crate::literal::Literal;
 use crate::raw::{BadJson, Raw};
@@ -25,7 +26,7 @@ impl Object {
     /// [`BadJson`] when `text` is not valid JSON, or not an object.
     pub fn parse(text: &str) -> Result<Self, BadJson> {
         match serde_json::from_str(text) {
-            Ok(object) => Ok(object),
+            Ok(Members(members)) => Ok(Self { members }),
             Err(error) if error.is_data() => Err(BadJson::NotAnObject),
             Err(error) => Err(BadJson::Syntax(error)),
         }
@@ -87,7 +88,7 @@ impl Object {
 
     /// What the string at `key` says.
     pub(crate) fn text(&self, key: &str) -> Option<String> {
-        Some(self.literal(key)?.decode())
+        Literal::decoded(self.get(key)?)
     }
 
     /// The value of `key` when it is a whole number that is not negative.
@@ -106,13 +107,15 @@ impl Object {
 
     /// The object as text, without white space between its members.
     pub(crate) fn raw(&self) -> Raw {
-        let mut text = String::from("{");
+        let members = self.members.iter();
+        // Two quotes, a colon and a comma with each.
+        let length = members.map(|(key, value)| key.spelled().len() + value.json().len() + 4);
+        let mut text = String::with_capacity(length.sum::<usize>() + 2);
+        text.push('{');
         for (at, (key, value)) in self.members.iter().enumerate() {
-            if at > 0 {
-                text.push(',');
-            }
-            text.push_str(&key.quoted());
-            text.push(':');
+            text.push_str(if at == 0 { "\"" } else { ",\"" });
+            text.push_str(key.spelled());
+            text.push_str("\":");
             text.push_str(value.json());
         }
         text.push('}');
@@ -120,26 +123,29 @@ impl Object {
     }
 }
 
-impl<'de> Deserialize<'de> for Object {
+/// The members of an object that stands in a text.
+struct Members(Vec<(Literal, Raw)>);
+
+impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object;
+        struct OneLevel;
+        impl<'de> Visitor<'de> for OneLevel {
+            type Value = Members;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut members = Vec::new();
-                while let Some((key, value)) = map.next_entry::<Raw, Raw>()? {
-                    let key = Literal::of(&key).expect("BUG: a JSON key is a string");
-                    members.push((key, value));
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::with_capacity(8);
+                while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+                    let key = Literal::in_quotes(key.get()).expect("BUG: a JSON key is a string");
+                    members.push((key, Raw::read(value)));
                 }
-                Ok(Object { members })
+                Ok(Members(members))
             }
         }
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(OneLevel)
     }
 }
 

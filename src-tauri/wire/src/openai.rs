@@ -25,6 +25,7 @@ pub mod response;
 mod schema;
 pub mod stream;
 mod text;
+mod union;
 mod usage;
 mod wants;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
 /// One JSON value as the text that it arrived in.
@@ -10,9 +10,8 @@ use serde_json::value::RawValue;
 /// It is known to be syntactically valid, and nothing else: numbers of any size, any
 /// key order, repeated keys and lone surrogate escapes are kept as written. Two values
 /// are equal when their texts are. White space around the value is not part of it.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Raw(Box<RawValue>);
+#[derive(Clone)]
+pub struct Raw(Box<str>);
 
 impl Raw {
     /// Keeps `text`.
@@ -21,15 +20,21 @@ impl Raw {
     ///
     /// [`BadJson`] when `text` is not exactly one JSON value.
     pub fn parse(text: impl Into<String>) -> Result<Self, BadJson> {
-        RawValue::from_string(text.into())
-            .map(Self)
-            .map_err(BadJson::Syntax)
+        let text = text.into();
+        let value: &RawValue = serde_json::from_str(&text).map_err(BadJson::Syntax)?;
+        let shorter = (value.get().len() < text.len()).then(|| value.get().into());
+        Ok(Self(shorter.unwrap_or_else(|| text.into_boxed_str())))
     }
 
     /// The text of the value.
     #[must_use]
     pub fn json(&self) -> &str {
-        self.0.get()
+        &self.0
+    }
+
+    /// The text of the value, to be kept or changed.
+    pub(crate) fn into_json(self) -> String {
+        self.0.into()
     }
 
     /// The value is `null`.
@@ -50,9 +55,34 @@ impl Raw {
         Self::composed(format!("[{}]", items.join(",")))
     }
 
-    /// Keeps text that this crate has put together out of valid pieces.
-    pub(crate) fn composed(text: String) -> Self {
-        Self::parse(text).expect("BUG: JSON composed of valid pieces is valid")
+    /// Keeps text that this crate has put together out of valid pieces. It is not read again:
+    /// what is made of many values would be read once for each of them.
+    pub(crate) fn composed(text: impl Into<Box<str>>) -> Self {
+        let text = text.into();
+        debug_assert!(
+            serde_json::from_str::<&RawValue>(&text).is_ok_and(|value| *value.get() == *text),
+            "BUG: JSON composed of valid pieces is valid: {text}"
+        );
+        Self(text)
+    }
+
+    /// Keeps a value that serde_json has read.
+    pub(crate) fn read(value: &RawValue) -> Self {
+        Self(value.get().into())
+    }
+}
+
+impl Serialize for Raw {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value: &RawValue = serde_json::from_str(&self.0).map_err(ser::Error::custom)?;
+        value.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(value.into()))
     }
 }
 

@@ -36,8 +36,9 @@ impl Response {
     ///
     /// [`BadResponse`] when it is not a JSON object with a list of blocks in `content`.
     pub fn parse(body: &str) -> Result<Self, BadResponse> {
-        let raw = Raw::parse(body)?;
-        let message = Object::parse(raw.json())?;
+        let message = Object::parse(body)?;
+        // RFC 8259, section 2: the white space that may stand around a value.
+        let raw = Raw::composed(body.trim_matches([' ', '\t', '\n', '\r']));
         let content = message.list("content").ok_or(BadResponse::NoContent)?;
         let blocks: Result<_, _> = content.into_iter().map(Block::from_raw).collect();
         let content = blocks.map_err(|_| BadResponse::NoContent)?;

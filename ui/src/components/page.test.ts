@@ -247,6 +247,27 @@ describe('the trash', () => {
     expect(document.querySelector('main')?.textContent).toContain('The trash is empty');
   });
 
+  it('keeps the focus among what is left, and takes it from where there is nothing', async () => {
+    const { hearth, host, named } = await window();
+    await host.trashConversation('s1');
+    await host.trashConversation('s2');
+    (document.activeElement as HTMLElement | null)?.blur();
+    hearth.showTrash();
+    await until(() => document.querySelectorAll('main[aria-label="Trash"] li').length === 2);
+    expect(document.activeElement).toBe(named('main', 'Trash'));
+    const restore = () => [
+      ...document.querySelectorAll<HTMLElement>('main li button[aria-label^="Restore"]'),
+    ];
+    const [first, second] = restore();
+    first?.focus();
+    first?.click();
+    await until(() => restore().length === 1);
+    await until(() => document.activeElement === second);
+    second?.click();
+    await until(() => restore().length === 0);
+    await until(() => document.activeElement === named('button', 'Close the trash'));
+  });
+
   it('gives back, and is left with Escape', async () => {
     const { hearth, host, named } = await window();
     await host.trashConversation('s2');
@@ -317,8 +338,7 @@ it('says what is not saved, where, and offers to try again, until all is saved',
   const banner = () => document.querySelector('[aria-live="polite"] .banner')?.textContent ?? '';
   expect(banner()).toBe('');
   host.disk({ error: bareReport('disk-full'), waiting: 1, readingOnly: false });
-  flushSync();
-  expect(banner()).toContain('Not saved: the disk is full. 1 answer is kept in memory.');
+  await until(() => banner().includes('Not saved: the disk is full. 1 answer is kept in memory.'));
   expect(banner()).toContain('/home/you/.local/share/hearth');
   named('button', 'Try now').click();
   await until(() => banner() === '');

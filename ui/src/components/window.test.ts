@@ -338,6 +338,25 @@ describe('an answer', () => {
     expect(hearth.link?.host).toBe('sre.google');
     expect(host.log.filter((line) => line.startsWith('open'))).toEqual([]);
   });
+
+  it('leads to a footnote and back within the answer, and asks nothing', async () => {
+    const { hearth } = await window({ world: 'connected' });
+    await hearth.open('s0');
+    flushSync();
+    const [named, note] = ['.md-note-ref', '.md-note-back'].map((end) =>
+      document.querySelector<HTMLElement>(`.prose ${end}`),
+    );
+    for (const [from, to] of [
+      [named, note],
+      [note, named],
+    ]) {
+      const click = new MouseEvent('click', { bubbles: true, cancelable: true });
+      from?.dispatchEvent(click);
+      expect(click.defaultPrevented).toBe(true);
+      expect(document.activeElement).toBe(to);
+    }
+    expect(hearth.link).toBeNull();
+  });
 });
 
 it('holds only the end of a long conversation, and brings the rest when asked', async () => {

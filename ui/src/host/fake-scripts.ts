@@ -131,4 +131,6 @@ Three things to watch:
 - [x] jitter on every wait
 - [ ] a metric for refused retries
 
-In Japanese the same rule reads 「再試行は全体の一割まで」, and it is just as hard to keep.`;
+In Japanese the same rule reads 「再試行は全体の一割まで」, and it is just as hard to keep.[^1]
+
+[^1]: The tenth is one of the calls of a minute, whoever makes them.`;

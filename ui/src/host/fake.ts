@@ -166,6 +166,7 @@ export class FakeHost extends FakeSetup implements Host {
 
   async chooseSettings(conversation: ConversationId, settings: ConversationView['settings']) {
     this.#get(conversation).view.settings = settings;
+    this.tell({ kind: 'conversation_stale', id: conversation });
   }
 
   async renameConversation(id: ConversationId, title: string) {

@@ -6,8 +6,9 @@
  * and kept, and only what follows them, the tail, is parsed when more text comes. Whole or in pieces, cut
  * anywhere, a text ends in the same blocks.
  *
- * One thing reaches back: a link definition (`[label]: address`) also serves the text above it. A finished block
- * that asked for a label in vain is rendered once more when the label is defined, and is a new object then.
+ * One thing reaches back: a definition (`[label]: address`, `[^label]: note`) also serves the text above it. A
+ * finished block that asked for a label in vain is rendered once more when the label is defined, and is a new
+ * object then.
  */
 import { blockKey, fenceLanguage, type MarkdownBlock } from './block';
 import { OpenFence } from './fence';
@@ -43,6 +44,12 @@ interface Passage {
   readonly parsed: Parsed;
 }
 
+/**
+ * While fewer than this times the new definitions are known in all, they are put to use at once. Of thousands that
+ * come one by one, a whole share is: a block that waits for all of them would be rendered again for each.
+ */
+const SHARE = 16;
+
 /** Whether more text can still change a block. */
 type Stage = 'growing' | 'settled';
 
@@ -53,6 +60,9 @@ export class BlockFold {
   #length = 0;
   #finished: Rendered[] = [];
   readonly #references = new Map<string, Reference>();
+  readonly #notes = new Map<string, number>();
+  // Labels that were defined and that finished blocks may still wait for.
+  #defined = new Set<string>();
   #tail = '';
   #fence: OpenFence | null = null;
   // The blocks of the tail as they were shown last, by key.
@@ -88,10 +98,12 @@ export class BlockFold {
     this.#tail = '';
     this.#finishBlocks(passage, passage.parsed.tops);
     this.#passage = null;
+    this.#resolve();
   }
 
   /** The blocks now. Those that did not change since the last call are the same objects. */
   blocks(): MarkdownBlock[] {
+    if (this.#defined.size * SHARE > this.#references.size + this.#notes.size) this.#resolve();
     const blocks = this.#finished.map((rendered) => rendered.block);
     if (this.#fence) return [...blocks, this.#fence.open()];
     const visible = withoutUndecidedLine(this.#tail);
@@ -132,25 +144,32 @@ export class BlockFold {
   }
 
   #finishBlocks(passage: Passage, tops: readonly Top[]): void {
-    const defined = new Set<string>();
     for (const top of tops) {
-      for (const label of definedLabels(top)) {
-        const reference = passage.parsed.references.get(label);
-        if (!reference || this.#references.has(label)) continue;
-        this.#references.set(label, reference);
-        defined.add(label);
-      }
+      for (const label of definedLabels(top)) this.#define(label, passage.parsed);
       if (top.kind !== 'definition') this.#finished.push(this.#render(passage, top, 'settled'));
     }
     if (tops.length > 0) this.#shown.clear();
-    if (defined.size > 0) this.#resolve(defined);
   }
 
-  // Renders the finished blocks once more that wait for one of these labels.
-  #resolve(defined: ReadonlySet<string>): void {
+  // The first definition of a label counts.
+  #define(label: string, { found }: Parsed): void {
+    const reference = found.references.get(label);
+    const note = found.notes.get(label);
+    if (reference && !this.#references.has(label)) this.#references.set(label, reference);
+    else if (note !== undefined && !this.#notes.has(label)) this.#notes.set(label, note);
+    else return;
+    this.#defined.add(label);
+    // It was parsed without knowing the label.
     this.#passage = null;
+  }
+
+  // Renders the finished blocks once more that wait for a label that is defined by now.
+  #resolve(): void {
+    const defined = this.#defined;
+    if (defined.size === 0) return;
+    this.#defined = new Set();
     this.#finished = this.#finished.map((rendered) => {
-      if (![...rendered.missing].some((label) => defined.has(label))) return rendered;
+      if (!overlap(defined, rendered.missing)) return rendered;
       const parsed = this.#parse(rendered.block.source, 'as it is');
       const top = parsed.tops.find(({ kind }) => kind !== 'definition');
       if (!top) throw new Error('BUG: a finished block has lost its content');
@@ -198,8 +217,14 @@ export class BlockFold {
 
   #parse(text: string, reading: Reading): Parsed {
     this.#work = { parses: this.#work.parses + 1, characters: this.#work.characters + text.length };
-    return parse(text, this.#references, reading);
+    return parse(text, { references: this.#references, notes: this.#notes }, reading);
   }
+}
+
+function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  const [few, many] = one.size < other.size ? [one, other] : [other, one];
+  for (const label of few) if (many.has(label)) return true;
+  return false;
 }
 
 function lineStart(passage: Passage, line: number): number {

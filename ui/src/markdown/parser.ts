@@ -1,18 +1,22 @@
 /**
  * Markdown as markdown-it reads it, cut at its top level.
  *
- * CommonMark with tables, strikethrough, task items and bare `http(s)` addresses. Raw HTML is text, an image is
- * a chip that loads nothing, and a link that we would not open is text with its address beside it.
+ * CommonMark with tables, strikethrough, task items, footnotes and bare `http(s)` addresses. Raw HTML is text, an
+ * image is a chip that loads nothing, and a link that we would not open is text with its address beside it.
  */
 import markdownIt, { type Env, type MarkdownIt, type Token } from 'markdown-it';
 import { appearance } from './appearance';
+import { footnotes, type Notes, NoteTable } from './footnotes';
 import { completed } from './unfinished';
 
 /** A link definition (`[label]: address`), as markdown-it keeps it. */
 export type Reference = NonNullable<Env['references']>[string];
 
-/** Link definitions by normalised label. */
-export type References = ReadonlyMap<string, Reference>;
+/** What a text defines for all of it: links and footnotes, by normalised label. */
+export interface Definitions {
+  readonly references: ReadonlyMap<string, Reference>;
+  readonly notes: Notes;
+}
 
 /** What one top-level construct is; `definition` shows nothing. */
 export type TopKind =
@@ -23,6 +27,7 @@ export type TopKind =
   | 'list'
   | 'table'
   | 'fence'
+  | 'note'
   | 'indented'
   | 'definition';
 
@@ -38,8 +43,8 @@ export interface Top {
 /** What a text turned out to hold. */
 export interface Parsed {
   readonly tops: readonly Top[];
-  /** The definitions that were given and those that the text itself makes. */
-  readonly references: References;
+  /** The definitions that the text itself makes, of those that were not given. */
+  readonly found: Definitions;
   /** Labels that were asked for and that nothing defines yet. */
   readonly missing: ReadonlySet<string>;
   /** The HTML of one construct, not yet sanitised. */
@@ -52,16 +57,17 @@ const markdown = createMarkdown();
 export type Reading = 'as it is' | 'unfinished';
 
 /** Parses a text that begins at the top level, with the definitions that came before it. */
-export function parse(text: string, known: References, reading: Reading): Parsed {
-  const { table, asked } = recordingTable(known);
-  const env: Env = { references: table, reading };
+export function parse(text: string, known: Definitions, reading: Reading): Parsed {
+  const asked = new Set<string>();
+  const links = recordingTable(known.references, asked);
+  const notes = new NoteTable(known.notes, asked);
+  const env: Env = { references: links.table, notes, reading };
   const tops = topLevel(markdown.parse(text, env));
-  const references = new Map(Object.entries(table));
-  const missing = new Set([...asked].filter((label) => !references.has(label)));
+  const references = new Map(Object.entries(links.found));
   return {
     tops,
-    references,
-    missing,
+    found: { references, notes: notes.found },
+    missing: new Set([...asked].filter((label) => !references.has(label) && !notes.get(label))),
     html: (top) => markdown.renderer.render(top.tokens, markdown.options, env).trimEnd(),
   };
 }
@@ -69,8 +75,8 @@ export function parse(text: string, known: References, reading: Reading): Parsed
 /** The labels that this construct defines, at any depth. */
 export function definedLabels(top: Top): string[] {
   return top.tokens
-    .filter((token) => token.type === 'reference_definition')
-    .map((token) => String(token.meta?.label));
+    .filter(({ type }) => type === 'reference_definition' || type === 'note_open')
+    .map(({ meta }) => String(meta?.key ?? meta?.label));
 }
 
 function createMarkdown(): MarkdownIt {
@@ -88,22 +94,23 @@ function createMarkdown(): MarkdownIt {
     );
     if (env.reading === 'unfinished' && last?.type === 'inline') last.content = completed(last.content);
   });
+  md.use(footnotes);
   md.use(appearance);
   return md;
 }
 
 // markdown-it looks labels up by plain property access, so a proxy sees which ones it wanted.
-function recordingTable(known: References): { table: Record<string, Reference>; asked: Set<string> } {
-  const asked = new Set<string>();
-  const entries: Record<string, Reference> = Object.assign(Object.create(null), Object.fromEntries(known));
-  const table = new Proxy(entries, {
-    get(target, label) {
+function recordingTable(known: Definitions['references'], asked: Set<string>) {
+  const found: Record<string, Reference> = Object.create(null);
+  const table = new Proxy(found, {
+    get(_, label) {
       if (typeof label !== 'string') return undefined;
-      if (!(label in target)) asked.add(label);
-      return target[label];
+      const reference = known.get(label) ?? found[label];
+      if (!reference) asked.add(label);
+      return reference;
     },
   });
-  return { table, asked };
+  return { table, found };
 }
 
 function topLevel(tokens: Token[]): Top[] {
@@ -130,6 +137,7 @@ const TOP_KINDS: Readonly<Record<string, TopKind>> = {
   ordered_list_open: 'list',
   table_open: 'table',
   fence: 'fence',
+  note_open: 'note',
   code_block: 'indented',
   reference_definition: 'definition',
 };

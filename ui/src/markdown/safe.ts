@@ -10,7 +10,7 @@ import DOMPurify, { type Config } from 'dompurify';
 export const ALLOWED_TAGS = [
   ...['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'hr', 'pre', 'div'],
   ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
-  ...['a', 'span', 'strong', 'em', 's', 'code', 'br'],
+  ...['a', 'span', 'strong', 'em', 's', 'sup', 'code', 'br'],
 ];
 
 /** Every attribute that a tag of an answer may have. `dir` is only ever `auto`, `start` a number. */
@@ -19,7 +19,7 @@ export const ALLOWED_ATTRIBUTES = ['href', 'class', 'start', 'dir'];
 const STRICT: Config = {
   ALLOWED_TAGS,
   ALLOWED_ATTR: ALLOWED_ATTRIBUTES,
-  ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
+  ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:|#md-(?:note|ref)-\d+$)/i,
   // Without this the expression above would be held against their values too.
   ADD_URI_SAFE_ATTR: ['class', 'start', 'dir'],
   ALLOW_ARIA_ATTR: false,
@@ -33,6 +33,7 @@ const HARMLESS = new Set([
     ['th', 'td'].map((cell) => `<${cell} class="md-${side}" dir="auto">`),
   ),
   '<div class="md-table">',
+  '<div class="md-note">',
   '<pre class="md-pre">',
   '<code class="md-code">',
   ...['ul', 'ol'].map((list) => `<${list} dir="auto" class="md-tasks">`),
@@ -47,6 +48,9 @@ const HARMLESS = new Set([
 
 /** A link to an address of an allowed scheme, whose quotes nothing inside can end. */
 const HARMLESS_LINK = /^<a (?:class="md-image" )?href="(?:https?:\/\/|mailto:)[^\s"<>]+">$/;
+
+/** A link between a footnote and where it is named. */
+const HARMLESS_NOTE = /^<a class="md-note-(?:ref" href="#md-note|back" href="#md-ref)-\d{1,9}">$/;
 
 /** A list that does not begin at one. */
 const HARMLESS_START = /^<ol start="\d{1,9}" dir="auto"(?: class="md-tasks")?>$/;
@@ -65,7 +69,8 @@ export function safeHtml(html: string): string {
 /** Whether every tag of the HTML is one that cannot do harm, in the exact spelling that the parser uses. */
 export function isHarmless(html: string): boolean {
   for (const [tag] of html.matchAll(/<[^>]*>?/g)) {
-    if (!HARMLESS.has(tag) && !HARMLESS_LINK.test(tag) && !HARMLESS_START.test(tag)) return false;
+    if (HARMLESS.has(tag)) continue;
+    if (![HARMLESS_LINK, HARMLESS_NOTE, HARMLESS_START].some((form) => form.test(tag))) return false;
   }
   return true;
 }

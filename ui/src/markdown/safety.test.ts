@@ -100,7 +100,7 @@ describe('the corpus', () => {
 
   test('is harmless without the sanitiser, too', () => {
     for (const text of HOSTILE) {
-      const parsed = parse(text, new Map(), 'as it is');
+      const parsed = parse(text, { references: new Map(), notes: new Map() }, 'as it is');
       for (const top of parsed.tops) {
         if (top.kind === 'fence' || top.kind === 'indented' || top.kind === 'definition') continue;
         expect(dangers(parsed.html(top)), text).toEqual([]);

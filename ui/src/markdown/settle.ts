@@ -45,6 +45,7 @@ function isOver(last: Top, text: string, lines: readonly number[]): boolean {
       // Whatever follows the last block is blank, and a blank line ends all of these.
       return lineStart(lines, last.endLine) < text.length;
     case 'list':
+    case 'note':
     case 'indented':
       return false;
   }

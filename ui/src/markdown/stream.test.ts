@@ -9,7 +9,7 @@ import { pick, pieces, randomSplit, seeded } from './testing/splits';
 
 /** What markdown-it makes of the text when it sees all of it at once, without any of our cutting. */
 function wholeHtml(text: string): string[] {
-  const parsed = parse(text.replace(/\r\n?/g, '\n'), new Map(), 'as it is');
+  const parsed = parse(text.replace(/\r\n?/g, '\n'), { references: new Map(), notes: new Map() }, 'as it is');
   return parsed.tops
     .filter((top) => top.kind !== 'definition')
     .map((top) => {

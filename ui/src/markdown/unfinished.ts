@@ -8,12 +8,16 @@
 /**
  * The text without its last line, while that line has no end yet and consists of marks only. Its meaning hangs on
  * what comes next (`-` may become a rule, an item, or turn the paragraph above into a heading), and showing each
- * guess would make the page flicker.
+ * guess would make the page flicker. So does the beginning of a footnote.
  */
 export function withoutUndecidedLine(text: string): string {
   const start = text.lastIndexOf('\n') + 1;
   const line = text.slice(start);
-  const undecided = /^[-+*=_#>`~|[\] \t]*$/.test(line) || /^[ \t]*\d{1,9}[.)]?[ \t]*$/.test(line);
+  const undecided = [
+    /^[-+*=_#>`~|[\] \t]*$/,
+    /^[ \t]*\d{1,9}[.)]?[ \t]*$/,
+    /^ {0,3}\[\^[^\s[\]\\]{0,100}\]?$/,
+  ].some((form) => form.test(line));
   return undecided ? text.slice(0, start) : text;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bareReport } from '../host/host';
 import type { HearthEvent } from '../host/types';
-import { blockedBy, type Chat } from './chat.svelte';
+import { blockedBy, type Chat, NO_CHOICES } from './chat.svelte';
 import { startedWindow, until } from './testing/window';
 import { answerText } from './thread';
 
@@ -168,6 +168,45 @@ describe('settings of a conversation', () => {
     expect((await host.openConversation('s0')).settings.deployment).toBe('sonnet-team');
     await hearth.open('s2');
     expect(hearth.chat.settings.deployment).toBeNull();
+  });
+
+  it('are those that another window chose last', async () => {
+    const { hearth, host } = await startedWindow({ world: 'connected' });
+    await hearth.open('s0');
+    await host.chooseSettings('s0', { ...NO_CHOICES, system: 'Be brief.' });
+    await until(() => hearth.chat.settings.system === 'Be brief.');
+    await hearth.chat.choose({ effort: 'low' });
+    const stored = await host.openConversation('s0');
+    expect(stored.settings).toEqual({ ...NO_CHOICES, system: 'Be brief.', effort: 'low' });
+  });
+
+  it('are not undone by a snapshot that was taken before they were chosen', async () => {
+    const { hearth, host } = await startedWindow({ world: 'connected' });
+    await hearth.open('s0');
+    const before = await host.openConversation('s0');
+    const open = host.openConversation.bind(host);
+    const choose = host.chooseSettings.bind(host);
+    const snapshots: (() => void)[] = [];
+    host.openConversation = async (id) => {
+      if (snapshots.length > 0) return await open(id);
+      await new Promise<void>((resolve) => snapshots.push(resolve));
+      return before;
+    };
+    let keep = () => {};
+    host.chooseSettings = async (...choice) => {
+      await new Promise<void>((resolve) => (keep = resolve));
+      await choose(...choice);
+    };
+    const late = hearth.chat.refresh();
+    const chosen = hearth.chat.choose({ effort: 'low' });
+    snapshots[0]?.();
+    await late;
+    expect(hearth.chat.settings.effort).toBe('low');
+    // What another window chose in the same moment is not missed for it.
+    await choose('s0', { ...NO_CHOICES, system: 'Be brief.' });
+    keep();
+    await chosen;
+    expect($state.snapshot(hearth.chat.settings)).toEqual((await open('s0')).settings);
   });
 });
 

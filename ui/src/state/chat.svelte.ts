@@ -56,6 +56,11 @@ export class Chat {
   /** Events that came while a snapshot was on its way. */
   #held: TurnEvent[] | null = null;
   #snapshots = 0;
+  /** Choices that were made, and those that the host has not kept yet. */
+  #choices = 0;
+  #choosing = 0;
+  /** A snapshot came that may be older than a choice. */
+  #overtaken = false;
 
   /** `onbegun` is called once what was begun here has its place among the conversations. */
   constructor(host: Host, onbegun: () => void = () => {}) {
@@ -107,10 +112,11 @@ export class Chat {
     const id = this.#id;
     if (id === null) return;
     const snapshot = ++this.#snapshots;
+    const choices = this.#choices;
     this.#held = [];
     try {
       const view = await this.#host.openConversation(id);
-      if (snapshot === this.#snapshots) this.#adopt(view);
+      if (snapshot === this.#snapshots) this.#adopt(view, choices);
     } catch (thrown) {
       if (snapshot !== this.#snapshots) return;
       this.#held = null;
@@ -224,10 +230,11 @@ export class Chat {
     const conversation = this.#id;
     if (conversation === null) return;
     const snapshot = ++this.#snapshots;
+    const choices = this.#choices;
     this.#held = [];
     try {
       const view = await this.#host.showBranch(conversation, message);
-      if (snapshot === this.#snapshots) this.#adopt(view);
+      if (snapshot === this.#snapshots) this.#adopt(view, choices);
     } catch (thrown) {
       this.#failure = reportOf(thrown);
       await this.refresh();
@@ -260,11 +267,19 @@ export class Chat {
       return;
     }
     this.#view.settings = settings;
+    this.#choices++;
+    this.#choosing++;
     try {
       await this.#host.chooseSettings(this.#id, settings);
     } catch (thrown) {
       this.#failure = reportOf(thrown);
+    } finally {
+      this.#choosing--;
     }
+    if (this.#choosing > 0 || !this.#overtaken) return;
+    this.#overtaken = false;
+    // A failure stays in sight.
+    if (this.#failure === null) await this.refresh();
   }
 
   async #send(pending: Pending): Promise<Sent | null> {
@@ -283,10 +298,16 @@ export class Chat {
     );
   }
 
-  #adopt(view: ConversationView): void {
+  /** Shows a snapshot, for which the host was asked after so many choices. */
+  #adopt(view: ConversationView, choices: number): void {
     const held = this.#held ?? [];
     this.#held = null;
+    const chosen = this.#view?.summary.id === view.summary.id ? this.#view.settings : null;
     this.#view = view;
+    if (chosen && (this.#choosing > 0 || choices !== this.#choices)) {
+      this.#view.settings = chosen;
+      this.#overtaken = true;
+    }
     this.#failure = null;
     for (const event of held) this.receive(event);
     const question = this.#pending?.question;

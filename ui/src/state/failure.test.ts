@@ -40,6 +40,14 @@ const FULL: Omit<ErrorReport, 'code'> = {
   fix: { kind: 'use_scope', scope: 'https://ai.azure.com/.default' },
 };
 
+const said = (report: ErrorReport) => ({
+  title: failureTitle(report),
+  cause: failureCause(report),
+  details: failureDetails(report)
+    .map(({ value }) => value)
+    .join('\n'),
+});
+
 describe.each(ERROR_CODES)('%s', (code) => {
   it('has words, with and without its facts', () => {
     expect(hasWord(`error-${code}`)).toBe(true);
@@ -67,6 +75,27 @@ it('tells what the token says, and who signed the certificate', () => {
   expect(failureTitle({ code: 'token-expired', ...FULL })).toMatch(/Nov 22, 2026/);
   expect(failureTitle({ code: 'certificate-untrusted', ...FULL })).toContain('Contoso Root CA');
 });
+
+it('writes every moment in one way, also one that comes as words', () => {
+  const { title, cause, details } = said({ ...bareReport('clock-wrong'), subject: '2026-11-22 14:05' });
+  expect(title).toBe('This machine’s clock is wrong');
+  expect(cause).toMatch(/^The server says that it is Nov 22, 2026, 2:05\sPM\. Set/);
+  expect(details).toMatch(/Nov 22, 2026, 2:05\sPM/);
+  expect(said({ ...bareReport('clock-wrong'), subject: 'Sunday' }).cause).toContain('it is Sunday.');
+  expect(said({ ...bareReport('clock-wrong'), subject: '2026-99-99 14:05' }).cause).toContain(
+    '2026-99-99 14:05.',
+  );
+  const deployment = { ...bareReport('deployment-not-found'), subject: '2026-11-22 14:05' };
+  expect(said(deployment).title).toContain('“2026-11-22 14:05”');
+});
+
+it.each(['command-failed', 'pem-unreadable', 'import-unreadable'] as const)(
+  'ends what others say in %s',
+  (code) => {
+    const cause = failureCause({ ...bareReport(code), message: 'there is no program foo' });
+    expect(cause).toMatch(/ failed: there is no program foo\. [A-Z]/);
+  },
+);
 
 it('tells whoever pasted a token to paste another, and nobody else', () => {
   const pasted = { ...bareReport('token-tenant'), fix: { kind: 'replace_secret' } as const };

@@ -4,7 +4,7 @@ import type { CertificateFacts, ErrorReport, Fix, TokenFacts } from '../host/typ
 import { t } from '../words';
 import { duration } from './durations';
 import { capabilityName } from './labels';
-import { exactDate, exactTime, isMoment } from './time';
+import { exactDate, exactTime, isMoment, shownMoment } from './time';
 
 /** What happened, in a line. */
 export function failureTitle(report: ErrorReport): string {
@@ -31,7 +31,7 @@ export function failureDetails(report: ErrorReport): Detail[] {
       [t('failure-code'), report.apiCode ?? report.code],
       [t('failure-aadsts'), report.aadsts],
       [t('failure-message'), report.message],
-      [isAddress(report.subject) ? t('failure-address') : t('failure-subject'), report.subject],
+      [isAddress(report.subject) ? t('failure-address') : t('failure-subject'), subject(report)],
       [t('failure-deployment'), report.deployment === report.subject ? null : report.deployment],
       [t('failure-lacks'), report.lacks && capabilityName(report.lacks)],
     ]),
@@ -128,6 +128,10 @@ export function fixValue(fix: Fix | null): string | null {
   }
 }
 
+/** What it is about, where that is a moment as the window writes it. */
+const subject = (report: ErrorReport): string | null =>
+  report.code === 'clock-wrong' && report.subject !== null ? shownMoment(report.subject) : report.subject;
+
 const isAddress = (subject: string | null): boolean => subject !== null && /^[a-z]+:\/\//i.test(subject);
 const listed = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(', '));
 const moment = (at: number): string => (isMoment(at) ? exactTime(at) : String(at));
@@ -142,7 +146,7 @@ function facts(report: ErrorReport) {
   const shown = report.chain[0];
   const signed = report.chain.at(-1);
   return {
-    subject: report.subject ?? 'none',
+    subject: subject(report) ?? 'none',
     status: report.status === null ? 'none' : String(report.status),
     message: report.message ?? 'none',
     seconds: report.retryAfter ?? 'none',

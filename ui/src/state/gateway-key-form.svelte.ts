@@ -3,7 +3,7 @@
 import { type Host, reportOf } from '../host/host';
 import type { ErrorReport, GatewayKeyId, GatewayKeyView, GatewayView, KeyringState } from '../host/types';
 
-export type KeyProblem = 'name-missing' | 'name-long' | 'name-taken' | 'no-model' | 'day';
+export type KeyProblem = 'name-missing' | 'name-long' | 'name-taken' | 'no-model' | 'day' | 'day-over';
 
 /** As many characters as a name may have. */
 const LONGEST_NAME = 80;
@@ -15,6 +15,8 @@ export class GatewayKeyForm {
   readonly #others: readonly string[];
   /** Its name as it is kept. */
   readonly before: string;
+  /** Its last day as it is kept, which may be over by now. */
+  readonly #lastDay: string;
   name = $state('');
   /** It may ask for some models only. */
   limited = $state(false);
@@ -35,7 +37,8 @@ export class GatewayKeyForm {
     this.name = this.before;
     this.limited = (key?.models ?? null) !== null;
     this.models = key?.models ?? [];
-    this.expires = key?.expires ?? '';
+    this.#lastDay = key?.expires ?? '';
+    this.expires = this.#lastDay;
     this.thisRunOnly = key?.place === 'this_run';
   }
 
@@ -93,9 +96,14 @@ export class GatewayKeyForm {
     if ([...name].length > LONGEST_NAME) return 'name-long';
     if (this.#others.includes(name)) return 'name-taken';
     if (this.limited && this.models.length === 0) return 'no-model';
-    return isDay(this.expires.trim()) ? null : 'day';
+    const day = this.expires.trim();
+    if (!isDay(day)) return 'day';
+    return day !== '' && day !== this.#lastDay && day < today() ? 'day-over' : null;
   }
 }
+
+/** Today in UTC, as days of keys are meant. */
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** Whether the text is empty, or a day of the calendar such as `2027-01-31`. */
 function isDay(text: string): boolean {

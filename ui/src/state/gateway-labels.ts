@@ -34,6 +34,8 @@ export function keyProblemText(problem: KeyProblem): string {
       return t('gateway-ui-key-no-model');
     case 'day':
       return t('gateway-ui-key-day');
+    case 'day-over':
+      return t('gateway-ui-key-day-over');
   }
 }
 

@@ -197,8 +197,32 @@ describe('a key', () => {
       expect(await made.save()).toBeNull();
       expect([day, made.problem]).toEqual([day, 'day']);
     }
-    made.expires = ' 2028-02-29 ';
-    expect((await made.save())?.keys.at(-1)?.expires).toBe('2028-02-29');
+    made.expires = ' 2096-02-29 ';
+    expect((await made.save())?.keys.at(-1)?.expires).toBe('2096-02-29');
+  });
+
+  it('does not end before it begins, and one that has ended can still be changed', async () => {
+    const day = (ago: number) => new Date(Date.now() - ago * 24 * 3_600_000).toISOString().slice(0, 10);
+    const made = form();
+    made.name = 'A';
+    // Two days, since midnight may come in between.
+    for (const past of ['1970-01-01', '0001-01-01', day(2)]) {
+      made.expires = past;
+      expect(await made.save()).toBeNull();
+      expect([past, made.problem]).toEqual([past, 'day-over']);
+    }
+    made.expires = day(-1);
+    expect((await made.save())?.keys.at(-1)).toMatchObject({ name: 'A', expired: false });
+    const over = keys().find(({ expired }) => expired);
+    const changed = form(over?.id ?? '');
+    changed.name = 'Older laptop';
+    expect((await changed.save())?.keys.find(({ id }) => id === over?.id)).toMatchObject({
+      name: 'Older laptop',
+      expires: over?.expires,
+    });
+    changed.expires = '2020-01-01';
+    expect(await changed.save()).toBeNull();
+    expect(changed.problem).toBe('day-over');
   });
 
   it('may ask for some models only, and then for one at least', async () => {
@@ -218,8 +242,8 @@ describe('a key', () => {
     const [editor] = keys();
     const changed = form(editor?.id ?? '');
     expect(changed.name).toBe('Editor');
-    changed.expires = '2030-01-01';
-    expect((await changed.save())?.keys[0]).toMatchObject({ name: 'Editor', expires: '2030-01-01' });
+    changed.expires = '2090-01-01';
+    expect((await changed.save())?.keys[0]).toMatchObject({ name: 'Editor', expires: '2090-01-01' });
   });
 
   it('is kept for this run only after the person agreed', async () => {

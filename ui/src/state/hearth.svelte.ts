@@ -97,6 +97,9 @@ export class Hearth {
   #link = $state.raw<AskedLink | null>(null);
   #wanted = $state.raw<{ spot: Spot } | null>(null);
   #layer = $state.raw<Layer | null>(null);
+  /** How often it was asked what the program is, and which of the answers is the one in use. */
+  #asked = 0;
+  #known = 0;
   /** The sidebar, while the window is too narrow to keep it beside the conversation. */
   overlay = $state(false);
   /** The sidebar, while the window is wide. */
@@ -146,7 +149,7 @@ export class Hearth {
   async start(): Promise<void> {
     try {
       await this.host.watch(perFrame((events) => this.receive(events), this.#nextFrame));
-      this.#adopt(await this.host.appState());
+      await this.#learn(this.host.appState());
       this.#failure = null;
     } catch (thrown) {
       this.#failure = reportOf(thrown);
@@ -304,7 +307,7 @@ export class Hearth {
     if (!saved) return;
     this.doctor.forget(saved.id);
     await this.reload();
-    if (this.#app?.demo) this.#adopt(await this.host.leaveDemo());
+    if (this.#app?.demo) await this.#learn(this.host.leaveDemo());
     // Whoever went elsewhere while the keyring took its time stays there.
     const stayed = this.#page.kind === 'settings' && this.form === form;
     this.#forms.drop(form);
@@ -335,7 +338,7 @@ export class Hearth {
 
   /** Asks with another connection from now on; what is being answered goes on with its own. */
   async useConnection(id: ConnectionId): Promise<void> {
-    const used = await this.attempt(async () => this.#adopt(await this.host.useConnection(id)));
+    const used = await this.attempt(() => this.#learn(this.host.useConnection(id)));
     const { deployment } = this.chat.settings;
     // A deployment of that name is not there to ask.
     if (used && deployment !== null && !this.#app?.deployments.some(({ name }) => name === deployment))
@@ -343,19 +346,19 @@ export class Hearth {
   }
 
   async startDemo(): Promise<void> {
-    await this.attempt(async () => this.#adopt(await this.host.startDemo()));
+    await this.attempt(() => this.#learn(this.host.startDemo()));
     if (this.#app?.demo) this.newChat();
   }
 
   /** Runs the demo again, for the conversation of it that is open. */
   async backToDemo(): Promise<void> {
-    await this.attempt(async () => this.#adopt(await this.host.startDemo()));
+    await this.attempt(() => this.#learn(this.host.startDemo()));
     await this.chat.refresh();
     this.want('composer');
   }
 
   async leaveDemo(): Promise<void> {
-    await this.attempt(async () => this.#adopt(await this.host.leaveDemo()));
+    await this.attempt(() => this.#learn(this.host.leaveDemo()));
     if (!this.#app?.demo) this.newChat();
   }
 
@@ -437,7 +440,17 @@ export class Hearth {
 
   /** Asks again what the program as a whole is. */
   async reload(): Promise<void> {
-    await this.attempt(async () => this.#adopt(await this.host.appState()));
+    await this.attempt(() => this.#learn(this.host.appState()));
+  }
+
+  /** Adopts what the program is, unless what was asked later is known already. */
+  async #learn(answer: Promise<AppState>): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const app = await answer;
+    if (asked < this.#known) return;
+    this.#known = asked;
+    this.#adopt(app);
   }
 
   #adopt(app: AppState): void {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bareReport } from '../host/host';
+import type { AppState } from '../host/types';
 import type { Hearth } from './hearth.svelte';
 import { startedWindow, until } from './testing/window';
 
@@ -33,6 +34,24 @@ describe('the first run', () => {
     expect(form.credential.secret).toBe('');
     expect(hearth.app?.defaultDeployment).toBe('claude-sonnet-5');
   });
+});
+
+it('stays with what was asked last, however slowly an earlier question is answered', async () => {
+  const { hearth, host } = await startedWindow({ world: 'several' });
+  const before = await host.appState();
+  let answer: (app: AppState) => void = () => undefined;
+  const slow = new Promise<AppState>((done) => {
+    answer = done;
+  });
+  vi.spyOn(host, 'appState').mockReturnValueOnce(slow);
+  const earlier = hearth.reload();
+  await hearth.useConnection('k1');
+  await hearth.reload();
+  expect(hearth.app?.active).toBe('k1');
+  answer(before);
+  await earlier;
+  expect(before.active).not.toBe('k1');
+  expect(hearth.app?.active).toBe('k1');
 });
 
 it('keeps what was typed into the form while the person looks elsewhere', async () => {

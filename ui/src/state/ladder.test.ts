@@ -57,6 +57,20 @@ it('says with what it found', () => {
   );
 });
 
+it('writes moments as the rest of the window does', () => {
+  const facts = [
+    { name: 'kind', value: 'token' },
+    { name: 'audience', value: 'https://ai.azure.com' },
+    { name: 'expires', value: '2026-11-22 14:05' },
+  ];
+  const credential = rung({ id: 'credential', facts });
+  expect(rungSentence(credential)).toMatch(/until Nov 22, 2026, 2:05\sPM\./);
+  expect(rungDetails(credential).at(-1)).toEqual({
+    name: 'Expires',
+    value: expect.stringMatching(/^Nov 22, 2026, 2:05\sPM$/),
+  });
+});
+
 it('shows the facts, then those of the problem, each once, and names what it has no words for', () => {
   const facts = [
     { name: 'why', value: 'nothing' },

@@ -11,6 +11,7 @@ import {
   lines,
 } from './failure';
 import { factName, rungName, rungStateName, verdictName } from './labels';
+import { shownMoment } from './time';
 
 /** What the sentences of rungs speak of; what a rung did not find is given to them as “none”. */
 const ARGUMENTS = [
@@ -41,14 +42,15 @@ export function rungSentence(rung: RungView): string | null {
   const key = `doctor-${rung.id}-${rung.state}`;
   if (!hasWord(key)) return null;
   const none = Object.fromEntries(ARGUMENTS.map((name) => [name, 'none']));
-  return t(key, { ...none, ...Object.fromEntries(rung.facts.map(({ name, value }) => [name, value])) });
+  const facts = rung.facts.map(({ name, value }) => [name, shownMoment(value)]);
+  return t(key, { ...none, ...Object.fromEntries(facts) });
 }
 
 /** All that is known about a rung besides its sentence. */
 export function rungDetails(rung: RungView): Detail[] {
   const facts = rung.facts
     .filter(({ name }) => !UNSHOWN.has(name))
-    .map(({ name, value }) => ({ name: factName(name), value }));
+    .map(({ name, value }) => ({ name: factName(name), value: shownMoment(value) }));
   const said = new Set(facts.map(({ name, value }) => `${name} ${value}`));
   const problem = rung.problem ? failureDetails(rung.problem) : [];
   return [...facts, ...problem.filter(({ name, value }) => !said.has(`${name} ${value}`))];

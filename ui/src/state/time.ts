@@ -40,6 +40,12 @@ const LAST_MOMENT = 8_640_000_000_000_000;
 /** Whether a moment that somebody else named can be shown as a date. */
 export const isMoment = (then: number): boolean => Math.abs(then) <= LAST_MOMENT;
 
+/** A moment as the engine writes it, such as `2026-11-22 14:05` in this machine's time; other words stay as they are. */
+export function shownMoment(text: string): string {
+  const then = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
+  return Number.isNaN(then) ? text : exactTime(then);
+}
+
 /** For the attribute `datetime`. */
 export const machineTime = (then: number): string => new Date(then).toISOString();
 

@@ -21,6 +21,7 @@ const UNMENDED = [
   'attachment-broken',
   'attachments-too-many',
   'images-too-many',
+  'attachments-not-kept',
   'attachment-not-found',
   'link-refused',
   'file-not-written',

@@ -172,6 +172,7 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'store-newer':
     case 'store-unreadable':
     case 'store-outdated':
+    case 'attachments-not-kept':
     case 'file-not-written':
       return offer('disk');
     case 'attachment-too-large':

@@ -236,6 +236,8 @@ pub enum ErrorCode {
     AttachmentsTooMany,
     /// A conversation has more images than the model takes in one request.
     ImagesTooMany,
+    /// The disk takes nothing, and as much as is kept in memory until then is kept already.
+    AttachmentsNotKept,
     /// An attachment is not there any more.
     AttachmentNotFound,
     /// A link of a kind that is never opened.

@@ -38,7 +38,8 @@ pub enum HearthEvent {
         /// What is wrong now; none when all is saved.
         problem: Option<StorageProblem>,
     },
-    /// Another program changed this conversation: take a new snapshot where it is shown.
+    /// This conversation shows or asks with something else, as another window or program wants it:
+    /// take a new snapshot where it is shown.
     ConversationStale {
         /// Which one.
         id: ConversationId,

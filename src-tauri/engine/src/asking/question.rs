@@ -15,6 +15,7 @@ use crate::turn::{self, Plan};
 use crate::{attachment, contents, title, view};
 
 /// What a person wants answered.
+#[derive(Clone)]
 pub(super) enum Wanted {
     /// A question of theirs.
     New {

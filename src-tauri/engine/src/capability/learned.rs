@@ -54,6 +54,11 @@ impl Learned {
         efforts.for_each(|it| self.push_refused_effort(it));
     }
 
+    /// Forgets what was shown of a capability.
+    pub(crate) fn forget(&mut self, capability: Capability) {
+        self.known.retain(|it| it.capability != capability);
+    }
+
     /// The deployment said that it lacks this.
     pub(crate) fn lacks(&self, capability: Capability) -> bool {
         let mut known = self.known.iter();

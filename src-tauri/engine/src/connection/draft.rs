@@ -180,48 +180,89 @@ impl Connections {
     /// written.
     pub(crate) async fn save(&self, draft: ConnectionDraft) -> Result<ConnectionView, ErrorReport> {
         let _alone = self.alone().await;
-        let read = self.read(&draft).await?;
-        let is_new = read.before.is_none();
-        let saved = read.saved.clone();
-        let kept = self.keep_secrets(&draft, &read).await;
-        let changed = kept.and_then(|()| {
-            self.change(|settings| {
-                match settings.connection_mut(&saved.id) {
-                    Some(known) => {
-                        // A turn may have measured something meanwhile.
-                        let now = fields::deployments(&draft.deployments, &known.deployments);
-                        *known = saved.clone();
-                        known.deployments = now;
-                    }
-                    None => settings.connections.push(saved.clone()),
-                }
-                if is_new || settings.active.is_none() {
-                    settings.active = Some(saved.id.clone());
-                }
-                // A real connection and the demo never stand beside each other.
-                settings.demo &= !is_new;
-            })
-        });
+        let mut read = self.read(&draft).await?;
+        self.keep_and_write(&draft, &mut read).await?;
         let before = read.before.as_ref().map(secrets::all_of);
-        let (before, now) = (before.unwrap_or_default(), secrets::all_of(&saved));
-        if let Err(error) = changed {
-            self.forget_all(without(now, &before)).await;
-            return Err(error);
-        }
-        self.credentials.forget(&saved.id);
-        self.forget_all(without(before, &now)).await;
+        let now = secrets::all_of(&read.saved);
+        self.credentials.forget(&read.saved.id);
+        self.forget_all(without(before.unwrap_or_default(), &now))
+            .await;
         if let Some(sign_in) = &draft.credential.sign_in {
             let taken = read.secret.and_then(|secret| secret.lies_under);
             self.forget_all(taken.into_iter().collect()).await;
             self.sign_ins().taken(sign_in);
         }
-        if is_new {
+        if read.before.is_none() {
             self.demo_is_over();
         }
-        Ok(self.view(&saved, self.keyring().await).await)
+        Ok(self.view(&read.saved, self.keyring().await).await)
     }
 
-    /// Keeps what is new under names that nothing refers to before the settings do.
+    /// Keeps the secrets under new names and then writes the settings, from which every program
+    /// that shares them learns that there is something new.
+    ///
+    /// A secret of this run is no other program's, and so takes the place of the one before: the
+    /// settings are not needed for it. One for the keyring does so where they cannot be written.
+    async fn keep_and_write(
+        &self,
+        draft: &ConnectionDraft,
+        read: &mut Read,
+    ) -> Result<(), ErrorReport> {
+        let in_its_place = read.in_its_place();
+        if let Some(same) = in_its_place.clone().filter(|same| same.this_run_only) {
+            read.saved = same;
+            return self.put_in_its_place(draft, read).await;
+        }
+        let kept = self.keep_secrets(draft, read).await;
+        let Err(error) = kept.and_then(|()| self.write(draft, read)) else {
+            return Ok(());
+        };
+        let before = read.before.as_ref().map(secrets::all_of);
+        let new = without(secrets::all_of(&read.saved), &before.unwrap_or_default());
+        self.forget_all(new).await;
+        match in_its_place {
+            Some(same) if error.code == ErrorCode::FileNotWritten => {
+                read.saved = same;
+                self.put_in_its_place(draft, read).await
+            }
+            Some(_) | None => Err(error),
+        }
+    }
+
+    /// Keeps a secret in the place of the one before. First the settings: they stay as they are,
+    /// unless somebody has changed the connection meanwhile, and where that cannot be written,
+    /// the secret of before stays, too.
+    async fn put_in_its_place(
+        &self,
+        draft: &ConnectionDraft,
+        read: &Read,
+    ) -> Result<(), ErrorReport> {
+        self.write(draft, read)?;
+        self.keep_secrets(draft, read).await
+    }
+
+    /// Writes the settings with the connection.
+    fn write(&self, draft: &ConnectionDraft, read: &Read) -> Result<(), ErrorReport> {
+        let (saved, is_new) = (&read.saved, read.before.is_none());
+        self.change(|settings| {
+            match settings.connection_mut(&saved.id) {
+                Some(known) => {
+                    // A turn may have measured something meanwhile.
+                    let now = fields::deployments(&draft.deployments, &known.deployments);
+                    *known = saved.clone();
+                    known.deployments = now;
+                }
+                None => settings.connections.push(saved.clone()),
+            }
+            if is_new || settings.active.is_none() {
+                settings.active = Some(saved.id.clone());
+            }
+            // A real connection and the demo never stand beside each other.
+            settings.demo &= !is_new;
+        })
+    }
+
+    /// Keeps what is new under the names that the connection has for it.
     async fn keep_secrets(&self, draft: &ConnectionDraft, read: &Read) -> Result<(), ErrorReport> {
         let saved = &read.saved;
         let credential = read.secret.iter();

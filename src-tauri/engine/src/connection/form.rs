@@ -35,6 +35,19 @@ pub(super) struct NewSecret {
     pub(super) account: Option<String>,
 }
 
+impl Read {
+    /// The connection under the name that its secret had before, if nothing but the value of
+    /// that secret is new: then keeping it is the whole of the change.
+    pub(super) fn in_its_place(&self) -> Option<SavedConnection> {
+        let before = self.before.as_ref()?;
+        let same = SavedConnection {
+            edition: before.edition.clone(),
+            ..self.saved.clone()
+        };
+        (same == *before).then_some(same)
+    }
+}
+
 impl Connections {
     pub(super) fn before(&self, draft: &ConnectionDraft) -> Option<SavedConnection> {
         self.written().connection(draft.id.as_ref()?).cloned()
@@ -102,11 +115,6 @@ impl Connections {
             deployments,
             credential: choice,
             unknown: known.map_or_else(Map::new, |known| known.unknown.clone()),
-        };
-        let nothing_else_is_new = header_secrets.is_empty() && proxy_password.is_none();
-        let saved = match known.filter(|_| nothing_else_is_new) {
-            Some(known) => in_its_place(saved, known),
-            None => saved,
         };
         Ok(Read {
             saved,
@@ -226,18 +234,7 @@ fn edition(
     }
 }
 
-/// Where a secret's value is all that changes, it takes the place of the one before: keeping it
-/// is then the whole of the change, and the settings file, which may be on a disk that takes
-/// nothing, is not needed for it.
-fn in_its_place(saved: SavedConnection, before: &SavedConnection) -> SavedConnection {
-    let same = SavedConnection {
-        edition: before.edition.clone(),
-        ..saved.clone()
-    };
-    if same == *before { same } else { saved }
-}
-
-/// The same of the password of the connection's own proxy.
+/// The same for the password of the connection's own proxy.
 fn proxy_edition(
     before: Option<&SavedConnection>,
     now: Option<&ProxySettings>,

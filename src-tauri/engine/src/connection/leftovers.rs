@@ -49,10 +49,10 @@ impl Connections {
     /// Forgets secrets that nothing refers to any more. What stays in the keyring all the same is
     /// removed later.
     pub(crate) async fn forget_all(&self, names: Vec<String>) {
-        let mut left = Vec::new();
+        let (mut gone, mut left) = (Vec::new(), Vec::new());
         for name in names {
             match self.secrets().forget(&name).await {
-                Ok(Forgotten::Gone) => {}
+                Ok(Forgotten::Gone) => gone.push(name),
                 Ok(Forgotten::Later) => left.push(name),
                 Err(error) => {
                     tracing::warn!(%error, "a secret without use stays in the keyring for now");
@@ -60,13 +60,21 @@ impl Connections {
                 }
             }
         }
-        if left.is_empty() {
+        let noted = self.written().left_in_keyring;
+        let some_are_left = !left.is_empty();
+        if !some_are_left && !noted.iter().any(|name| gone.contains(name)) {
             return;
         }
-        if let Err(error) = self.change(|settings| note(settings, left)) {
+        let changed = self.change(|settings| {
+            settings.left_in_keyring.retain(|name| !gone.contains(name));
+            note(settings, left);
+        });
+        if let Err(error) = changed {
             tracing::warn!(%error, "it is not noted what stays in the keyring");
         }
-        self.something_is_left.notify_one();
+        if some_are_left {
+            self.something_is_left.notify_one();
+        }
     }
 
     /// Never comes back: what is left now is tried again ever more rarely, and what is left later

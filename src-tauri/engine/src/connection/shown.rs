@@ -104,9 +104,9 @@ impl Connections {
             (Some(known), _) => Some(known),
             // What is in memory only needs no keyring.
             (None, KeyringState::Missing | KeyringState::Locked) => {
-                match self.secrets.vault().place(name).await {
-                    Some(hearth_foundry::Place::ThisRun) => self.found(name).await,
-                    Some(hearth_foundry::Place::Keyring) | None => None,
+                match self.secrets.vault().is_of_this_run(name) {
+                    true => self.found(name).await,
+                    false => None,
                 }
             }
             (None, KeyringState::Ready) => self.found(name).await,

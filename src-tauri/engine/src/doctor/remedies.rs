@@ -177,15 +177,17 @@ async fn token_is_taken(shared: &Shared, draft: ConnectionDraft, plan: &Plan) ->
         Ok(()) => true,
         // The resource looked past the token.
         Err(problem) => {
-            let refused = matches!(
+            let says_nothing = matches!(
                 problem.code,
                 ErrorCode::TokenRefused
                     | ErrorCode::TokenAudience
                     | ErrorCode::TokenExpired
                     | ErrorCode::TokenTenant
                     | ErrorCode::KeyRefused
+                    | ErrorCode::NetworkRule
             );
-            problem.status.is_some_and(|status| status != 407) && !refused
+            // Whoever is busy or broken may not even have looked at it.
+            matches!(problem.status, Some(400 | 403 | 404 | 422)) && !says_nothing
         }
     }
 }

@@ -23,9 +23,6 @@ use crate::connection::Used;
 use crate::request::{Contents, Past};
 use crate::turn::{Next, Plan};
 
-/// Longest time to a key or a token. Programs that print one have half a minute.
-const CREDENTIAL: Duration = Duration::from_secs(60);
-
 /// Longest time for the answer of a deployment.
 const DEPLOYMENT: Duration = Duration::from_secs(120);
 
@@ -118,23 +115,20 @@ fn blame(problem: ErrorReport, begun: Begun<'_>, ladder: &Ladder) {
 }
 
 async fn credential(shared: &Shared, patient: &Patient, used: &Used, begun: Begun<'_>) -> bool {
-    let prepared = tokio::time::timeout(CREDENTIAL, used.credential.prepare(&used.client)).await;
-    let failure = match prepared {
-        Ok(Ok(facts)) => {
+    // Every source of credentials ends by itself, and only it knows how long: the keyring's dialog
+    // stays open for a person longer than a network is worth waiting for.
+    let failure = match used.credential.prepare(&used.client).await {
+        Ok(facts) => {
             begun.end(Finding::passed(match facts {
                 None => vec![fact("kind", "key")],
                 Some(facts) => token(&facts),
             }));
             return true;
         }
-        Ok(Err(failure)) => failure,
-        Err(_) => Failure::Stalled,
+        Err(failure) => failure,
     };
     let plan = plan(used.clone(), patient.deployment.clone());
-    let mut problem = plan.report(&failure);
-    if matches!(failure, Failure::Stalled) {
-        problem.code = ErrorCode::SignInUnreachable;
-    }
+    let problem = plan.report(&failure);
     let (problem, facts) = remedies::look(shared, patient, &plan, problem).await;
     begun.end(Finding {
         facts,
@@ -158,8 +152,19 @@ fn token(facts: &hearth_foundry::TokenFacts) -> Vec<Fact> {
     all
 }
 
-/// The plan of a question that chat would ask exactly so.
-pub(super) fn plan(used: Used, deployment: Option<String>) -> Plan {
+/// What a question can be asked without, unlike all that a walk sets in its requests itself. A
+/// lack of these that was found earlier is not believed but looked at again: left out, it could
+/// never be found to be over.
+const LOOKED_AT_AGAIN: [Capability; 2] = [Capability::Streaming, Capability::Tools];
+
+/// The plan of a question that chat would ask exactly so, if nothing had been found out about
+/// what is [looked at again](LOOKED_AT_AGAIN).
+pub(super) fn plan(mut used: Used, deployment: Option<String>) -> Plan {
+    for known in &mut used.deployments {
+        for capability in LOOKED_AT_AGAIN {
+            known.learned.forget(capability);
+        }
+    }
     let candidates = match deployment {
         Some(chosen) => vec![chosen],
         None => used.candidates.clone(),
@@ -207,15 +212,9 @@ async fn asks(
         (Open::Deployment(begun), Err(failure)) => (begun, failure),
     };
     if let Some(answer) = in_one_piece(plan, &failure).await {
-        let refused = plan.report(&failure);
         begun.end(Finding::passed(deployment(plan, &answer)));
-        learned.push(measured(
-            Capability::Streaming,
-            false,
-            refused.message.clone(),
-        ));
         let begun = ladder.begin(RungId::Streaming);
-        begun.end(Finding::warned(Some(refused), Vec::new()));
+        begun.end(stream_again(plan, &failure, learned).await);
         return true;
     }
     let problem = plan.report(&failure);
@@ -279,6 +278,8 @@ async fn chat<'a>(
     open: &mut Open<'a>,
     ladder: &'a Ladder,
 ) -> Result<Answer, Failure> {
+    // As in chat, what was refused counts when the question gets through without it.
+    let mut unproven = Learned::default();
     loop {
         let built = plan.build();
         let streams = built.request.stream;
@@ -292,16 +293,21 @@ async fn chat<'a>(
         match answer {
             Ok(answer) => {
                 open.answered(deployment(plan, &answer), ladder);
+                learned.extend(unproven);
                 return Ok(answer);
             }
             Err(failure) if unknown(plan, &failure) => {
                 plan.candidates.remove(0);
+                unproven = Learned::default();
             }
             Err(failure) => {
                 let lesson = plan.learn_from(&failure);
-                learned.extend(lesson.learned);
-                if lesson.next == Next::GiveUp {
-                    return Err(failure);
+                match lesson.next {
+                    Next::AskAgain => unproven.extend(lesson.learned),
+                    Next::GiveUp => {
+                        learned.extend(lesson.learned);
+                        return Err(failure);
+                    }
                 }
             }
         }
@@ -352,7 +358,7 @@ fn streaming(plan: &Plan, answer: &Answer, learned: &mut Learned, begun: Begun<'
             Some(probes::lacking(plan, Capability::Streaming, said)),
             Vec::new(),
         ));
-    } else if !plan.build().request.stream || answer.was_held_back() {
+    } else if answer.was_held_back() {
         begun.end(Finding::warned(None, Vec::new()));
     } else {
         learned.push(measured(Capability::Streaming, true, None));
@@ -367,28 +373,18 @@ async fn broken_stream(
     learned: &mut Learned,
     begun: Begun<'_>,
 ) -> bool {
-    let problem = super::with_fix(plan.report(failure));
-    if in_one_piece(plan, failure).await.is_some() {
-        learned.push(measured(
-            Capability::Streaming,
-            false,
-            problem.message.clone(),
-        ));
-        begun.end(Finding::warned(Some(problem), Vec::new()));
-        return true;
-    }
-    begun.end(Finding::failed(problem));
-    false
+    let works = in_one_piece(plan, failure).await.is_some();
+    begun.end(match works {
+        true => stream_again(plan, failure, learned).await,
+        false => Finding::failed(super::with_fix(plan.report(failure))),
+    });
+    works
 }
 
 /// Where a stream is held back or broken by something on the way, an answer in one piece may
-/// come through. Asks for one, and goes on so when it does.
-async fn in_one_piece(plan: &mut Plan, failure: &Failure) -> Option<Answer> {
-    let by_the_way = matches!(
-        failure,
-        Failure::Unexpected { .. } | Failure::Cut | Failure::Stalled
-    );
-    if !by_the_way || plan.without.contains(&Capability::Streaming) {
+/// come through. Asks for one.
+async fn in_one_piece(plan: &Plan, failure: &Failure) -> Option<Answer> {
+    if !is_by_the_way(failure) || plan.without.contains(&Capability::Streaming) {
         return None;
     }
     let built = plan.build();
@@ -396,9 +392,43 @@ async fn in_one_piece(plan: &mut Plan, failure: &Failure) -> Option<Answer> {
         stream: false,
         ..built.request
     };
-    let version: ApiVersion = built.version;
+    once(plan, built.version, request).await.ok()
+}
+
+/// A stream broke, and an answer in one piece came through. Once, that is bad luck, which is
+/// said and forgotten; when another stream breaks, too, the deployment is asked without from now
+/// on.
+async fn stream_again(plan: &mut Plan, failure: &Failure, learned: &mut Learned) -> Finding {
+    let problem = super::with_fix(plan.report(failure));
+    let built = plan.build();
+    match once(plan, built.version, built.request).await {
+        Ok(answer) if answer.was_held_back() => {}
+        Ok(_) => learned.push(measured(Capability::Streaming, true, None)),
+        Err(again) => {
+            if is_by_the_way(&again) {
+                let said = problem.message.clone();
+                learned.push(measured(Capability::Streaming, false, said));
+            }
+            plan.leave_out(Capability::Streaming);
+        }
+    }
+    Finding::warned(Some(problem), Vec::new())
+}
+
+/// What something on the way does to a stream.
+fn is_by_the_way(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Unexpected { .. } | Failure::Cut | Failure::Stalled
+    )
+}
+
+async fn once(
+    plan: &Plan,
+    version: ApiVersion,
+    request: MessagesRequest,
+) -> Result<Answer, Failure> {
     let asked = ask(plan, version, request, Attempts::Once, Until::End, |_| {});
     let came = tokio::time::timeout(DEPLOYMENT, asked).await;
-    let answer = came.ok()?.ok()?;
-    plan.leave_out(Capability::Streaming).then_some(answer)
+    came.unwrap_or(Err(Failure::Stalled))
 }

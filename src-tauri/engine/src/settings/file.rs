@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{Settings, VERSION, migration, unknown};
 use crate::api::{ErrorCode, ErrorReport};
+use crate::profile;
 
 /// Settings are some kilobytes. What is larger is not ours, and would only fill the memory.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -89,6 +90,7 @@ impl SettingsFile {
     /// # Errors
     /// When the file cannot be written, or somebody made it unreadable.
     pub(crate) fn change(&mut self, edit: impl FnOnce(&mut Settings)) -> Result<(), ErrorReport> {
+        self.make_folder()?;
         let _alone = self.lock()?;
         self.read_again()?;
         let mut next = self.current.clone();
@@ -102,6 +104,16 @@ impl SettingsFile {
         self.seen = look(&self.path);
         self.written_in = VERSION;
         Ok(())
+    }
+
+    /// A disk that took nothing at the start may have no folder yet.
+    fn make_folder(&self) -> Result<(), ErrorReport> {
+        match self.path.parent() {
+            Some(folder) if !folder.exists() => {
+                profile::private_folder(folder).map_err(|error| not_written(&self.path, &error))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn read_again(&mut self) -> Result<(), ErrorReport> {

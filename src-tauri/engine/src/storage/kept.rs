@@ -2,6 +2,9 @@
 
 use hearth_store as store;
 
+use super::Kept;
+use crate::api::ConversationId;
+
 /// Adds a step of a turn: its answer as it ended, the results of its calls, and the next
 /// answer, which is the head from then on if the one before was. What is on disk by now is
 /// not added again.
@@ -20,10 +23,52 @@ pub(super) fn add_step(stored: &mut store::Conversation, step: &store::ContinueT
     }
     stored
         .messages
-        .push(empty_answer(&step.next, last, &step.turn));
+        .push(empty_answer(&step.next, Some(last), &step.turn));
     if stored.row.head.as_ref() == Some(&step.finished.id) {
         stored.row.head = Some(step.next.id.clone());
     }
+}
+
+/// A conversation of nothing but what is kept of it, without a title.
+pub(super) fn alone<'a>(
+    id: &ConversationId,
+    kept: impl Iterator<Item = &'a Kept>,
+) -> store::Conversation {
+    let mut alone = store::Conversation {
+        row: store::ConversationRow {
+            id: store::ConversationId::from(id.0.as_str()),
+            title: String::new(),
+            title_by: store::TitleBy::Question,
+            created_at: 0,
+            updated_at: 0,
+            demo: false,
+            pinned_at: None,
+            trashed_at: None,
+            settings: store::Json::empty_object(),
+            head: None,
+            last_turn: None,
+        },
+        messages: Vec::new(),
+        turns: Vec::new(),
+    };
+    for Kept { step, finish, .. } in kept {
+        let answer = &finish.answer;
+        let first = step.as_ref().map_or(&answer.id, |step| &step.finished.id);
+        let new = store::NewAnswer {
+            id: first.clone(),
+            created_at: answer.ended_at,
+        };
+        let parent = alone.row.head.replace(new.id.clone());
+        alone
+            .messages
+            .push(empty_answer(&new, parent, &finish.turn));
+        if let Some(step) = step {
+            add_step(&mut alone, step);
+        }
+        end(&mut alone, answer);
+        alone.row.created_at = answer.ended_at;
+    }
+    alone
 }
 
 /// Gives an answer its content and its ending.
@@ -58,12 +103,12 @@ fn whole(
 
 fn empty_answer(
     new: &store::NewAnswer,
-    parent: store::MessageId,
+    parent: Option<store::MessageId>,
     turn: &store::TurnId,
 ) -> store::StoredMessage {
     store::StoredMessage {
         id: new.id.clone(),
-        parent: Some(parent),
+        parent,
         turn: Some(turn.clone()),
         role: store::Role::Assistant,
         purpose: None,

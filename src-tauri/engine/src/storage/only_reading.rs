@@ -1,11 +1,12 @@
-//! A database that could be opened for reading only: tried again until it can be written.
+//! A database that could be opened for reading only, or not even made: tried again until it
+//! can be written.
 
 use std::sync::Arc;
 
 use hearth_store::{Store, StoreError};
 
 use crate::Shared;
-use crate::api::{ErrorCode, ErrorReport};
+use crate::api::{ErrorCode, ErrorReport, HearthEvent};
 use crate::report;
 use crate::rescued;
 
@@ -42,6 +43,20 @@ impl Shared {
         if started.as_ref().err().map(|error| error.code) != Some(ErrorCode::Internal) {
             self.storage.state().only_reading = started.as_ref().err().cloned();
         }
+        if started.is_ok() {
+            self.begin_again().await;
+        }
         started
+    }
+
+    /// The profile may be another than what was seen of it until now: it was not there, or
+    /// could not be reached.
+    async fn begin_again(&self) {
+        let profile = self.profile.clone();
+        let prepared = tokio::task::spawn_blocking(move || profile.prepare()).await;
+        if let Ok(Err(error)) = prepared {
+            tracing::warn!(%error, "a folder is missing");
+        }
+        self.live().announce(HearthEvent::StateChanged);
     }
 }

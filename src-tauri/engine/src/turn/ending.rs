@@ -87,6 +87,13 @@ impl Outcome {
         }
     }
 
+    /// The deployment took the request, whatever became of the answer. An error that comes
+    /// instead of one may be a refusal under another status.
+    pub(super) fn was_accepted(&self) -> bool {
+        let refused = matches!(&self.ending, Ending::Failed(Failure::StreamError { .. }));
+        self.opened && !refused
+    }
+
     pub(super) fn follow_up(&self, plan: &Plan) -> FollowUp {
         match (&self.ending, &self.stop_reason) {
             (Ending::Complete, Some(StopReason::PauseTurn)) => FollowUp::Pause,
@@ -204,7 +211,7 @@ pub(crate) async fn end_failed_start(
     tracing::error!(%error, "a turn that began cannot be shown");
     let outcome = Outcome::nothing(Ending::Broke(Box::new(error)));
     finish(shared, plan, &sent.answer, outcome).await;
-    announce_stale(shared, &plan.conversation);
+    shared.announce_stale(&plan.conversation);
 }
 
 /// What became of the step from one request of a turn to its next.
@@ -264,7 +271,7 @@ pub(super) async fn continue_turn(
         outcome = Outcome::nothing(Ending::Broke(Box::new(error)));
         let next = MessageId(step.next.id.as_str().to_owned());
         finish(shared, plan, &next, outcome).await;
-        announce_stale(shared, &plan.conversation);
+        shared.announce_stale(&plan.conversation);
         return Continued::Over;
     }
     let prefix = plan.build().prefix;
@@ -306,15 +313,8 @@ async fn end_unsaved(
     show_ended(shared, plan, &next, &outcome).await;
     if let Err(error) = shown {
         tracing::error!(%error, "a step that is kept cannot be shown");
-        announce_stale(shared, &plan.conversation);
+        shared.announce_stale(&plan.conversation);
     }
-}
-
-/// Tells the windows to look again: not everything could be told in steps.
-fn announce_stale(shared: &Shared, conversation: &ConversationId) {
-    let id = conversation.clone();
-    let stale = HearthEvent::ConversationStale { id };
-    shared.live().announce(stale);
 }
 
 /// Shows a step that is on disk, or kept for it.

@@ -9,6 +9,8 @@ use crate::capability::{self, Learned};
 
 /// What follows from a failure.
 pub(crate) struct Lesson {
+    /// What the deployment showed. Where the question is asked once more, it counts only when
+    /// that gets through: what is refused with it and without it was refused for something else.
     pub(crate) learned: Learned,
     pub(crate) next: Next,
 }
@@ -55,6 +57,10 @@ impl Plan {
             let next = Next::GiveUp;
             return Lesson { learned, next };
         };
+        if self.without.contains(&lack.capability) {
+            let next = Next::GiveUp;
+            return Lesson { learned, next };
+        }
         tracing::info!(?lack, "the deployment lacks something");
         let next = Next::again(self.leave_out(lack.capability));
         match lack.effort {

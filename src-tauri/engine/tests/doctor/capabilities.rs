@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::desk::*;
 
 /// The only connection's deployment of this name knows this of itself.
-fn known(state: &AppState, name: &str, capability: Capability) -> Known {
+pub(crate) fn known(state: &AppState, name: &str, capability: Capability) -> Known {
     let deployments = &state.connections[0].deployments;
     let found = deployments.iter().find(|it| it.name == name).unwrap();
     let mut of_it = found
@@ -24,7 +24,7 @@ fn known(state: &AppState, name: &str, capability: Capability) -> Known {
 }
 
 /// The bodies of the messages that were asked, in order.
-fn bodies(emulator: &Emulator) -> Vec<Value> {
+pub(crate) fn bodies(emulator: &Emulator) -> Vec<Value> {
     let log = emulator.log();
     let messages = log
         .iter()
@@ -34,7 +34,7 @@ fn bodies(emulator: &Emulator) -> Vec<Value> {
         .collect()
 }
 
-async fn desk_with(emulator: &Emulator, deployments: &[(&str, Option<&str>)]) -> Desk {
+pub(crate) async fn desk_with(emulator: &Emulator, deployments: &[(&str, Option<&str>)]) -> Desk {
     let desk = Desk::new().await;
     let mut draft = with_key(emulator);
     draft.deployments = deployments
@@ -143,6 +143,50 @@ async fn what_is_refused_is_left_out_once_and_for_all() {
         assert_eq!(
             (forgotten.has, forgotten.origin),
             (true, Origin::Documented)
+        );
+    }
+}
+
+/// A question that is refused in the same words without what they name was not refused for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lesson_counts_only_once_the_question_gets_through() {
+    for message in [
+        "messages.3.content.0.thinking: Extra inputs are not permitted",
+        "thinking: this gateway does not support what was sent",
+    ] {
+        let emulator = Emulator::builder().start().await.unwrap();
+        let desk = desk_with(&emulator, &[(SONNET, Some(SONNET))]).await;
+        let error = json!({ "type": "invalid_request_error", "message": message });
+        let body = json!({ "type": "error", "error": error }).to_string();
+        let always = || emulator.next(Script::status(400, [], body.clone()));
+        let untouched = known(
+            &desk.engine.state().await,
+            SONNET,
+            Capability::AdaptiveThinking,
+        );
+        assert_eq!(untouched.origin, Origin::Documented);
+
+        always();
+        always();
+        let card = desk.card(None).await;
+        assert_eq!(card.message.as_deref(), Some(message));
+        let asked = bodies(&emulator);
+        assert_eq!(asked.len(), 2, "{asked:#?}");
+        assert!(asked[0].get("thinking").is_some() && asked[1].get("thinking").is_none());
+        let state = desk.engine.state().await;
+        assert_eq!(
+            known(&state, SONNET, Capability::AdaptiveThinking),
+            untouched
+        );
+
+        // Nor does a walk learn from it.
+        always();
+        always();
+        desk.walk(None).await;
+        let state = desk.engine.state().await;
+        assert_eq!(
+            known(&state, SONNET, Capability::AdaptiveThinking),
+            untouched
         );
     }
 }

@@ -6,10 +6,12 @@
     reason = "clippy.toml allows it in tests, but not in what they share"
 )]
 
+mod again;
 mod capabilities;
 mod credentials;
 mod desk;
 mod faults;
+mod keyring;
 mod limits;
 mod network;
 mod remedies;

@@ -1,6 +1,6 @@
 //! Ways out that the Doctor has really tried.
 
-use hearth_emulator::{Certificates, Emulator, Entra, Proxy, TellsTenant};
+use hearth_emulator::{Certificates, Emulator, Entra, Proxy, Script, TellsTenant};
 use hearth_engine::api::{
     CredentialChoice, EntraSettings, ErrorCode, Fix, ProxySettings, RungId, RungState, Verdict,
 };
@@ -182,6 +182,32 @@ async fn no_scope_would_do() {
     let row = fault("scope", RungId::Deployment, ErrorCode::TokenRefused, no_fix);
     let report = company.desk.walk(None).await;
     assert_eq!(fix_of(&report, &row), None);
+}
+
+/// Whoever is busy, or broken, has said nothing about the token.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_that_was_not_looked_at_is_not_offered() {
+    for status in [429, 500, 502, 503] {
+        let company = Company::new().await;
+        let resource = Emulator::builder()
+            .entra(&company.entra)
+            .audiences(&["https://cognitiveservices.azure.com"]);
+        let resource = resource.start().await.unwrap();
+        company.application(&resource, "").await;
+        // The first token is refused before any script is played: this is for the second scope.
+        resource.next(Script::status(status, [], "{}"));
+        let row = fault("scope", RungId::Deployment, ErrorCode::TokenRefused, no_fix);
+        let report = company.desk.walk(None).await;
+        let tried = fact(rung(&report, RungId::Deployment), "tried");
+        assert_eq!(tried, "https://cognitiveservices.azure.com/.default");
+        let statuses: Vec<_> = resource.log().iter().map(|it| it.status).collect();
+        assert_eq!(statuses.last(), Some(&Some(status)), "{statuses:?}");
+        let fix = fix_of(&report, &row);
+        assert!(
+            !matches!(fix, Some(Fix::UseScope { .. })),
+            "{status}: {fix:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -421,7 +421,7 @@ async fn told_until_dismissed(folder: &std::path::Path, file: &std::path::Path) 
 }
 
 /// The files of that kind that hold these words.
-fn rescued(folder: &std::path::Path, words: &str) -> Vec<PathBuf> {
+pub(crate) fn rescued(folder: &std::path::Path, words: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
     let ours = paths.filter(|path| {
@@ -478,7 +478,7 @@ fn run_sql(house: &House, sql: &str) {
     sql_in(house.folder.path(), sql);
 }
 
-fn sql_in(folder: &std::path::Path, sql: &str) {
+pub(crate) fn sql_in(folder: &std::path::Path, sql: &str) {
     let database = rusqlite::Connection::open(folder.join("hearth.db")).unwrap();
     database.execute_batch(sql).unwrap();
 }

@@ -74,6 +74,51 @@ async fn a_save_that_fails_leaves_every_secret_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_key_for_this_run_that_was_not_saved_replaces_none() {
+    let house = House::new().await;
+    let other = ConnectionDraft {
+        id: Some(house.saved.clone()),
+        credential: with_key("the-key-of-another"),
+        ..house.draft()
+    };
+    let saved = house.engine.save_connection(other.clone());
+    let error = while_unwritable(house.folder.path(), saved)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, ErrorCode::SettingsUnreadable);
+    house.ask(None, "Hello").await;
+    house.engine.save_connection(other).await.unwrap();
+    house.ask(None, "Hello").await;
+    let log = house.emulator.log();
+    let sent: Vec<_> = log
+        .iter()
+        .map(|it| it.received.header("x-api-key"))
+        .collect();
+    assert_eq!(
+        sent,
+        [Some(house.emulator.key()), Some("the-key-of-another")]
+    );
+}
+
+#[tokio::test]
+async fn a_removal_that_fails_leaves_the_connection_with_its_key() {
+    let house = House::new().await;
+    let removed = house.engine.remove_connection(house.saved.clone());
+    let error = while_unwritable(house.folder.path(), removed)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, ErrorCode::SettingsUnreadable);
+    let (_, answer) = house.ask(None, "Hello").await;
+    assert_eq!(answer.state, complete("end_turn"));
+    house
+        .engine
+        .remove_connection(house.saved.clone())
+        .await
+        .unwrap();
+    assert!(house.engine.state().await.connections.is_empty());
+}
+
+#[tokio::test]
 async fn a_password_that_was_not_saved_with_its_proxy_is_not_sent_to_the_one_before() {
     let far = far().await;
     let proxy = Proxy::http()

@@ -8,7 +8,7 @@ use hearth_emulator::Script;
 use hearth_engine::Engine;
 use hearth_engine::api::{CallState, Decision, ErrorCode, HearthEvent, MessageState, MessageView};
 
-use crate::disk::{allow, forbid, on_disk};
+use crate::disk::{allow, forbid, on_disk, rescued, sql_in};
 use crate::support::*;
 use crate::tools::{calls, house_with_clock, last_sent, results, states, until_asked};
 
@@ -60,6 +60,98 @@ async fn what_a_tool_did_is_kept_when_the_disk_does_not_take_it() {
     let answer = ended(&mut events, &more.await.unwrap().turn).await;
     assert_eq!(answer.state, complete("end_turn"));
     assert_eq!(last_sent(&house)[0]["tool_use_id"], call);
+}
+
+#[tokio::test]
+async fn a_fork_has_what_the_disk_did_not_take_at_first() {
+    let house = house_with_clock().await;
+    house.emulator.next(calls(&["{}"]));
+    let sent = house.send(None, "What time is it?").await;
+    let mut window = Window::open(&house.engine, &sent.conversation).await;
+    let (turn, call) = until_asked(&mut window).await;
+    forbid(&house, "UPDATE ON message");
+    house.engine.decide(&turn, &call, Decision::Once);
+    window.until_over().await;
+    assert_ran(&window.view.messages);
+    let last = window.answer().id.clone();
+    let fork = house.engine.fork(sent.conversation.clone(), last.clone());
+    assert_eq!(fork.await.unwrap_err().code, ErrorCode::StoreFailed);
+
+    allow(&house);
+    let fork = house.engine.fork(sent.conversation, last).await.unwrap();
+    assert_ran(&house.view(&fork).await.messages);
+}
+
+/// An answer whose end nothing on the disk takes, and whose conversation cannot even be read,
+/// once `break_it` was called: its words are in a file when the program ends.
+async fn is_rescued(break_it: impl FnOnce(&Path), why: ErrorCode) {
+    let house = House::new().await;
+    let words = format!("unreadable {}", std::process::id());
+    let (script, gate) = Script::reply(["These words are ", words.as_str()]).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Hello").await;
+    let mut window = Window::open(&house.engine, &sent.conversation).await;
+    gate.release(1);
+    window
+        .until(|view| text(view.messages.last().unwrap()) == "These words are ")
+        .await;
+    break_it(house.folder.path());
+    let mut events = house.engine.subscribe();
+    gate.open();
+    let answer = ended(&mut events, &sent.turn).await;
+    assert_eq!(text(&answer), format!("These words are {words}"));
+    let problem = house.engine.state().await.storage.expect("a problem");
+    assert_eq!(problem.error.code, why);
+    assert_eq!(problem.waiting, 1);
+    house.engine.shutdown().await;
+    let whole = format!("These words are {words}");
+    assert_eq!(rescued(house.folder.path(), &whole).len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_is_rescued_though_its_conversation_cannot_be_read() {
+    let without_messages = |folder: &Path| {
+        sql_in(folder, "ALTER TABLE message RENAME TO gone");
+    };
+    is_rescued(without_messages, ErrorCode::StoreFailed).await;
+}
+
+#[tokio::test]
+async fn what_a_tool_did_is_rescued_though_its_conversation_cannot_be_read() {
+    let house = house_with_clock().await;
+    house.emulator.next(calls(&["{}"]));
+    let sent = house.send(None, "What time is it?").await;
+    let mut window = Window::open(&house.engine, &sent.conversation).await;
+    let (turn, call) = until_asked(&mut window).await;
+    sql_in(house.folder.path(), "ALTER TABLE message RENAME TO gone");
+    let mut events = house.engine.subscribe();
+    house.engine.decide(&turn, &call, Decision::Once);
+    ended(&mut events, &sent.turn).await;
+    let folder = house.folder.path();
+    assert_eq!(rescued(folder, "current_time"), Vec::<PathBuf>::new());
+    house.engine.shutdown().await;
+    let files = rescued(folder, "current_time");
+    let [file] = files.as_slice() else {
+        panic!("{files:?}");
+    };
+    let said = std::fs::read_to_string(file).unwrap();
+    assert!(said.contains("utc_offset"), "{said}");
+}
+
+#[tokio::test]
+async fn an_answer_is_rescued_from_beside_a_damaged_database() {
+    let damaged = |folder: &Path| {
+        let file = folder.join("hearth.db");
+        let database = rusqlite::Connection::open(&file).unwrap();
+        // Everything is in the one file then, and whoever has it open reads it anew.
+        let busy = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: i64 = database.query_row(busy, (), |row| row.get(0)).unwrap();
+        assert_eq!(busy, 0);
+        let mut pages = std::fs::read(&file).unwrap();
+        pages[4096..].fill(0x55);
+        std::fs::write(&file, pages).unwrap();
+    };
+    is_rescued(damaged, ErrorCode::StoreUnreadable).await;
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ mod history;
 mod hosts;
 mod imports;
 mod kept;
+mod kept_files;
+mod keyring;
 mod kills;
 mod ledger;
 mod neighbours;

@@ -4,9 +4,13 @@
 use std::path::Path;
 
 use hearth_emulator::{Emulator, Script};
-use hearth_engine::api::{ConversationId, ConversationView, ErrorCode, HearthEvent, MessageState};
+use hearth_engine::api::{
+    ConversationId, ConversationView, ErrorCode, HearthEvent, MessageState, SendRequest,
+    TurnSettings,
+};
 use hearth_engine::{ClientOptions, Engine, Subscription};
 
+use crate::disk::sql_in;
 use crate::support::*;
 
 /// A window of another program in the same folder.
@@ -190,6 +194,90 @@ async fn a_branch_that_another_program_shows_is_taken_over() {
         })
         .await;
     assert_eq!(view.messages.last().unwrap().branches.len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_chosen_is_told_to_every_window() {
+    let house = House::new().await;
+    let (sent, _) = house.ask(None, "Hello").await;
+    let conversation = &sent.conversation;
+    let mut here = Neighbour {
+        engine: house.engine.clone(),
+        window: house.engine.subscribe(),
+    };
+    let mut other = Neighbour::of(&house).await;
+    let mut chosen = TurnSettings {
+        system: Some("Be brief.".into()),
+        ..TurnSettings::default()
+    };
+    let choose = house.engine.choose(conversation.clone(), chosen.clone());
+    choose.await.unwrap();
+    for window in [&mut here, &mut other] {
+        let stale = |event: &HearthEvent| matches!(event, HearthEvent::ConversationStale { id } if id == conversation);
+        window.told(stale).await;
+        let view = window.engine.conversation(conversation.clone()).await;
+        assert_eq!(view.unwrap().settings, chosen);
+    }
+    // A question brings what was chosen where it was asked.
+    chosen.deployment = Some(OPUS.into());
+    let request = SendRequest {
+        settings: chosen.clone(),
+        ..question(Some(conversation), "And now?", None)
+    };
+    let asked = house.engine.send(request.clone()).await.unwrap();
+    for window in [&mut here, &mut other] {
+        window
+            .until(conversation, |view| view.settings == chosen)
+            .await;
+    }
+    let mut window = house.engine.subscribe();
+    Window::open(&house.engine, conversation)
+        .await
+        .until_over()
+        .await;
+    // The same once more is nothing that a window has to know.
+    let again = house.engine.send(request).await.unwrap();
+    ended(&mut window, &again.turn).await;
+    drop(here);
+    let (events, _) = house.close().await;
+    let stale = |event: &&HearthEvent| matches!(event, HearthEvent::ConversationStale { id } if *id == asked.conversation);
+    assert_eq!(events.iter().filter(stale).count(), 2);
+}
+
+#[tokio::test]
+async fn what_changed_is_told_though_another_look_fails() {
+    let house = House::new().await;
+    let (script, gate) = Script::reply(["One ", "two"]).gate();
+    house.emulator.next(script);
+    let sent = house.send(None, "Count").await;
+    let mut other = Neighbour::of(&house).await;
+    gate.release(1);
+    other
+        .until(&sent.conversation, |view| {
+            text(view.messages.last().unwrap()) == "One "
+        })
+        .await;
+    // Nobody can see how far the answer is, and meanwhile its title changes.
+    sql_in(
+        house.folder.path(),
+        "ALTER TABLE journal RENAME TO elsewhere",
+    );
+    house
+        .engine
+        .rename(sent.conversation.clone(), "New name".into())
+        .await
+        .unwrap();
+    other
+        .told(|event| matches!(event, HearthEvent::ConversationChanged { summary } if summary.title == "New name"))
+        .await;
+    sql_in(
+        house.folder.path(),
+        "ALTER TABLE elsewhere RENAME TO journal",
+    );
+    gate.open();
+    other
+        .until(&sent.conversation, |view| view.turn.is_none())
+        .await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,6 +16,7 @@ use hearth_engine::api::{
 };
 use hearth_engine::{ClientOptions, Engine, Subscription};
 
+use crate::attachments::file;
 use crate::full_disk::{fill, in_namespace};
 use crate::support::*;
 
@@ -121,7 +123,10 @@ impl Left {
         };
         let typed = "typed without a disk".to_owned();
         engine.set_draft(key.clone(), typed.clone()).await.unwrap();
-        assert_eq!(engine.draft(key).await.unwrap().text, typed);
+        let attached = engine.attach(key.clone(), file("notes.txt", "words"));
+        let attached = attached.await.unwrap();
+        let draft = engine.draft(key).await.unwrap();
+        assert_eq!((draft.text, draft.attachments), (typed, vec![attached]));
     }
 
     /// Everything that was kept is on disk, and questions are asked.
@@ -135,7 +140,13 @@ impl Left {
         let key = DraftKey::Conversation {
             id: self.whole.clone(),
         };
-        assert_eq!(later.draft(key).await.unwrap().text, "typed without a disk");
+        let draft = later.draft(key).await.unwrap();
+        assert_eq!(draft.text, "typed without a disk");
+        let [attached] = draft.attachments.as_slice() else {
+            panic!("{draft:?}");
+        };
+        let content = later.attachment(attached.id.clone()).await.unwrap();
+        assert_eq!(content.bytes, b"words");
         self.assert_reads(&later).await;
         let mut window = engine.subscribe();
         let more = question(Some(&self.half), "More", None);
@@ -239,20 +250,115 @@ fn rescues() -> Vec<PathBuf> {
         .collect()
 }
 
+/// Hearth begins where nothing is and nothing can be, and asks once it can.
+async fn begins_with_nothing(folder: &Path, why: ErrorCode, let_it_write: impl FnOnce()) {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let engine = Engine::open(profile(folder), no_environment())
+        .await
+        .unwrap();
+    let problem = engine.state().await.storage.expect("a problem");
+    assert_eq!((problem.error.code, problem.reading_only), (why, true));
+    assert_eq!(engine.conversations().await.unwrap(), []);
+    assert_eq!(engine.search("barn".into()).await.unwrap(), []);
+    let connection = || draft_to(&emulator.url(), emulator.key());
+    let refused = engine.save_connection(connection()).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::FileNotWritten);
+    assert_eq!(engine.retry_saving().await.unwrap_err().code, why);
+    let typed = "typed without a disk".to_owned();
+    engine
+        .set_draft(DraftKey::New, typed.clone())
+        .await
+        .unwrap();
+    let notes = file("notes.txt", "attached without a disk");
+    let notes = engine.attach(DraftKey::New, notes).await.unwrap();
+
+    let mut window = engine.subscribe();
+    let_it_write();
+    until_saved(&mut window).await;
+    let found = engine.draft(DraftKey::New).await.unwrap();
+    assert_eq!((&found.text, found.attachments), (&typed, vec![notes]));
+    let copy = copy_of(folder);
+    let later = Engine::open(profile(copy.path()), no_environment()).await;
+    let saved = later.unwrap().draft(DraftKey::New).await.unwrap();
+    assert_eq!(saved, engine.draft(DraftKey::New).await.unwrap());
+    engine.save_connection(connection()).await.unwrap();
+    let sent = engine.send(question(None, "Hello", None)).await.unwrap();
+    let answer = ended(&mut window, &sent.turn).await;
+    assert_eq!(answer.state, complete("end_turn"));
+    assert_eq!(engine.conversations().await.unwrap().len(), 1);
+    for made in [folder.to_owned(), folder.join("web")] {
+        let mode = fs::metadata(&made).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{made:?}");
+    }
+}
+
+/// The same on a disk that is read-only.
+async fn begins_on_a_read_only_disk(disk: &Path, folder: &str) {
+    remount(disk, "ro");
+    let before = contents(disk);
+    let let_it_write = || {
+        assert_eq!(contents(disk), before);
+        remount(disk, "rw");
+    };
+    let folder = disk.join(folder);
+    begins_with_nothing(&folder, ErrorCode::StoreReadOnly, let_it_write).await;
+}
+
 #[tokio::test]
-async fn without_conversations_a_read_only_disk_is_a_failure_that_names_the_folder() {
-    let test =
-        "read_only::without_conversations_a_read_only_disk_is_a_failure_that_names_the_folder";
+async fn without_conversations_a_read_only_disk_begins_with_nothing_and_goes_on() {
+    let test = "read_only::without_conversations_a_read_only_disk_begins_with_nothing_and_goes_on";
     let Some(disk) = in_namespace(test) else {
         return;
     };
     fs::create_dir_all(disk.join("profile/web")).unwrap();
+    begins_on_a_read_only_disk(&disk, "profile").await;
+}
+
+#[tokio::test]
+async fn without_a_folder_a_read_only_disk_begins_with_nothing_and_goes_on() {
+    let test = "read_only::without_a_folder_a_read_only_disk_begins_with_nothing_and_goes_on";
+    let Some(disk) = in_namespace(test) else {
+        return;
+    };
+    begins_on_a_read_only_disk(&disk, "not/yet/there").await;
+}
+
+#[tokio::test]
+async fn without_conversations_a_full_disk_begins_with_nothing_and_goes_on() {
+    let test = "read_only::without_conversations_a_full_disk_begins_with_nothing_and_goes_on";
+    let Some(disk) = in_namespace(test) else {
+        return;
+    };
+    let folder = disk.join("profile");
+    fs::create_dir_all(&folder).unwrap();
+    let ballast = disk.join("ballast");
+    fill(&ballast);
+    let let_it_write = || fs::remove_file(&ballast).unwrap();
+    begins_with_nothing(&folder, ErrorCode::DiskFull, let_it_write).await;
+}
+
+#[tokio::test]
+async fn conversations_that_cannot_be_seen_are_no_empty_list() {
+    let test = "read_only::conversations_that_cannot_be_seen_are_no_empty_list";
+    let Some(disk) = in_namespace(test) else {
+        return;
+    };
+    // Behind this link there will be a database again, and this log belongs to one.
+    let (linked, logged) = (disk.join("linked"), disk.join("logged"));
+    for folder in [&linked, &logged] {
+        fs::create_dir(folder).unwrap();
+    }
+    std::os::unix::fs::symlink("/elsewhere/hearth.db", linked.join("hearth.db")).unwrap();
+    fs::write(logged.join("hearth.db-wal"), "words").unwrap();
     remount(&disk, "ro");
-    for folder in ["profile", "missing"] {
-        let folder = disk.join(folder);
+    let cases = [
+        (linked, ErrorCode::StoreReadOnly),
+        (logged, ErrorCode::StoreUnreadable),
+    ];
+    for (folder, code) in cases {
         let opened = Engine::open(profile(&folder), no_environment()).await;
-        let error = opened.err().expect("nothing can be kept there");
-        assert_eq!(error.code, ErrorCode::FileNotWritten);
+        let error = opened.err().expect("a failure");
+        assert_eq!(error.code, code);
         assert!(error.subject.unwrap().contains(folder.to_str().unwrap()));
     }
 }

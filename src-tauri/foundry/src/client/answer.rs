@@ -218,9 +218,9 @@ async fn rejection(response: reqwest::Response, ids: Ids) -> Rejection {
     refusal(status, &headers, ids, &String::from_utf8_lossy(&body))
 }
 
-/// What comes of a refusal's body, as bytes.
-pub(super) async fn explanation_of(response: reqwest::Response) -> Vec<u8> {
-    body::beginning(response, EXPLANATION, EXPLANATION_TIME).await
+/// What comes of a refusal's body, as bytes; the rest of a long one can be read afterwards.
+pub(super) async fn explanation_of(body: &mut Bytestream) -> (Vec<u8>, body::Read) {
+    body::begun(body, EXPLANATION, EXPLANATION_TIME).await
 }
 
 /// A status of failure, with what its headers and its body say.

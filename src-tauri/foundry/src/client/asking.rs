@@ -8,6 +8,7 @@ use hearth_wire::StreamEvent;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use tokio::time::Instant;
+use url::Url;
 
 use super::answer::{self, Answer, Content, Events, Whole};
 use super::headers::BETA;
@@ -108,12 +109,7 @@ impl Asking {
             Ok(answer) => answer,
             Err(failure) => return self.failed(failure),
         };
-        let Answer { ids, emulator, .. } = &answer;
-        let opened = Progress::Opened {
-            request_id: ids.request_id.clone(),
-            apim_request_id: ids.apim_request_id.clone(),
-            emulator: *emulator,
-        };
+        let (ids, emulator) = (answer.ids.clone(), answer.emulator);
         let idle = self.client.options().idle_timeout;
         match answer.content(self.question.form, idle).await {
             Ok(Content::Events(events)) => {
@@ -125,11 +121,16 @@ impl Asking {
             Ok(Content::Whole(whole)) => self.stage = Stage::Receiving { whole, until },
             Err(failure) => return self.failed(failure),
         }
-        Ok(opened)
+        Ok(Progress::Opened {
+            request_id: ids.request_id,
+            apim_request_id: ids.apim_request_id,
+            emulator,
+            in_one_piece: matches!(self.stage, Stage::Receiving { .. }),
+        })
     }
 
     async fn post(&mut self) -> Result<Answer, Failure> {
-        let url = self.target.endpoint.messages_url();
+        let url = self.target.endpoint.messages();
         let accept = self.question.form.accept();
         let body = self.question.body.clone();
         let (request, with) = post(&self.client, &self.target, url, accept, body).await?;
@@ -311,7 +312,7 @@ impl SentWith {
 pub(super) async fn post(
     client: &Client,
     target: &Target,
-    url: &str,
+    url: &Url,
     accept: &'static str,
     body: Bytes,
 ) -> Result<(reqwest::Request, SentWith), Failure> {
@@ -326,7 +327,7 @@ pub(super) async fn post(
     let token = target.credential.authorize(client, &mut headers).await?;
     let request = client
         .http(target.endpoint.is_loopback())
-        .post(url)
+        .post(url.clone())
         .headers(headers)
         .body(body);
     let request = request.build().map_err(crate::network::failure)?;

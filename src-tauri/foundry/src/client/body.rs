@@ -67,6 +67,35 @@ pub(super) async fn beginning(
     all
 }
 
+/// How far a body was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Read {
+    /// To its end.
+    Whole,
+    /// As far as was wanted; there is more.
+    Partly,
+    /// As far as it came: it broke off, or took too long.
+    Lost,
+}
+
+/// The first of a body, at least `limit` bytes where it has as many and they come within `time`.
+/// What follows can be read afterwards.
+pub(super) async fn begun(bytes: &mut Bytestream, limit: usize, time: Duration) -> (Vec<u8>, Read) {
+    let mut all = Vec::new();
+    let reading = async {
+        while all.len() <= limit {
+            match bytes.next().await {
+                Some(Ok(chunk)) => all.extend_from_slice(&chunk),
+                Some(Err(_)) => return Read::Lost,
+                None => return Read::Whole,
+            }
+        }
+        Read::Partly
+    };
+    let read = tokio::time::timeout(time, reading).await;
+    (all, read.unwrap_or(Read::Lost))
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;
@@ -113,6 +142,19 @@ mod tests {
             whole(chunks(body(100, second), second * 2), 700).await,
             Err(BodyError::Stalled)
         ));
+        let mut bytes = chunks(body(100, second), second * 2);
+        for (limit, time, expected) in [
+            (7, 10, (": ping\n: ping\n", Read::Partly)),
+            (6, 10, (": ping\n", Read::Partly)),
+            (99, 1, (": ping\n", Read::Lost)),
+        ] {
+            let (read, how) = begun(&mut bytes, limit, second * time * 3 / 2).await;
+            assert_eq!((read, how), (expected.0.into(), expected.1), "{limit}");
+        }
+        let ended = reqwest::Response::from(http::Response::new(": ping\n"));
+        let mut bytes = chunks(ended, second);
+        let expected = (b": ping\n".to_vec(), Read::Whole);
+        assert_eq!(begun(&mut bytes, 7, second).await, expected);
         assert_eq!(
             beginning(body(100, second), 17, second * 10).await,
             b": ping\n: ping\n: p"

@@ -64,7 +64,7 @@ impl Client {
     }
 
     async fn count(&self, target: &Target, body: Bytes) -> Result<u64, (Failure, SentWith)> {
-        let url = target.endpoint.count_tokens_url();
+        let url = target.endpoint.count_tokens();
         let posted = post(self, target, url, "application/json", body).await;
         let (request, with) = posted.map_err(|failure| (failure, SentWith::default()))?;
         match self.counted(target, request).await {

@@ -15,8 +15,9 @@ use tokio::time::Instant;
 
 use super::asking::SentWith;
 use super::headers;
+use super::refused::Refused;
 use super::veil::Veil;
-use super::{Client, Target, answer};
+use super::{Client, Target, answer, refused};
 use crate::failure::Failure;
 
 /// Slower uplinks than this are not silence, in bytes a second.
@@ -68,9 +69,8 @@ pub struct Passed {
 pub struct NotPassed {
     /// What it means.
     pub failure: Failure,
-    /// The refusal, where there is one: status, headers, and the first 256 KiB of the body, as
-    /// they came but for what was sent along as a secret.
-    pub answer: Option<(StatusCode, HeaderMap, Bytes)>,
+    /// The refusal, where there is one.
+    pub answer: Option<Refused>,
 }
 
 impl From<Failure> for NotPassed {
@@ -130,7 +130,7 @@ impl Client {
             true => Patience::Silence(options.idle_timeout),
             false => Patience::Until(until),
         };
-        match received(response, patience, veil).await {
+        match received(response, patience, options.idle_timeout, veil).await {
             Ok(passed) => Ok(passed),
             Err(refused) => {
                 let NotPassed { failure, answer } = refused;
@@ -158,13 +158,11 @@ impl Client {
         });
         let token = target.credential.authorize(self, &mut headers).await?;
         let address = match errand.surface {
-            Surface::Messages => target.endpoint.messages_url(),
-            Surface::CountTokens => target.endpoint.count_tokens_url(),
+            Surface::Messages => target.endpoint.messages(),
+            Surface::CountTokens => target.endpoint.count_tokens(),
         };
-        let address = match &errand.query {
-            Some(query) => format!("{address}?{query}"),
-            None => address.to_owned(),
-        };
+        let mut address = address.clone();
+        address.set_query(errand.query.as_deref());
         let request = self
             .http(target.endpoint.is_loopback())
             .post(address)
@@ -186,6 +184,7 @@ enum Patience {
 async fn received(
     response: reqwest::Response,
     patience: Patience,
+    idle: Duration,
     veil: Veil,
 ) -> Result<Passed, NotPassed> {
     let status = response.status();
@@ -194,13 +193,7 @@ async fn received(
         return Err(veil.failure(answer::redirected(status, &headers)).into());
     }
     if !status.is_success() {
-        let body = answer::explanation_of(response).await;
-        let text = String::from_utf8_lossy(&body);
-        let rejection = answer::refusal(status, &headers, answer::ids(&headers), &text);
-        return Err(NotPassed {
-            failure: veil.failure(Failure::Rejected(Box::new(rejection))),
-            answer: Some((status, veil.headers(headers), veil.bytes(body).into())),
-        });
+        return Err(refused::read(response, idle, veil).await);
     }
     Ok(Passed {
         status,

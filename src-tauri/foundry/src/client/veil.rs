@@ -1,6 +1,9 @@
 //! What a request was sent with, to be taken out of what comes back: some gateways repeat the
 //! key that they refuse.
 
+mod pieces;
+
+pub use pieces::Veiling;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use crate::failure::Failure;
@@ -32,13 +35,21 @@ impl Veil {
         failure.without(&secrets)
     }
 
+    /// The same for bytes that come in pieces.
+    #[must_use]
+    pub fn over_pieces(self) -> Veiling {
+        Veiling::new(self)
+    }
+
     /// The bytes without what was sent, also where JSON spells it with escapes or the end is cut
     /// off within it. They are the same bytes where nothing of it is in them.
     pub(super) fn bytes(&self, text: Vec<u8>) -> Vec<u8> {
+        let starts = self.starts();
         let mut hidden = Vec::new();
         let mut copied = 0;
         let mut at = 0;
-        while at < text.len() {
+        while let Some(next) = text[at..].iter().position(|byte| starts.has(*byte)) {
+            at += next;
             match self.longest(&text[at..]) {
                 Some(length) => {
                     hidden.extend_from_slice(&text[copied..at]);
@@ -68,25 +79,72 @@ impl Veil {
         headers
     }
 
-    /// How far the longest secret goes that `text` begins with.
+    /// How far the longest secret goes that `text` begins with, whole or cut off by its end.
     fn longest(&self, text: &[u8]) -> Option<usize> {
+        let reaches = self
+            .hidden()
+            .filter_map(|secret| match reach(text, secret) {
+                Reach::Whole(length) => Some(length),
+                Reach::CutOff { known } => (known >= SHORTEST).then_some(text.len()),
+                Reach::Other => None,
+            });
+        reaches.max()
+    }
+
+    /// More bytes could make a secret of all of `text`, or a longer one.
+    fn is_open(&self, text: &[u8]) -> bool {
+        let is_cut = |secret| matches!(reach(text, secret), Reach::CutOff { .. });
+        self.hidden().any(is_cut)
+    }
+
+    /// What a hidden secret can begin with.
+    fn starts(&self) -> Starts {
+        let mut starts = Starts([false; 256]);
+        for first in self.hidden().filter_map(<[u8]>::first) {
+            starts.0[usize::from(*first)] = true;
+            // An escape of any byte.
+            starts.0[usize::from(b'\\')] = true;
+        }
+        starts
+    }
+
+    /// The secrets that are hidden.
+    fn hidden(&self) -> impl Iterator<Item = &[u8]> {
         let secrets = self.secrets.iter().map(|it| it.expose().as_bytes());
-        let secrets = secrets.filter(|secret| secret.len() >= SHORTEST);
-        secrets.filter_map(|secret| reach(text, secret)).max()
+        secrets.filter(|secret| secret.len() >= SHORTEST)
     }
 }
 
-/// How far the secret goes that `text` begins with, whole or cut off by the end of the text.
-fn reach(text: &[u8], secret: &[u8]) -> Option<usize> {
+/// The bytes that have to be looked at more closely, which are few.
+struct Starts([bool; 256]);
+
+impl Starts {
+    fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+}
+
+/// How much of a secret a text begins with.
+enum Reach {
+    /// All of it, in so many bytes.
+    Whole(usize),
+    /// The text ends within it, after so many bytes of the secret.
+    CutOff {
+        known: usize,
+    },
+    Other,
+}
+
+fn reach(text: &[u8], secret: &[u8]) -> Reach {
     let mut at = 0;
     for (known, byte) in secret.iter().enumerate() {
         match spelling(&text[at..], *byte) {
             Spelling::Of(length) => at += length,
-            Spelling::CutOff => return (known >= SHORTEST).then_some(text.len()),
-            Spelling::Other => return None,
+            Spelling::CutOff => return Reach::CutOff { known },
+            Spelling::Other => return Reach::Other,
         }
     }
-    Some(at)
+    Reach::Whole(at)
 }
 
 /// What a text begins with, compared to one byte of a secret.

@@ -6,12 +6,16 @@
 //! suffers when there is none. Foundry is the judge of a token; what stands here only decides
 //! when to fetch another.
 
+mod refusals;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+use refusals::Refusals;
 
 use super::facts::TokenFacts;
 use super::problem::{SignInKind, SignInProblem};
@@ -31,8 +35,9 @@ const SAFETY: Duration = Duration::from_secs(30);
 const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
 /// Longest pause after renewals that failed while the old token is valid.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How long a refusal holds that only other settings end. A program that asks on and on does not
-/// knock at the authority every time; other settings are other [`Tokens`].
+/// How long a refusal holds that only other settings, or a person, end. A program that asks on
+/// and on does not knock at the authority every time; other settings, and another sign-in, are
+/// other [`Tokens`].
 const REFUSED: Duration = Duration::from_secs(10);
 
 /// Tokens for one scope from one source, fetched once for all who ask. Clones share them.
@@ -60,6 +65,8 @@ struct State {
     /// What was refused for good, and until when nobody asks again.
     refused: Option<(Failure, Instant)>,
     fetched: u64,
+    /// How often the resource refused what was fetched.
+    refusals: Refusals,
 }
 
 /// What time it is; another one in tests.
@@ -189,6 +196,9 @@ impl Tokens {
 
     fn next_step(&self, client: &Client) -> Step {
         let mut state = self.shared.state();
+        if state.refusals.end_the_token() {
+            state.held = None;
+        }
         let held = state.held.as_ref();
         let held = held.map(|held| {
             (
@@ -218,17 +228,25 @@ impl Tokens {
         }
     }
 
-    /// Forgets exactly this token: the resource refused it. False when no other can be had.
+    /// Forgets exactly this token: the resource refused it. False when no other can be had, or
+    /// when others were refused a moment ago: a resource that takes none of them is not to make
+    /// the authority give one for every question.
     pub(crate) fn refused(&self, token: &Token) -> bool {
         if !self.shared.source.has_more() {
             return false;
         }
         let mut state = self.shared.state();
         // Others may have been refused the same token, and fetched a new one meanwhile.
-        if (state.held.as_ref()).is_some_and(|held| held.token.serial == token.serial) {
+        let is_held = |held: &Held| held.token.serial == token.serial;
+        if !state.held.as_ref().is_some_and(is_held) {
+            return true;
+        }
+        state.refusals.doubt();
+        let is_over = state.refusals.end_the_token();
+        if is_over {
             state.held = None;
         }
-        true
+        is_over
     }
 
     /// The fetch that runs, or a new one.
@@ -286,6 +304,7 @@ impl Shared {
                     serial: state.fetched,
                 };
                 state.held = Some(Held::new(token.clone(), received, fetched.life));
+                state.refusals.trust();
                 state.failures = 0;
                 state.not_before = None;
                 state.refused = None;
@@ -347,7 +366,8 @@ impl Held {
     }
 }
 
-/// The authority refused what stands in the settings, and will until something else stands there.
+/// The authority refused what stands in the settings, or who signed in, and will until something
+/// else stands there or a person acts.
 fn is_for_good(failure: &Failure) -> bool {
     let Failure::SignIn(problem) = failure else {
         return false;
@@ -360,6 +380,11 @@ fn is_for_good(failure: &Failure) -> bool {
             | SignInKind::TenantUnknown
             | SignInKind::ScopeUnknown
             | SignInKind::ScopeInvalid
+            | SignInKind::ConsentNeeded
+            | SignInKind::InteractionNeeded
+            | SignInKind::PublicClientDisabled
+            | SignInKind::AccountUnknown
+            | SignInKind::Expired
     )
 }
 

@@ -137,8 +137,8 @@ impl Rejection {
             return Category::NetworkRule;
         }
         if self.code.as_deref() == Some("AuthenticationTypeDisabled")
-            || self.says(&["key based authentication", "disabled"])
-            || self.says(&["local authentication", "disabled"])
+            || self.resource_says(&["key based authentication", "disabled"])
+            || self.resource_says(&["local authentication", "disabled"])
         {
             return Category::KeysDisabled;
         }
@@ -154,10 +154,10 @@ impl Rejection {
     }
 
     fn is_network_rule(&self) -> bool {
-        self.says(&["virtual network"])
-            || self.says(&["firewall"])
-            || self.says(&["public access is disabled"])
-            || self.says(&["traffic is not from an approved private endpoint"])
+        self.resource_says(&["virtual network"])
+            || self.resource_says(&["firewall"])
+            || self.resource_says(&["public access is disabled"])
+            || self.resource_says(&["traffic is not from an approved private endpoint"])
     }
 
     fn invalid(&self) -> Category {
@@ -206,6 +206,12 @@ impl Rejection {
     fn says(&self, words: &[&str]) -> bool {
         let message = self.message.to_ascii_lowercase();
         words.iter().all(|word| message.contains(word))
+    }
+
+    /// The same in an error of an API's, which has a type or a code. The page of a company's
+    /// proxy speaks of firewalls, too, and means its own.
+    fn resource_says(&self, words: &[&str]) -> bool {
+        (self.kind.is_some() || self.code.is_some()) && self.says(words)
     }
 
     /// It may pass by itself. As in the official SDKs

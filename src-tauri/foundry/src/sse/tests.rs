@@ -234,6 +234,19 @@ async fn whole_events_before_a_failure_are_kept() {
     );
 }
 
+#[tokio::test]
+async fn whole_events_before_an_overlong_line_are_kept_also_those_of_the_same_chunk() {
+    let mut chunk = b"data: 1\n\ndata: 2\n\ndata: ".to_vec();
+    chunk.resize(chunk.len() + LIMIT + 1, b'x');
+    let chunks = [Ok::<_, std::io::Error>(Bytes::from(chunk))];
+    let seen: Vec<_> = Events::new(stream::iter(chunks)).collect().await;
+    let data = |event: &Result<SseEvent, _>| event.as_ref().ok().map(|it| it.data.clone());
+    let whole: Vec<_> = seen.iter().filter_map(data).collect();
+    assert_eq!(whole, ["1", "2"]);
+    assert_eq!(seen.len(), 3);
+    assert!(matches!(seen[2], Err(SseError::TooLong)));
+}
+
 const MEBIBYTE: &[u8] = &[b'x'; 1 << 20];
 
 /// `first`, then `chunk` as often as said, then an empty line; the first thing that comes of it.

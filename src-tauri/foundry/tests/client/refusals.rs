@@ -227,6 +227,36 @@ async fn each_refusal_means_something() {
     }
 }
 
+/// What stands on the way has words of its own, and they are not the resource's.
+#[tokio::test]
+async fn a_page_of_whoever_stands_on_the_way_is_no_refusal_of_the_resources() {
+    let page = |title: &str| format!("<html><head><title>{title}</title></head></html>");
+    let html = ("content-type", "text/html");
+    for (status, title, category) in [
+        ("403 No", "Blocked by Firewall", Category::Forbidden),
+        (
+            "403 No",
+            "Blocked: your virtual network is not known",
+            Category::Forbidden,
+        ),
+        (
+            "403 No",
+            "Key based authentication is disabled here",
+            Category::Forbidden,
+        ),
+        (
+            "401 No",
+            "The firewall wants a login",
+            Category::Unauthorized,
+        ),
+    ] {
+        let failure = refused(key(), status, &[html], &page(title)).await;
+        assert_eq!(failure.category(), category, "{title}");
+        // The page is told all the same.
+        assert_eq!(rejection(failure).message, title);
+    }
+}
+
 /// A token with these claims, signed by nobody: only whoever it is for would look.
 fn token(claims: &serde_json::Value) -> Credential {
     use base64::Engine;

@@ -118,6 +118,7 @@ async fn ids_the_emulators_mark_and_raw_data_come_along() {
         request_id: Some("req_1".into()),
         apim_request_id: Some("apim-1".into()),
         emulator: true,
+        in_one_piece: false,
     };
     assert_eq!(steps[1], Ok(opened));
     let Some(Ok(Progress::Event { raw, .. })) = steps.last() else {
@@ -134,7 +135,8 @@ async fn ids_the_emulators_mark_and_raw_data_come_along() {
         Ok(Progress::Opened {
             request_id: None,
             apim_request_id: None,
-            emulator: false
+            emulator: false,
+            in_one_piece: false,
         })
     );
 }

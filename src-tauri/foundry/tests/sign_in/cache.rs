@@ -130,6 +130,36 @@ async fn a_token_of_an_account_that_may_not_ask_is_not_kept() {
     }
 }
 
+/// A program that asks on and on with an account that may not, or with the wrong tenant, is no
+/// reason to knock at the authority every time.
+#[tokio::test]
+async fn a_resource_that_goes_on_refusing_costs_three_tokens_at_most() {
+    let entra = tenant().await;
+    let client = client(&entra);
+    let (own, foreign) = (resource(&entra).await, resource(&tenant().await).await);
+    let without_role = application_as(
+        &entra,
+        Entra::TENANT,
+        Entra::CLIENT_WITHOUT_ROLE,
+        Entra::SECRET,
+    );
+    for (resource, credential, status) in [
+        (&own, without_role, 403),
+        (&foreign, application(&entra), 401),
+    ] {
+        let before = entra.log().len();
+        for _ in 0..50 {
+            let refused = ask(&client, resource, &credential).await;
+            let Err(Failure::Rejected(refusal)) = refused else {
+                panic!("not a refusal: {refused:?}");
+            };
+            assert_eq!(refusal.status, status);
+        }
+        let fetched = entra.log().len() - before;
+        assert!((2..=3).contains(&fetched), "{status}: {fetched} tokens");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_many_are_refused_at_once_is_renewed_once() {
     let entra = tenant().await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hearth_foundry::{
     ApiVersion, Choice, Client, ClientOptions, Endpoint, Environment, Secret, Skip, Target,
 };
-use hearth_wire::models;
+use hearth_wire::models::{self, Hosting};
 
 use super::credential;
 use super::section::{At, Meant, Section};
@@ -140,6 +140,7 @@ impl<'a> Reader<'a> {
         let mut info = entry.section("model_info")?;
         // The rest of it is a person's notes about the model.
         let said = self.base_model(&mut info)?;
+        let hosting = self.hosting(&mut info)?;
         entry.end()?;
         // The base model is what the file says, or what the name says in full: nothing is read
         // out of a part of a name.
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
         let deployment = Deployment {
             deployment: deployment.to_owned(),
             base_model,
-            hosting: None,
+            hosting,
             target: Target {
                 endpoint,
                 credential,
@@ -171,6 +172,18 @@ impl<'a> Reader<'a> {
         let base = models::find(id);
         let base = base.ok_or_else(|| said.refuse(Reason::BadBaseModel).naming("base_model"))?;
         Ok(Some(base.id.clone()))
+    }
+
+    /// Who hosts a deployment, as the file says it, in the settings' spelling.
+    fn hosting(&self, info: &mut Section) -> Result<Option<Hosting>, BadConfig> {
+        let Some(said) = self.plain(info, "hosting")? else {
+            return Ok(None);
+        };
+        match said.value.as_str() {
+            "azure" => Ok(Some(Hosting::Azure)),
+            "anthropic" => Ok(Some(Hosting::Anthropic)),
+            _ => Err(said.refuse(Reason::BadHosting).naming("hosting")),
+        }
     }
 
     /// The address and, where it came from the environment, what else that says.

@@ -1,6 +1,7 @@
 //! What a configuration is understood as, and on which line it is not.
 
 use hearth_foundry::{Credential, Environment, TokenSource};
+use hearth_wire::models::Hosting;
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 
@@ -70,6 +71,7 @@ model_list:
       max_tokens: 2000
     model_info:
       base_model: azure_ai/claude-sonnet-5-5
+      hosting: anthropic
       mode: chat
   - model_name: sonnet
     litellm_params:
@@ -102,6 +104,7 @@ hearth:
     let setup = read(text, &environment).unwrap();
     let one = first(&setup, "sonnet");
     assert_eq!(one.base_model.as_deref(), Some("claude-sonnet-5-5"));
+    assert_eq!(one.hosting, Some(Hosting::Anthropic));
     assert_eq!(one.max_tokens, Some(2000));
     assert_eq!(
         one.client.options().whole_timeout,
@@ -261,6 +264,18 @@ fn what_is_not_understood_is_refused_with_its_line() {
             8,
             Reason::BadBaseModel,
             Some("base_model"),
+        ),
+        (
+            after("  model_info:\n    hosting: Azure"),
+            8,
+            Reason::BadHosting,
+            Some("hosting"),
+        ),
+        (
+            after("  model_info:\n    hosting: [azure]"),
+            8,
+            Reason::NotText,
+            Some("hosting"),
         ),
         (
             ok.replace("azure_ai/d", "openai/gpt"),

@@ -18,6 +18,7 @@ mod logging;
 mod models;
 mod passing;
 mod recording;
+mod refusals;
 mod replacing;
 mod support;
 mod translating;

@@ -11,8 +11,8 @@ use hearth_gateway::{Catalogue, Deployment, Limits, Serving};
 use serde_json::{Value, json};
 
 use crate::support::{
-    ALIAS, Answer, DEPLOYMENT, KEY, deployment, http, keys, lending, options, post, receive, serve,
-    with,
+    ALIAS, Answer, DEPLOYMENT, KEY, UPSTREAM_KEY, deployment, http, keys, lending, options, post,
+    receive, serve, with,
 };
 use crate::upstream::{JSON, Reply, Upstream, chunked, whole};
 
@@ -120,6 +120,65 @@ async fn a_token_that_is_refused_is_renewed_once_in_every_form() {
         assert_eq!(came.status, 401, "{path} {stream}: {}", came.text());
         assert_eq!(resource.log().len(), 4, "{path} {stream}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_in_one_piece_that_was_cut_is_not_asked_for_twice() {
+    let long = ANSWER.replace("hi", &"hi".repeat(1000));
+    for length in [0, 1, ANSWER.len(), long.len() - 1] {
+        let mut cut = whole("200 OK", &[JSON], &long);
+        cut.truncate(cut.len() - long.len() + length);
+        for stream in [true, false] {
+            let upstream = Upstream::start(vec![Reply::Pieces(vec![cut.clone()])]).await;
+            let other = answering().await;
+            // Alone, and where another one could be asked.
+            for more in [None, Some(other.url())] {
+                let urls = [Some(upstream.url()), more].into_iter().flatten();
+                let gateway = lent(urls.map(|url| mapped(url, DEPLOYMENT))).await;
+                let came = chat(&gateway, &json!({"stream": stream})).await;
+                assert_eq!(came.status, 502, "{length} {stream}: {}", came.text());
+                assert_eq!(came.json()["error"]["type"], "server_error");
+            }
+            assert_eq!(
+                (upstream.got().len(), other.got().len()),
+                (2, 0),
+                "{length}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn calls_and_results_in_blocks_of_the_messages_api_are_read() {
+    let emulator = Emulator::builder().key(UPSTREAM_KEY).start().await.unwrap();
+    let gateway = lent([mapped(&emulator.url(), DEPLOYMENT)]).await;
+    let schema = json!({"type": "object", "properties": {"path": {"type": "string"}}});
+    let call = json!({"type": "tool_use", "id": "toolu_1", "name": "read", "input": {"path": "a"}});
+    let result = json!({"type": "tool_result", "tool_use_id": "toolu_1", "content": "nothing"});
+    for stream in [false, true] {
+        emulator.next(Script::reply(["It is empty."]));
+        let more = json!({
+            "stream": stream,
+            "tools": [{"name": "read", "description": "Reads.", "input_schema": schema}],
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": "What is in a?"}]},
+                {"role": "assistant", "content": [{"type": "text", "text": "I look."}, call]},
+                {"role": "user", "content": [{"type": "text", "text": "Go on."}, result]},
+            ],
+        });
+        let came = chat(&gateway, &more).await;
+        assert_eq!(came.status, 200, "{}", came.text());
+        assert!(came.text().contains("It is empty."), "{}", came.text());
+    }
+    // The same without its call is refused here, by its place.
+    let messages = json!([{"role": "user", "content": [result]}]);
+    let came = chat(&gateway, &json!({"messages": messages})).await;
+    assert_eq!(came.status, 400);
+    assert_eq!(
+        came.json()["error"]["param"],
+        "messages[0].content[0].tool_use_id"
+    );
+    assert_eq!(emulator.log().len(), 2);
 }
 
 #[tokio::test]

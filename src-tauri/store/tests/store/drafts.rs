@@ -149,7 +149,8 @@ fn several_attachments_are_added_or_none() {
         store.draft(&of_c).unwrap(),
         Some(draft("", &[&two, &one], 5))
     );
-    store.attach_all(&DraftKey::New, &[]).unwrap();
+    let none: [NewAttachment; 0] = [];
+    store.attach_all(&DraftKey::New, &none).unwrap();
     assert_eq!(store.draft(&DraftKey::New).unwrap(), None);
 }
 

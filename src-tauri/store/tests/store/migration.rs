@@ -121,7 +121,11 @@ fn the_first_version_is_brought_up_with_everything_in_it() {
     assert_eq!(found, Some(draft("new", 10)));
     let found = store.draft(&DraftKey::Of("c".into())).unwrap();
     assert_eq!(found, Some(draft("of c", 11)));
-    assert_eq!(store.search("owls", 10).unwrap().len(), 2);
+    let hits = store.search("owls", 10).unwrap();
+    assert_eq!(hits[0].message, Some("q".into()));
+    assert_eq!(hits.len(), 1);
+    let titles = "SELECT count(*) FROM title_words WHERE title_words MATCH 'owls'";
+    assert_eq!(count(&store, titles), 1);
     let unfinished = Unfinished {
         conversation: "d".into(),
         turn: "u".into(),

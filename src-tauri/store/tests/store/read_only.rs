@@ -124,10 +124,6 @@ fn a_database_on_a_read_only_disk_is_read_and_written_to_later() {
     assert_eq!(store.start_writing(), Err(StoreError::ReadOnly));
     assert_eq!(branch(&store, "c"), ["c-q", "c-t-a"]);
     assert_eq!(files(&profile), before);
-    // Nothing is there that could be read.
-    let nothing = Store::open_or_read(&folder.join("nothing")).unwrap_err();
-    assert_eq!(nothing, StoreError::ReadOnly);
-
     remount(&folder, "rw");
     assert_writes(&store);
 }
@@ -236,6 +232,36 @@ fn who_reads_alone_notices_who_writes() {
     reading.rename(&"c".into(), "by the first").unwrap();
     third.rename(&"d1".into(), "by the third").unwrap();
     assert_eq!(reading.conversations(Shelf::Current).unwrap().len(), 21);
+}
+
+#[test]
+fn where_no_database_could_be_made_nothing_is_read_until_there_is_one() {
+    let test = "read_only::where_no_database_could_be_made_nothing_is_read_until_there_is_one";
+    if in_namespace(test, SMALL) {
+        return;
+    }
+    let folder = folder();
+    let profile = folder.join("profile");
+    remount(&folder, "ro");
+    let store = Store::open_or_read(&profile).unwrap();
+    let version = store.data_version().unwrap();
+    assert_eq!(store.conversations(Shelf::Current).unwrap(), []);
+    assert_eq!(store.search("owl", 5).unwrap(), []);
+    assert_eq!(store.draft(&DraftKey::New).unwrap(), None);
+    assert_refuses(&store, &StoreError::ReadOnly);
+    assert_eq!(store.start_writing(), Err(StoreError::ReadOnly));
+    assert_eq!(store.conversations(Shelf::Current).unwrap(), []);
+    assert_eq!(files(&folder).len(), 0);
+
+    // Somebody else is faster.
+    remount(&folder, "rw");
+    let other = Store::open(&profile).unwrap();
+    answered(&other, "c", "which owl?", "the barn owl", 1);
+    assert_eq!(branch(&store, "c"), ["c-q", "c-t-a"]);
+    assert_ne!(store.data_version().unwrap(), version);
+    assert_refuses(&store, &StoreError::ReadOnly);
+    drop(other);
+    assert_writes(&store);
 }
 
 #[test]

@@ -121,6 +121,7 @@ pub(crate) fn existing(id: &str) -> Where {
     Where::Existing {
         id: id.into(),
         settings: None,
+        head: None,
     }
 }
 

@@ -306,6 +306,7 @@ fn a_refused_turn_leaves_no_trace() {
     let settings = Where::Existing {
         id: "c".into(),
         settings: Some(json(r#"{"effort":"low"}"#)),
+        head: None,
     };
     let nowhere = turn("t2", settings, Question::Existing("nowhere".into()), 3);
     assert_eq!(

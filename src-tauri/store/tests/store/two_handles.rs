@@ -114,6 +114,36 @@ fn a_conversation_is_answered_by_one_at_a_time() {
 }
 
 #[test]
+fn nothing_is_asked_where_another_has_asked_and_ended_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let other = Store::open(folder.path()).unwrap();
+    answered(&store, "c", "question", "answer", 1);
+    let read_as = |head: &str| Where::Existing {
+        id: "c".into(),
+        settings: Some(json(r#"{"effort":"high"}"#)),
+        head: Some(head.into()),
+    };
+    let below = |name: &str, head: &str| {
+        let question = ask(&format!("{name}-q"), Some(head), "?", 4);
+        turn(name, read_as(head), question, 4)
+    };
+    let late = below("late", "c-t-a");
+    other.begin_turn(&below("first", "c-t-a")).unwrap();
+    other
+        .finish_turn(&finish("first", complete(), vec![], 5))
+        .unwrap();
+    let before = store.conversation(&"c".into()).unwrap();
+    let refused = store.begin_turn(&late);
+    assert_eq!(refused, Err(StoreError::HeadMoved("c".into())));
+    assert_eq!(store.conversation(&"c".into()).unwrap(), before);
+    // Whoever looks again may.
+    store.begin_turn(&below("late", "first-a")).unwrap();
+    let path = ["c-q", "c-t-a", "first-q", "first-a", "late-q", "late-a"];
+    assert_eq!(branch(&store, "c"), path);
+}
+
+#[test]
 fn a_turn_whose_process_is_gone_is_in_nobodys_way() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();

@@ -60,9 +60,15 @@ impl Reader<'_> {
         }
         let part = Object::parse(raw.json())
             .map_err(|_| Refusal::invalid(path, format!("`{path}` must be a part")))?;
-        let cached = cache_control(&part, path, self.dropped)?;
         let kind = part.text("type");
         let kind = kind.ok_or_else(|| Refusal::missing(&format!("{path}.type")))?;
+        // Calls and results are read with the messages that they belong to.
+        if let ("tool_use", Place::Assistant) | ("tool_result", Place::User) =
+            (kind.as_str(), self.place)
+        {
+            return Ok(None);
+        }
+        let cached = cache_control(&part, path, self.dropped)?;
         match (kind.as_str(), self.place) {
             ("text" | "input_text" | "output_text", _) => {
                 let text = part
@@ -228,6 +234,19 @@ impl Place {
             Self::Tool => "tool",
         }
     }
+}
+
+/// The parts of this type in content, each with its place.
+pub(super) fn parts_of(content: Option<&Raw>, kind: &str) -> Vec<(usize, Object)> {
+    // Most content has none, and may be large.
+    let content = content.filter(|content| content.json().contains(kind));
+    let parts = content.and_then(|content| serde_json::from_str(content.json()).ok());
+    let parts: Vec<Raw> = parts.unwrap_or_default();
+    let parts = parts.iter().enumerate();
+    let objects = parts.filter_map(|(at, part)| Some((at, Object::parse(part.json()).ok()?)));
+    objects
+        .filter(|(_, part)| part.text("type").as_deref() == Some(kind))
+        .collect()
 }
 
 /// The `cache_control` of something, without what Foundry refuses in it.

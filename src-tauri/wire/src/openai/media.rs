@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::{self, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::block::Block;
 use crate::object::Object;
@@ -138,11 +138,12 @@ fn of_named(name: Option<&str>, data: &str) -> Result<Media, &'static str> {
 }
 
 fn of_type(media_type: &str, data: &str) -> Result<Media, &'static str> {
+    // The API compares an image's type with its data, which OpenAI does not, so many programs
+    // name a type that it has not, or none.
     let image = |media_type| {
-        Ok(Media::Image {
-            media_type,
-            data: standard(data)?,
-        })
+        let data = standard(data)?;
+        let media_type = seen(&data).unwrap_or(media_type);
+        Ok(Media::Image { media_type, data })
     };
     match media_type {
         "image/jpeg" | "image/jpg" | "image/pjpeg" => image("image/jpeg"),
@@ -156,8 +157,27 @@ fn of_type(media_type: &str, data: &str) -> Result<Media, &'static str> {
             text(data)
         }
         "" => Err(NO_TYPE),
+        "image/*" | "application/octet-stream" | "binary/octet-stream" => {
+            let data = standard(data)?;
+            let media_type = seen(&data).ok_or(NOT_READ)?;
+            Ok(Media::Image { media_type, data })
+        }
         other if other.starts_with("text/") => text(data),
         _ => Err(NOT_READ),
+    }
+}
+
+/// The type of an image that begins like one, in base64 as [`standard`] writes it.
+fn seen(data: &str) -> Option<&'static str> {
+    // Whole groups of four characters are whole bytes; none of these beginnings is longer.
+    let head = data.get(..data.len().min(16))?;
+    let head = general_purpose::STANDARD.decode(head).ok()?;
+    match head.as_slice() {
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => Some("image/webp"),
+        _ => None,
     }
 }
 

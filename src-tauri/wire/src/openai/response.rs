@@ -62,7 +62,7 @@ pub fn translate(
         ("choices", Some(Raw::list(&[choice.raw()]))),
         ("usage", Some(usage::told(&answer.usage))),
     ]);
-    Ok(on_one_line(completion.raw().json().to_owned()))
+    Ok(on_one_line(completion.raw().into_json()))
 }
 
 /// The content of an answer, sorted.
@@ -91,7 +91,7 @@ impl Told {
 
     fn add(&mut self, block: &Block, wants: &Wants) {
         let members = block.members();
-        match block.view() {
+        match BlockKind::of(&members) {
             BlockKind::Text { .. } => {
                 let text = members.literal("text").unwrap_or_default();
                 self.cite(&members, &text);

@@ -6,8 +6,10 @@ use crate::literal::Literal;
 use crate::object::Object;
 use crate::raw::Raw;
 
+use super::dropped::{Dropped, Why};
 use super::refusal::Refusal;
 use super::text::{object, string};
+use super::union;
 
 /// Deeper schemas are not taken for structured outputs, whose limits are narrower still.
 const DEEPEST: u32 = 40;
@@ -29,8 +31,13 @@ const FORMATS: &[&str] = &[
 /// Neither are longer ones, in bytes.
 const LONGEST: usize = 256 * 1024;
 
-/// The schema of a tool's input: the client's, whose type has to be `object`.
-pub(super) fn of_input(schema: Option<&Raw>, param: &str) -> Result<Raw, Refusal> {
+/// The schema of a tool's input: the client's, whose type has to be `object`, without what the
+/// API does not take at the root; the members that were left out are listed.
+pub(super) fn of_input(
+    schema: Option<&Raw>,
+    param: &str,
+    dropped: &mut Vec<Dropped>,
+) -> Result<Raw, Refusal> {
     let empty = || Raw::composed(r#"{"type":"object","properties":{}}"#.to_owned());
     let Some(raw) = schema else {
         return Ok(empty());
@@ -40,18 +47,30 @@ pub(super) fn of_input(schema: Option<&Raw>, param: &str) -> Result<Raw, Refusal
     if schema.is_empty() {
         return Ok(empty());
     }
-    if is_object(&schema) {
+    let unions = union::of_root(&schema);
+    if is_object(&schema) && unions.is_empty() {
         return Ok(raw.clone());
     }
-    if schema.known("type").is_some() && !allows_object(&schema) {
+    if schema.known("type").is_some() && !is_object(&schema) && !allows_object(&schema) {
         return Err(wrong("a JSON Schema of the type `object`"));
+    }
+    if !unions.is_empty() {
+        schema = union::without(&schema);
+        let lost = unions.iter().map(|key| format!("{param}.{key}"));
+        dropped.extend(lost.map(|lost| Dropped::new(lost, Why::Nearest)));
     }
     schema.set("type", string("object"));
     Ok(schema.raw())
 }
 
+/// The schema may be that of a tool's input as it is.
+pub(super) fn is_input(schema: &Raw) -> bool {
+    let schema = Object::parse(schema.json());
+    schema.is_ok_and(|schema| is_object(&schema) && union::of_root(&schema).is_empty())
+}
+
 /// The schema is one of objects and of nothing else.
-pub(super) fn is_object(schema: &Object) -> bool {
+fn is_object(schema: &Object) -> bool {
     schema.text("type").as_deref() == Some("object")
 }
 

@@ -185,7 +185,7 @@ impl Chunks {
         };
         let members = block.members();
         let mut given = Literal::default();
-        match block.view() {
+        match BlockKind::of(&members) {
             BlockKind::Text { .. } => {
                 // Whether text is the answer, or stands beside it, shows at the end.
                 open.kind = match self.wants.json_tool {
@@ -393,7 +393,7 @@ impl Chunks {
         frames.push(self.choice(
             delta.raw().json(),
             Some(reason),
-            unsaid.map(|unsaid| unsaid.raw()),
+            unsaid.map(|unsaid| unsaid.raw()).as_ref(),
         ));
         if self.wants.include_usage {
             let usage = usage::told(&answer.usage);
@@ -409,20 +409,28 @@ impl Chunks {
         self.choice(delta, None, None)
     }
 
-    fn choice(&self, delta: &str, reason: Option<&str>, fields: Option<Raw>) -> Frame {
-        let reason = reason.map_or_else(|| "null".to_owned(), |reason| format!("\"{reason}\""));
-        let fields =
-            fields.map(|fields| format!(r#","provider_specific_fields":{}"#, fields.json()));
-        // Clients that ask for usage are told in every chunk that it comes later.
-        let usage = if self.wants.include_usage {
-            r#","usage":null"#
-        } else {
-            ""
-        };
-        Frame::Chunk(on_one_line(format!(
-            r#"{},"choices":[{{"index":0,"delta":{delta},"logprobs":null,"finish_reason":{reason}{}}}]{usage}}}"#,
-            self.head,
-            fields.unwrap_or_default()
-        )))
+    fn choice(&self, delta: &str, reason: Option<&str>, fields: Option<&Raw>) -> Frame {
+        let fields = fields.map(Raw::json);
+        let reason = reason.map_or(["null", "", ""], |reason| ["\"", reason, "\""]);
+        // Put together by hand, as this is made for every delta.
+        let parts = [
+            self.head.as_str(),
+            r#","choices":[{"index":0,"delta":"#,
+            delta,
+            r#","logprobs":null,"finish_reason":"#,
+            reason[0],
+            reason[1],
+            reason[2],
+            fields.map_or("", |_| r#","provider_specific_fields":"#),
+            fields.unwrap_or_default(),
+            "}]",
+            // Clients that ask for usage are told in every chunk that it comes later.
+            if self.wants.include_usage {
+                r#","usage":null}"#
+            } else {
+                "}"
+            },
+        ];
+        Frame::Chunk(on_one_line(parts.concat()))
     }
 }

@@ -1,6 +1,6 @@
 //! Small pieces of JSON.
 
-use crate::literal::Literal;
+use crate::literal::{Literal, may_escape_surrogates};
 use crate::object::Object;
 use crate::raw::Raw;
 
@@ -12,9 +12,9 @@ pub(super) fn string(text: &str) -> Raw {
 /// The JSON string of a literal. Half of a surrogate pair becomes U+FFFD, for strict
 /// readers refuse JSON that has one; everything else stays as it is spelled.
 pub(super) fn whole(literal: &Literal) -> Raw {
-    match literal.decode_exactly() {
-        Some(_) => literal.raw(),
-        None => string(&literal.decode()),
+    match literal.may_have_surrogates() && literal.decode_exactly().is_none() {
+        false => literal.raw(),
+        true => string(&literal.decode()),
     }
 }
 
@@ -36,7 +36,12 @@ pub(super) fn number(number: u64) -> Raw {
 
 /// Nothing that a person or a model could read.
 pub(super) fn is_blank(literal: &Literal) -> bool {
-    literal.decode().trim().is_empty()
+    // Nearly every text begins with something that can be read.
+    let first = literal.spelled().chars().next();
+    match first.is_some_and(|first| first != '\\' && !first.is_whitespace()) {
+        true => false,
+        false => literal.decode().trim().is_empty(),
+    }
 }
 
 /// JSON that every reader takes, in one line for all of them.
@@ -46,10 +51,13 @@ pub(super) fn is_blank(literal: &Literal) -> bool {
 /// only inside strings, where they may be written as escapes. Others refuse JSON with half
 /// of a surrogate pair, wherever it stands: it becomes U+FFFD.
 pub(super) fn on_one_line(json: String) -> String {
-    let json = match json.contains("\\uD") || json.contains("\\ud") {
+    let json = match may_escape_surrogates(&json) {
         true => without_halves(&json),
         false => json,
     };
+    if json.is_ascii() {
+        return json;
+    }
     let ends = |c| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     if !json.contains(ends) {
         return json;

@@ -4,8 +4,6 @@ use crate::object::Object;
 use crate::raw::Raw;
 use crate::usage::Usage;
 
-use super::text::{number, object};
-
 /// The `usage` of a completion.
 ///
 /// To OpenAI's clients, prompt tokens are all that went in, those of the cache included,
@@ -19,22 +17,14 @@ pub(super) fn told(usage: &Usage) -> Raw {
         read,
     } = Counts::of(usage);
     let prompt = input.saturating_add(written).saturating_add(read);
-    let details = object([
-        ("cached_tokens", Some(number(read))),
-        ("cache_creation_tokens", Some(number(written))),
-    ]);
+    let total = prompt.saturating_add(output);
     let thought = usage.thinking_tokens.unwrap_or(0);
-    let completion = object([("reasoning_tokens", Some(number(thought)))]);
-    let told = object([
-        ("prompt_tokens", Some(number(prompt))),
-        ("completion_tokens", Some(number(output))),
-        ("total_tokens", Some(number(prompt.saturating_add(output)))),
-        ("prompt_tokens_details", Some(details.raw())),
-        ("completion_tokens_details", Some(completion.raw())),
-        ("cache_creation_input_tokens", Some(number(written))),
-        ("cache_read_input_tokens", Some(number(read))),
-    ]);
-    told.raw()
+    Raw::composed(format!(
+        "{{\"prompt_tokens\":{prompt},\"completion_tokens\":{output},\"total_tokens\":{total},\
+         \"prompt_tokens_details\":{{\"cached_tokens\":{read},\"cache_creation_tokens\":{written}}},\
+         \"completion_tokens_details\":{{\"reasoning_tokens\":{thought}}},\
+         \"cache_creation_input_tokens\":{written},\"cache_read_input_tokens\":{read}}}"
+    ))
 }
 
 #[derive(Default)]

@@ -280,3 +280,33 @@ fn depth_costs_no_stack() {
         );
     }
 }
+
+#[test]
+fn unions_that_name_one_another_are_read_to_an_end() {
+    // Each is twice the next: what there is to read doubles forty times.
+    let doubled = |at: usize| {
+        let next = json!({"$ref": format!("#/$defs/{}", at + 1)});
+        (at.to_string(), json!({"allOf": [next, next]}))
+    };
+    let mut definitions: serde_json::Map<String, Value> = (0..40).map(doubled).collect();
+    definitions.insert("40".to_owned(), json!({"properties": {"last": {}}}));
+    let constants = (0..20_000).map(|at| json!({"properties": {"kind": {"const": at}}}));
+    for (unions, kept) in [
+        (vec![json!({"$ref": "#/$defs/0"})], 0),
+        (constants.collect(), 20_000),
+    ] {
+        let schema = json!({"type": "object", "$defs": definitions, "oneOf": unions});
+        let body = json!({
+            "model": "m",
+            "messages": [{"role": "user", "content": "Hi"}],
+            "tools": [{"type": "function", "function": {"name": "f", "parameters": schema}}],
+        });
+        let body = body.to_string();
+        let translated = translate(body.as_bytes(), &facts(), &Policy::default());
+        let request = serde_json::to_value(&translated.unwrap().request).unwrap();
+        let schema = &request["tools"][0]["input_schema"];
+        assert!(schema.get("oneOf").is_none());
+        let kinds = &schema["properties"]["kind"]["anyOf"];
+        assert_eq!(kinds.as_array().map_or(0, Vec::len), kept);
+    }
+}

@@ -139,7 +139,13 @@ describe('the keys', () => {
     await until(() => page().includes('Enter a name.'));
     expect(name.getAttribute('aria-invalid')).toBe('true');
     fill(name, 'My editor');
-    fill(named<HTMLInputElement>('input', 'Last day'), '2099-06-30');
+    const last = named<HTMLInputElement>('input', 'Last day');
+    fill(last, '2020-06-30');
+    named('button', 'Make it').click();
+    await until(() => page().includes('This day is over in UTC.'));
+    await until(() => document.activeElement === last);
+    expect(last.getAttribute('aria-invalid')).toBe('true');
+    fill(last, '2099-06-30');
     named('button', 'Make it').click();
     await until(() => page().includes('Made. Copy it from the list.'));
     const copy = named('button', 'Copy the key My editor');
@@ -153,6 +159,13 @@ describe('the keys', () => {
     named<HTMLInputElement>('input', 'These only').click();
     flushSync();
     expect(page()).toContain('Switch the gateway on to see the models.');
+    // Escape gives up the change from wherever it is pressed, and does not leave the settings.
+    const radio = named<HTMLInputElement>('input', 'These only');
+    radio.focus();
+    radio.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    await until(() => document.activeElement === named('button', 'Change the key My editor'));
+    named('button', 'Change the key My editor').click();
+    flushSync();
     named('button', 'Cancel').click();
     await until(() => document.activeElement === named('button', 'Change the key My editor'));
     expect(page()).not.toContain('Change “My editor”');
@@ -165,6 +178,8 @@ describe('the keys', () => {
     named('button', 'Remove').click();
     await until(() => host.lent.view().keys.length === 0);
     await until(() => page().includes('No keys'));
+    expect(page()).toContain('Removed.');
+    await until(() => document.activeElement === named('button', 'Make a key'));
   });
 
   it('can be for some models only', async () => {

@@ -284,6 +284,21 @@ it('keeps what few need out of the way, until it holds something or is wrong', a
   expect(page()).toContain('Attempts in all: a whole number from 1 to 20.');
 });
 
+it('keeps the focus in the list when a row of it is removed', async () => {
+  const { named, form } = await settings('first-run');
+  named('button', 'Add deployment').click();
+  await until(() => form.rows.length === 2);
+  const fields = () => [
+    ...document.querySelectorAll<HTMLInputElement>('input[aria-label="Deployment name"]'),
+  ];
+  const [first, second] = fields();
+  const remove = first?.closest('li')?.querySelector<HTMLElement>('button[aria-label^="Remove"]');
+  remove?.focus();
+  remove?.click();
+  await until(() => fields().length === 1);
+  await until(() => document.activeElement === second);
+});
+
 it('opens what describes a whole connection instead of taking it for an address', async () => {
   const { named, form, hearth } = await settings('first-run');
   const field = named<HTMLInputElement>('input', 'Endpoint');

@@ -20,18 +20,24 @@ const said = () => document.body.textContent?.replaceAll(/\s+/g, ' ') ?? '';
 it('says that nothing is saved from the start on, why, and the cure', async () => {
   const { host, named } = await opened();
   host.disk({ error: bareReport('store-read-only'), waiting: 0, readingOnly: true });
-  flushSync();
-  expect(said()).toContain('the disk is read-only.');
-  expect(said()).toContain('To ask again, let Hearth write to this folder');
+  await until(() => said().includes('the disk is read-only.'));
+  expect(said()).toContain('To ask, let Hearth write to this folder');
   expect(said()).not.toContain('make room');
   host.disk({ error: bareReport('disk-full'), waiting: 0, readingOnly: true });
   flushSync();
-  expect(said()).toContain('To ask again, make room on this folder’s disk');
+  expect(said()).toContain('To ask, make room on this folder’s disk');
   host.disk({ error: bareReport('disk-full'), waiting: 0, readingOnly: false });
   flushSync();
-  expect(said()).not.toContain('To ask again');
+  expect(said()).not.toContain('To ask');
   named('button', 'Try now').click();
   await until(() => said().includes('Everything is saved again'));
+});
+
+it('stands in a live region that was there before it', async () => {
+  const { host } = await opened();
+  const regions = [...document.querySelectorAll('[role="status"][aria-live="polite"]')];
+  host.disk({ error: bareReport('disk-full'), waiting: 2, readingOnly: false });
+  await until(() => regions.some((region) => region.textContent?.includes('Try now')));
 });
 
 it('tells of files that the last run left until each is dismissed', async () => {

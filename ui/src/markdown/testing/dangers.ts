@@ -5,13 +5,13 @@
  */
 
 const TAGS = new Set(
-  'p h1 h2 h3 h4 h5 h6 ul ol li blockquote hr pre div table thead tbody tr th td a span strong em s code br'.split(
+  'p h1 h2 h3 h4 h5 h6 ul ol li blockquote hr pre div table thead tbody tr th td a span strong em s sup code br'.split(
     ' ',
   ),
 );
 
 const VALUES: Readonly<Record<string, RegExp>> = {
-  href: /^(?:https?:\/\/[^\s/?#][^\s]*|mailto:[^\s?]+(?:\?(?:subject|body)=[^\s]*)?)$/,
+  href: /^(?:https?:\/\/[^\s/?#][^\s]*|mailto:[^\s?]+(?:\?(?:subject|body)=[^\s]*)?|#md-(?:note|ref)-\d+)$/,
   class: /^md-[a-z-]+(?: md-[a-z-]+)*$/,
   start: /^\d{1,9}$/,
   dir: /^auto$/,

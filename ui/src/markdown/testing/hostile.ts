@@ -107,6 +107,7 @@ const CONSTRUCTS: readonly ((address: string) => string)[] = [
   (a) => `[a](https://ok.example/"onmouseover="alert(1)) [b](${a})`,
   (a) => `\`\`\`${a}\n${a}\n`,
   (a) => `- item\n\n      ${a}\n\n  \`\`\`${a}\n  ${a}\n  \`\`\``,
+  (a) => `a[^1] [^${a}] [b[^1]](${a})\n\n[^1]: ${a}\n[^${a}]: [text](${a})`,
   (a) => `<a href="${a}">text</a><img src="${a}" srcset="${a} 2x"><iframe src='${a}'></iframe>`,
   (a) => `<svg><a xlink:href="${a}"><text>x</text></a></svg><form action="${a}"><button formaction="${a}">`,
 ];
@@ -222,6 +223,10 @@ export function hostileTexts(): string[] {
     ...addresses.flatMap((address) => CONSTRUCTS.map((construct) => construct(address))),
     ...RAW_HTML,
     ...RAW_HTML.map((html) => `- [x] **a ${html} b**\n\n| ${html.replaceAll('|', '\\|')} |\n|---|\n`),
+    // A label has no blanks.
+    ...RAW_HTML.map((html) => html.replace(/[\s[\]]+/g, '/')).map(
+      (label, index) => `a[^${label}] [^${label}\n\n[^${label}]: b${index}\n[^"onclick="x]: c`,
+    ),
     ...RAW_HTML.map(
       (html) =>
         `[${html}](https://ok.example/${encodeURI(html)} "${html}") ![${html}](https://ok.example/i.png)`,
@@ -232,6 +237,8 @@ export function hostileTexts(): string[] {
     '![['.repeat(1_000),
     '- '.repeat(1_000),
     '`'.repeat(2_001),
+    '[^1]: '.repeat(1_000),
+    `${'[^1]'.repeat(2_000)}\n\n[^1]: a`,
     `${'a'.repeat(3_000)}|\n-|`,
   ];
 }

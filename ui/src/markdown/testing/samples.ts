@@ -35,6 +35,13 @@ export const SAMPLES: Readonly<Record<string, string>> = {
     '[a]: https://a.example\n"title\nover lines"\n\n[b]: https://b.example\n"no title" here\n\n[a] [b]\n',
   'definition whose title never ends': "[a]: https://a.example\n'title\n# heading\n\n[a]",
   'definition inside a list': 'x [a]\n\n- [a]: https://a.example\n- b\n\n[a]\n',
+  'footnotes after their use':
+    'One[^1] and two.[^two] None[^3]\n\n- three[^1]\n\n| a[^two] |\n|-|\n\n[^1]: The first,\nlazily.\n\n    More of it.\n\n    ```\n    code\n    ```\n\n[^two]: https://two.example\n\nafter[^1]\n',
+  'footnotes before their use':
+    '[^b]: *B*\n[^a]: A names [^b] and [^c].\n\nText[^a][^b]\n\n> [^c]: in a quotation\n> [^d]: another\n[^e]: E[^D]\n\n[^a]: a second A\n[^A]: and a third[^E]\n',
+  'footnotes that are none':
+    '[^]: a\n[^a b]: c\n[^a\\]: d\n[^a]\n: e\n    [^f]: code\n\n[^g] [^a b] ![^g] \\[^h] `[^h]`\n\n[^h]: H[^\n',
+  'footnotes with nothing in them': '[^1]:\n[^2]:\n\n[^3]:\n\n    three\n\n- [^4]:\n\n  x\n\n[^5]: \n',
   'raw html': '<div onclick="x()">\n\n<b>text</b> a < b > c & d &amp; &lt;script&gt;\n\n<!-- c -->\n',
   'line ends': 'a\r\nb\r\n\r\n- c\r- d\r\r```\r\ncode\r\n```\r\nend\r',
   'a null': 'a\0b\n\n```\n\0\n```\n',
@@ -143,6 +150,17 @@ export const LINES: readonly [string, ...string[]] = [
   '- # h',
   '1. ```',
   '   ```',
+  '[^n]: note',
+  '[^n]: another',
+  '[^o]:',
+  '- [^p]: - in a list',
+  '> [^q]: # in a quote',
+  '    [^r]: indented [^n]',
+  'see [^n][^o], [^p] and [a][^q] ![^R]',
+  '[^r]: [^s]: ```',
+  '[^s',
+  ']: no note',
+  '[^n]: https://n.example "title"',
 ];
 
 /** An answer of more than 100,000 characters: prose, lists, tables, quotes and 17 code blocks, one of 12 KB. */

@@ -108,6 +108,7 @@ const ALL: Record<ErrorCode, true> = {
   'attachment-broken': true,
   'attachments-too-many': true,
   'images-too-many': true,
+  'attachments-not-kept': true,
   'attachment-not-found': true,
   'link-refused': true,
   'file-not-written': true,

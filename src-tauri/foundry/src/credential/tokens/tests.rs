@@ -112,25 +112,38 @@ async fn a_renewal_that_fails_does_not_fail_who_has_a_valid_token() {
 async fn without_a_valid_token_a_failure_is_one() {
     let scene = scene().await;
     assert_eq!(scene.serial().await, 1);
-    scene.entra.next_error(EntraFault::Aadsts(65_001));
+    scene.entra.next_error(EntraFault::Aadsts(54_005));
     scene.ahead(3_600);
     let Err(Failure::SignIn(problem)) = scene.tokens.get(&scene.client).await else {
         panic!("a token that is over was used");
     };
-    assert_eq!(problem.kind, SignInKind::ConsentNeeded);
+    assert_eq!(problem.kind, SignInKind::Refused);
     // The pause is for renewals in advance: whoever needs a token asks at once.
     assert_eq!(scene.serial().await, 2);
 }
 
 #[tokio::test]
-async fn what_the_settings_have_wrong_is_not_asked_again_by_every_caller() {
+async fn what_only_a_person_can_mend_is_not_asked_again_by_every_caller() {
+    for (number, kind) in [
+        (7_000_215, SignInKind::ClientSecretWrong),
+        (65_001, SignInKind::ConsentNeeded),
+        (53_003, SignInKind::InteractionNeeded),
+        (7_000_218, SignInKind::PublicClientDisabled),
+        (50_020, SignInKind::AccountUnknown),
+        (700_082, SignInKind::Expired),
+    ] {
+        is_asked_once_for_all(number, kind).await;
+    }
+}
+
+async fn is_asked_once_for_all(number: u32, kind: SignInKind) {
     let scene = scene().await;
-    scene.entra.next_error(EntraFault::Aadsts(7_000_215));
+    scene.entra.next_error(EntraFault::Aadsts(number));
     for _ in 0..20 {
         let Err(Failure::SignIn(problem)) = scene.tokens.get(&scene.client).await else {
-            panic!("a wrong secret was taken");
+            panic!("{number} was asked again");
         };
-        assert_eq!(problem.kind, SignInKind::ClientSecretWrong);
+        assert_eq!(problem.kind, kind);
     }
     scene.asked(1).await;
     // It holds for a while only: a secret that was just made may take a moment to be known.
@@ -190,6 +203,30 @@ async fn only_the_token_that_was_refused_is_forgotten() {
     let given = Tokens::new(given, String::new());
     let token = given.get(&scene.client).await.unwrap();
     assert!(!given.refused(&token));
+}
+
+#[tokio::test]
+async fn a_resource_that_goes_on_refusing_is_believed_after_a_while() {
+    let scene = scene().await;
+    // Whoever mends what was wrong and asks again gets a new token at once, and once more.
+    for serial in [1, 2] {
+        let token = scene.tokens.get(&scene.client).await.unwrap();
+        assert_eq!(token.serial, serial);
+        assert!(scene.tokens.refused(&token));
+    }
+    for _ in 0..50 {
+        let token = scene.tokens.get(&scene.client).await.unwrap();
+        assert_eq!(token.serial, 3);
+        assert!(!scene.tokens.refused(&token), "another one helps no more");
+    }
+    scene.asked(3).await;
+    // After a pause the next one asks for another by itself; from then on one in each pause.
+    scene.tokens.shared.state().refusals.kept_until = Some(Instant::now());
+    let token = scene.tokens.get(&scene.client).await.unwrap();
+    assert_eq!(token.serial, 4);
+    assert!(!scene.tokens.refused(&token));
+    assert_eq!(scene.serial().await, 4);
+    scene.asked(4).await;
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::block::{Block, BlockKind};
 use crate::literal::Literal;
 use crate::object::Object;
-use crate::openai::content::{Place, cache_control};
+use crate::openai::content::{Place, cache_control, parts_of};
 use crate::openai::dropped::{Dropped, Why};
 use crate::openai::refusal::Refusal;
 use crate::openai::text::{object, string};
@@ -53,13 +53,14 @@ pub(super) fn read(
             "earlier answers as sound cannot be sent back",
         ));
     }
-    let calls = calls(case, message, path)?;
+    let content = message.known("content");
+    let mut calls = calls(case, message, path)?;
+    called_in_content(case, content.as_ref(), path, &mut calls)?;
     let calls = match verbatim(message, calls) {
         Ok(pieces) => return Ok(pieces),
         Err(calls) => calls,
     };
     let mut blocks = vec![];
-    let content = message.known("content");
     let (thinking, content) = apart(content.as_ref());
     thought(case, message, &thinking, path, &mut blocks)?;
     for (key, said) in [("content", content), ("refusal", message.known("refusal"))] {
@@ -108,6 +109,38 @@ fn verbatim(message: &Object, mut calls: Vec<Call>) -> Result<Vec<Piece>, Vec<Ca
         _ => Some(Piece::Block(block)),
     };
     Ok(blocks.into_iter().filter_map(piece).collect())
+}
+
+/// Takes the calls that stand in content as blocks of the Messages API, where programs put them
+/// that know the model for one of Anthropic's. What stands in both places is one call.
+fn called_in_content(
+    case: &mut Case<'_>,
+    content: Option<&Raw>,
+    path: &str,
+    calls: &mut Vec<Call>,
+) -> Result<(), Refusal> {
+    for (at, part) in parts_of(content, "tool_use") {
+        let path = format!("{path}.content[{at}]");
+        let needed = |key: &str| {
+            let text = part.text(key).filter(|text| !text.is_empty());
+            text.ok_or_else(|| Refusal::missing(&format!("{path}.{key}")))
+        };
+        let (id, name) = (needed("id")?, needed("name")?);
+        if calls.iter().any(|call| call.id.as_ref() == Some(&id)) {
+            continue;
+        }
+        let input = part.known("input").filter(Raw::is_object);
+        let cached = cache_control(&part, &path, &mut case.dropped)?;
+        let read = ["type", "id", "name", "input", "cache_control"];
+        case.dropped.extend(Dropped::unread(&part, &path, &read));
+        calls.push(Call {
+            id: Some(id),
+            name,
+            input: input.unwrap_or_else(|| Object::default().raw()),
+            cached,
+        });
+    }
+    Ok(())
 }
 
 /// Separates thinking from the other parts of content; some clients keep both together.

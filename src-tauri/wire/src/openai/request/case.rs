@@ -64,14 +64,9 @@ impl<'a> Case<'a> {
 
     /// Takes a member out; none when it is absent or null.
     pub(super) fn take(&mut self, key: &str) -> Option<Raw> {
-        let mut found = None;
-        self.members.retain(|(name, value)| {
-            if name == key {
-                found = Some(value.clone());
-            }
-            name != key
-        });
-        found.filter(|value| !value.is_null())
+        let taken = self.members.extract_if(.., |(name, _)| name == key);
+        let (_, value) = taken.last()?;
+        (!value.is_null()).then_some(value)
     }
 
     pub(super) fn flag(&mut self, key: &str) -> Result<Option<bool>, Refusal> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::block::Block;
 use crate::literal::Literal;
 use crate::object::Object;
-use crate::openai::content::{Place, Reader, cache_control, cache_last};
+use crate::openai::content::{Place, Reader, cache_control, cache_last, parts_of};
 use crate::openai::dropped::Dropped;
 use crate::openai::names::ToolNames;
 use crate::openai::refusal::Refusal;
@@ -34,6 +34,9 @@ pub(super) struct Conversation {
     known: BTreeSet<String>,
     calls: Calls,
 }
+
+/// The members of a result, in a message or in a block.
+const RESULT: &[&str] = &["tool_call_id", "name", "is_error", "type", "tool_use_id"];
 
 struct Turn {
     role: Role,
@@ -91,8 +94,7 @@ impl Conversation {
         if let Some(cached) = cached {
             cache_last(&mut blocks, cached);
         }
-        self.system
-            .extend(blocks.iter().map(|block| block.members().raw()));
+        self.system.extend(blocks.into_iter().map(Block::into_raw));
         Ok(())
     }
 
@@ -104,6 +106,13 @@ impl Conversation {
         cached: Option<Raw>,
     ) -> Result<(), Refusal> {
         let content = needed(message, path, "content")?;
+        // Results as blocks of the Messages API, where programs put them that know the model for
+        // one of Anthropic's.
+        for (at, part) in parts_of(Some(&content), "tool_result") {
+            let path = format!("{path}.content[{at}]");
+            let cached = cache_control(&part, &path, &mut case.dropped)?;
+            self.result(case, &part, &path, cached)?;
+        }
         let mut blocks = read(case, Place::User, format!("{path}.content"), &content)?;
         if let Some(cached) = cached {
             cache_last(&mut blocks, cached);
@@ -205,7 +214,7 @@ impl Conversation {
         let failed = message
             .get("is_error")
             .is_some_and(|flag| flag.json() == "true");
-        leftovers(case, message, path, &["tool_call_id", "name", "is_error"]);
+        leftovers(case, message, path, RESULT);
         let block = object([
             ("type", Some(string("tool_result"))),
             ("tool_use_id", Some(string(&wire_id))),

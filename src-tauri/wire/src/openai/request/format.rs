@@ -1,6 +1,5 @@
 //! JSON as an answer.
 
-use crate::object::Object;
 use crate::openai::dropped::Dropped;
 use crate::openai::refusal::Refusal;
 use crate::openai::schema;
@@ -97,7 +96,7 @@ fn through_tool(
     if tools.chosen().is_some_and(Choice::is_forced) {
         return;
     }
-    let wrapped = !Object::parse(schema.json()).is_ok_and(|schema| schema::is_object(&schema));
+    let wrapped = !schema::is_input(schema);
     let name = wants.names.own(JSON_TOOL);
     let input = if wrapped {
         schema::wrapped(schema)

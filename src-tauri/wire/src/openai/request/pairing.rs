@@ -36,10 +36,22 @@ impl Key {
         }
     }
 
+    /// Where a message or a block with a result says which call it answers.
+    fn member_of(result: &Object) -> &'static str {
+        match (
+            result.text("role").as_deref(),
+            result.text("type").as_deref(),
+        ) {
+            (Some("function"), _) => "name",
+            (None, Some("tool_result")) => "tool_use_id",
+            _ => "tool_call_id",
+        }
+    }
+
     /// The key in a message with a result.
     fn of_result(message: &Object, path: &str) -> Result<Self, Refusal> {
-        let is_function = message.text("role").as_deref() == Some("function");
-        let member = if is_function { "name" } else { "tool_call_id" };
+        let member = Self::member_of(message);
+        let is_function = member == "name";
         let said = message.text(member);
         let said = said.ok_or_else(|| Refusal::missing(&format!("{path}.{member}")))?;
         Ok(if is_function {
@@ -107,10 +119,7 @@ impl Calls {
                 Ok(call.wire_id.clone())
             }
             None => {
-                let member = match key {
-                    Key::Id(_) => "tool_call_id",
-                    Key::Function(_) => "name",
-                };
+                let member = Key::member_of(message);
                 let words = format!(
                     "`{path}` answers `{}`, which no unanswered call of the assistant message before it has; every result must follow its call, once",
                     key.said()

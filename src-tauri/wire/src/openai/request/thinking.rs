@@ -1,8 +1,9 @@
 //! How the model is to think, and how long the answer may get.
 
+use crate::literal::Literal;
 use crate::models::ThinkingKind;
 use crate::object::Object;
-use crate::openai::dropped::Why;
+use crate::openai::dropped::{Dropped, Why};
 use crate::openai::refusal::Refusal;
 use crate::openai::text::{number, object, string};
 use crate::raw::Raw;
@@ -110,9 +111,16 @@ pub(super) fn take(
 /// Reads `reasoning_effort`, a word or an object with the word in it. The budgets are
 /// those of LiteLLM, so that its users see no difference.
 fn wanted(case: &mut Case<'_>) -> Result<Option<Wanted>, Refusal> {
+    let newer = newer_form(case)?;
     let Some(raw) = case.take("reasoning_effort") else {
-        return Ok(None);
+        return match newer {
+            Some(word) => meant(case, "reasoning.effort", Some(&word)),
+            None => Ok(None),
+        };
     };
+    if newer.is_some() {
+        case.drop("reasoning", Why::Overruled);
+    }
     let word = match Object::parse(raw.json()) {
         Ok(object) => {
             for (key, _) in object.iter().filter(|(key, _)| key != "effort") {
@@ -120,13 +128,37 @@ fn wanted(case: &mut Case<'_>) -> Result<Option<Wanted>, Refusal> {
             }
             object.text("effort")
         }
-        Err(_) => crate::literal::Literal::of(&raw).map(|word| word.decode()),
+        Err(_) => Literal::of(&raw).map(|word| word.decode()),
     };
+    meant(case, "reasoning_effort", word.as_deref())
+}
+
+/// The effort in `reasoning`, as OpenAI's newer interface has it: programs that speak both send
+/// it here, too. Of the rest there is nothing here.
+fn newer_form(case: &mut Case<'_>) -> Result<Option<String>, Refusal> {
+    let Some(reasoning) = case.object("reasoning")? else {
+        return Ok(None);
+    };
+    let unread = Dropped::unread(&reasoning, "reasoning", &["effort"]);
+    case.dropped.extend(unread);
+    match reasoning.known("effort") {
+        None => Ok(None),
+        Some(word) => {
+            let wrong =
+                || Refusal::invalid("reasoning.effort", "`reasoning.effort` must be a word");
+            let word = Literal::of(&word).ok_or_else(wrong)?;
+            Ok(Some(word.decode()))
+        }
+    }
+}
+
+/// What a word in `param` means.
+fn meant(case: &mut Case<'_>, param: &str, word: Option<&str>) -> Result<Option<Wanted>, Refusal> {
     let some = |effort, budget| Some(Wanted::Some { effort, budget });
-    let wanted = match word.as_deref() {
+    let wanted = match word {
         Some("none") => Some(Wanted::Nothing),
         Some("minimal") => {
-            case.drop("reasoning_effort", Why::Nearest);
+            case.drop(param, Why::Nearest);
             some(Effort::Low, LEAST_BUDGET)
         }
         Some("low") => some(Effort::Low, LEAST_BUDGET),
@@ -136,10 +168,11 @@ fn wanted(case: &mut Case<'_>) -> Result<Option<Wanted>, Refusal> {
         Some("max") => some(Effort::Max, 16_384),
         _ => None,
     };
-    let wrong = "`reasoning_effort` must be none, minimal, low, medium, high, xhigh or max";
-    wanted
-        .map(Some)
-        .ok_or_else(|| Refusal::invalid("reasoning_effort", wrong))
+    let wrong = || {
+        let message = format!("`{param}` must be none, minimal, low, medium, high, xhigh or max");
+        Refusal::invalid(param, message)
+    };
+    wanted.map(Some).ok_or_else(wrong)
 }
 
 /// Thinking at an effort, where the model decides how much; within a budget on others.

@@ -1,6 +1,6 @@
 //! Tools, and whether the model must call them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::literal::Literal;
 use crate::object::Object;
@@ -29,6 +29,7 @@ pub(super) struct Tools {
     room: Room,
 }
 
+#[derive(PartialEq, Eq)]
 struct Declared {
     /// The client's name.
     name: String,
@@ -79,8 +80,18 @@ pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refu
             .iter()
             .map(String::as_str),
     );
+    // Where the first tool of each name stands.
+    let mut firsts = BTreeMap::new();
     for (at, written) in written.iter().enumerate() {
         let declared = written.declare(at, case, &mut wants.names, &mut tools.room)?;
+        // The API takes a name once. Two of one name that differ are for it to refuse.
+        let first = *firsts
+            .entry(declared.name.clone())
+            .or_insert(tools.declared.len());
+        if tools.declared.get(first) == Some(&declared) {
+            case.drop(format!("{}[{at}]", written.key), Why::NoEffect);
+            continue;
+        }
         tools.declared.push(declared);
     }
     let choice = match case.take("tool_choice") {
@@ -155,7 +166,8 @@ impl Written<'_> {
             .is_some_and(|strict| strict.json() == "true");
         let strict = strict && case.facts.is_hosted_on_anthropic();
         let parameters = function.known("parameters");
-        let schema = schema::of_input(parameters.as_ref(), &format!("{path}.parameters"))?;
+        let param = format!("{path}.parameters");
+        let schema = schema::of_input(parameters.as_ref(), &param, &mut case.dropped)?;
         let closed = if strict {
             schema::closed(&schema)
         } else {
