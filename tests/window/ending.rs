@@ -43,6 +43,10 @@ async fn a_launch_while_the_last_hearth_is_ending_opens_a_window() {
         .expect("it gives up its name");
     // It takes as long as the test wants: a slow machine has such ends by itself.
     let stopped = Stopped::new(first.id);
+    assert!(
+        running.goes_on(),
+        "its name goes while its end is waited for"
+    );
     assert!(processes::any_lives(std::slice::from_ref(first)));
 
     let second = Launched::with(&home);

@@ -67,6 +67,19 @@ impl Asking {
         heard.unwrap_or_else(|| panic!("never heard: {words}"));
     }
 
+    /// Whether its end has not come by now.
+    pub(crate) fn goes_on(self) -> bool {
+        let mut stream = self.stream.into_std().expect("a stream of the system");
+        let mut piece = [0; 4096];
+        loop {
+            match std::io::Read::read(&mut stream, &mut piece) {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+            }
+        }
+    }
+
     /// Reads to the end.
     async fn answer(mut self) -> String {
         let reading = async { while self.read().await {} };

@@ -17,7 +17,7 @@ const DANGERS: &str = "\
             'input', 'video', 'audio', 'source', 'picture', 'template', 'math']; \
         const drawn = tag === 'svg' && !element.closest('button'); \
         const attributes = [...element.attributes].filter(({ name, value }) => name.startsWith('on') || name === 'style' \
-            || name === 'src' || name === 'srcdoc' || (name === 'href' && !/^(https?:\\/\\/|mailto:)/.test(value))); \
+            || name === 'src' || name === 'srcdoc' || (name === 'href' && !/^(https?:\\/\\/|mailto:|#md-(note|ref)-\\d+$)/.test(value))); \
         return [...(loads.includes(tag) || drawn ? [tag] : []), ...attributes.map(({ name }) => tag + ' ' + name)]; \
     }); \
     if (window.__hostile !== undefined) found.push('ran: ' + window.__hostile); \

@@ -151,12 +151,12 @@ export class BlockFold {
     if (tops.length > 0) this.#shown.clear();
   }
 
-  // The first definition of a label counts.
+  // What was parsed found only labels that nothing had defined before, so the first definition of a label counts.
   #define(label: string, { found }: Parsed): void {
     const reference = found.references.get(label);
     const note = found.notes.get(label);
-    if (reference && !this.#references.has(label)) this.#references.set(label, reference);
-    else if (note !== undefined && !this.#notes.has(label)) this.#notes.set(label, note);
+    if (reference) this.#references.set(label, reference);
+    else if (note !== undefined) this.#notes.set(label, note);
     else return;
     this.#defined.add(label);
     // It was parsed without knowing the label.

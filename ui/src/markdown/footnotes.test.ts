@@ -141,6 +141,18 @@ describe('while it is being written', () => {
   });
 });
 
+test('more than a few that come one by one are all put to use at the end', () => {
+  const numbers = Array.from({ length: 42 }, (_, index) => index + 1);
+  const stream = new MarkdownStream();
+  stream.append(`${numbers.map((number) => `w[^${number}]`).join(' ')}\n\n`);
+  for (const number of numbers) {
+    stream.append(`[^${number}]: n\n`);
+    void stream.blocks;
+  }
+  stream.finish();
+  expect(stream.blocks[0]?.html?.match(/md-note-ref/g)).toHaveLength(42);
+});
+
 describe('ten thousand footnotes', () => {
   const COUNT = 10_000;
   const numbers = Array.from({ length: COUNT }, (_, index) => index);

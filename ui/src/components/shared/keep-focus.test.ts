@@ -9,10 +9,13 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
+/** What is written here. */
+const drawn = (html: string) => document.createRange().createContextualFragment(html);
+
 /** A page with this in it, whose focus is kept. */
 function page(html: string): HTMLElement {
   const root = document.createElement('main');
-  root.innerHTML = html;
+  root.append(drawn(html));
   document.body.append(root);
   end = keepFocus(root);
   return root;
@@ -49,8 +52,11 @@ test('goes to what takes the place', async () => {
   );
   const place = focused('old').closest('p');
   const next = document.createElement('p');
-  next.innerHTML =
-    '<button id="off" disabled></button><span hidden><button id="unseen"></button></span><button id="new"></button>';
+  next.append(
+    drawn(
+      '<button id="off" disabled></button><span hidden><button id="unseen"></button></span><button id="new"></button>',
+    ),
+  );
   place?.after(next);
   place?.remove();
   await focusOf('new');
