@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use hearth_emulator::Script;
 use hearth_engine::Engine;
-use hearth_engine::api::{CallState, Decision, ErrorCode, HearthEvent, MessageState, MessageView};
+use hearth_engine::api::{
+    CallState, Decision, ErrorCode, HearthEvent, MessageState, MessageView, Sent, TurnId,
+};
 
 use crate::disk::{allow, forbid, on_disk, rescued, sql_in};
 use crate::support::*;
@@ -27,17 +29,46 @@ fn assert_ran(messages: &[MessageView]) {
     assert_eq!(error.code, ErrorCode::StoreFailed);
 }
 
-#[tokio::test]
-async fn what_a_tool_did_is_kept_when_the_disk_does_not_take_it() {
-    let house = house_with_clock().await;
+/// A call in a new conversation.
+struct Called {
+    sent: Sent,
+    window: Window,
+    turn: TurnId,
+    call: String,
+}
+
+/// The model calls the clock, and waits for the person.
+async fn called(house: &House) -> Called {
     house.emulator.next(calls(&["{}"]));
     let sent = house.send(None, "What time is it?").await;
     let mut window = Window::open(&house.engine, &sent.conversation).await;
     let (turn, call) = until_asked(&mut window).await;
-    forbid(&house, "UPDATE ON message");
-    house.engine.decide(&turn, &call, Decision::Once);
-    window.until_over().await;
-    assert_ran(&window.view.messages);
+    Called {
+        sent,
+        window,
+        turn,
+        call,
+    }
+}
+
+/// The call ran, and the disk did not take what it brought.
+async fn ran_unsaved(house: &House) -> Called {
+    let mut called = called(house).await;
+    forbid(house, "UPDATE ON message");
+    house
+        .engine
+        .decide(&called.turn, &called.call, Decision::Once);
+    called.window.until_over().await;
+    assert_ran(&called.window.view.messages);
+    called
+}
+
+#[tokio::test]
+async fn what_a_tool_did_is_kept_when_the_disk_does_not_take_it() {
+    let house = house_with_clock().await;
+    let Called {
+        sent, window, call, ..
+    } = ran_unsaved(&house).await;
     let view = house.view(&sent.conversation).await;
     assert_eq!(view.messages, window.view.messages);
     let problem = house.engine.state().await.storage.expect("a problem");
@@ -65,14 +96,7 @@ async fn what_a_tool_did_is_kept_when_the_disk_does_not_take_it() {
 #[tokio::test]
 async fn a_fork_has_what_the_disk_did_not_take_at_first() {
     let house = house_with_clock().await;
-    house.emulator.next(calls(&["{}"]));
-    let sent = house.send(None, "What time is it?").await;
-    let mut window = Window::open(&house.engine, &sent.conversation).await;
-    let (turn, call) = until_asked(&mut window).await;
-    forbid(&house, "UPDATE ON message");
-    house.engine.decide(&turn, &call, Decision::Once);
-    window.until_over().await;
-    assert_ran(&window.view.messages);
+    let Called { sent, window, .. } = ran_unsaved(&house).await;
     let last = window.answer().id.clone();
     let fork = house.engine.fork(sent.conversation.clone(), last.clone());
     assert_eq!(fork.await.unwrap_err().code, ErrorCode::StoreFailed);
@@ -119,10 +143,9 @@ async fn an_answer_is_rescued_though_its_conversation_cannot_be_read() {
 #[tokio::test]
 async fn what_a_tool_did_is_rescued_though_its_conversation_cannot_be_read() {
     let house = house_with_clock().await;
-    house.emulator.next(calls(&["{}"]));
-    let sent = house.send(None, "What time is it?").await;
-    let mut window = Window::open(&house.engine, &sent.conversation).await;
-    let (turn, call) = until_asked(&mut window).await;
+    let Called {
+        sent, turn, call, ..
+    } = called(&house).await;
     sql_in(house.folder.path(), "ALTER TABLE message RENAME TO gone");
     let mut events = house.engine.subscribe();
     house.engine.decide(&turn, &call, Decision::Once);

@@ -44,12 +44,23 @@ impl Veil {
     /// The bytes without what was sent, also where JSON spells it with escapes or the end is cut
     /// off within it. They are the same bytes where nothing of it is in them.
     pub(super) fn bytes(&self, text: Vec<u8>) -> Vec<u8> {
+        let (hidden, _) = self.hide(&text, |_| false);
+        hidden.unwrap_or(text)
+    }
+
+    /// Hides what was sent as far as where `waits` says of the rest that more has to come first.
+    /// Returns how far that is, and the bytes up to there where they are not the same.
+    fn hide(&self, text: &[u8], waits: impl Fn(&[u8]) -> bool) -> (Option<Vec<u8>>, usize) {
         let starts = self.starts();
         let mut hidden = Vec::new();
         let mut copied = 0;
         let mut at = 0;
-        while let Some(next) = text[at..].iter().position(|byte| starts.has(*byte)) {
-            at += next;
+        loop {
+            let next = text[at..].iter().position(|byte| starts.has(*byte));
+            at = next.map_or(text.len(), |next| at + next);
+            if at == text.len() || waits(&text[at..]) {
+                break;
+            }
             match self.longest(&text[at..]) {
                 Some(length) => {
                     hidden.extend_from_slice(&text[copied..at]);
@@ -60,11 +71,11 @@ impl Veil {
                 None => at += 1,
             }
         }
-        if copied == 0 {
-            return text;
-        }
-        hidden.extend_from_slice(&text[copied..]);
-        hidden
+        let changed = (copied > 0).then(|| {
+            hidden.extend_from_slice(&text[copied..at]);
+            hidden
+        });
+        (changed, at)
     }
 
     /// The headers without what was sent.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{HIDDEN, Veil};
+use super::Veil;
 
 /// Hides secrets in bytes that come in pieces. What could be the beginning of one is kept back
 /// until it is known, which is never more than a secret's length; everything else goes at once.
@@ -32,32 +32,9 @@ impl Veiling {
                 text.into()
             }
         };
-        let starts = self.veil.starts();
-        let mut hidden = Vec::new();
-        let mut copied = 0;
-        let mut at = 0;
-        loop {
-            let next = text[at..].iter().position(|byte| starts.has(*byte));
-            at = next.map_or(text.len(), |next| at + next);
-            if at == text.len() || self.veil.is_open(&text[at..]) {
-                break;
-            }
-            match self.veil.longest(&text[at..]) {
-                Some(length) => {
-                    hidden.extend_from_slice(&text[copied..at]);
-                    hidden.extend_from_slice(HIDDEN);
-                    at += length;
-                    copied = at;
-                }
-                None => at += 1,
-            }
-        }
+        let (hidden, at) = self.veil.hide(&text, |rest| self.veil.is_open(rest));
         self.kept = text[at..].to_vec();
-        if copied == 0 {
-            return text.slice(..at);
-        }
-        hidden.extend_from_slice(&text[copied..at]);
-        hidden.into()
+        hidden.map_or_else(|| text.slice(..at), Bytes::from)
     }
 
     /// What was kept back, when no more comes.
@@ -71,6 +48,8 @@ impl Veiling {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use super::super::HIDDEN;
 
     const SECRETS: [&str; 4] = ["canary+key/1==", "canary+key/1==more", "seven", "nananana"];
 
