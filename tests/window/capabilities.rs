@@ -46,6 +46,9 @@ async fn what_a_deployment_does_not_take_is_left_out_said_and_greyed() {
     hearth.click(Role::Button, "Settings").await;
     hearth.click(Role::Button, "More").await;
     hearth.the(Role::Button, "Measure again").await;
+    hearth
+        .script("document.querySelector('table').scrollIntoView({ block: 'center' })")
+        .await;
     hearth.picture("capabilities", home.theme()).await;
     hearth.click(Role::Button, "Measure again").await;
     hearth.says("Chat works; something else does not").await;
