@@ -324,6 +324,11 @@ error-header-invalid = { $subject ->
     .cause = Names have letters, digits and dashes, values are one line, and those that Hearth sends itself (credentials, content type, version) cannot be set here.
 error-connection-not-found = This connection is gone
     .cause = It was removed, perhaps in another window. Choose another.
+error-connection-changed = { $subject ->
+        [none] This connection was changed meanwhile
+       *[other] “{ $subject }” was changed meanwhile
+    }
+    .cause = It was saved in another window or by another program after it was opened here, so nothing of this form is saved yet. Load what is saved now, or save this form over it.
 error-import-empty = Nothing to import here
     .cause = { $subject ->
         [none] The text names no Foundry resource. A curl command, lines such as AZURE_API_BASE=…, a LiteLLM config.yaml and Claude Code’s settings.json can be read.
@@ -360,6 +365,7 @@ error-gateway-key-invalid = This key cannot be made like that
     .cause = { $subject ->
         [name] It needs a name of at most 80 letters that no other key has.
         [models] Choose at least one model, or let it ask for all.
+        [expires-over] Its last day is already over. Choose today or a later day, or none.
        *[other] Write its last day like 2027-01-31.
     }
 error-gateway-key-gone = This key is gone
@@ -1010,6 +1016,8 @@ connection-testing = Testing
 connection-save = Save
 connection-saving = Saving
 connection-discard = Discard changes
+connection-load-saved = Load what is saved
+connection-save-over = Save over it
 connection-remove = Remove connection
 connection-remove-title = Remove “{ $name }”?
 connection-remove-text = Its secrets are removed from the keyring. Your conversations stay.

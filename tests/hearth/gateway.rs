@@ -220,6 +220,7 @@ fn draft(name: &str, emulator: &Emulator) -> ConnectionDraft {
     };
     ConnectionDraft {
         id: None,
+        opened_on: None,
         name: name.to_owned(),
         endpoint: emulator.url(),
         credential: CredentialDraft {

@@ -178,6 +178,7 @@ async fn follow(
                 | HearthEvent::ConversationRemoved { .. }
                 | HearthEvent::StateChanged
                 | HearthEvent::StorageChanged { .. }
+                | HearthEvent::ConversationSettings { .. }
                 | HearthEvent::ConversationStale { .. }
                 | HearthEvent::Doctor { .. }
                 | HearthEvent::SignIn { .. }

@@ -209,7 +209,7 @@ impl Engine {
             } = engine.store(&asked).await?;
             let shown = engine.show_started(&plan, &sent).await;
             if chosen_anew {
-                engine.shared.announce_stale(&sent.conversation);
+                engine.shared.announce_settings(&sent.conversation).await;
             }
             match shown {
                 Ok(()) => {

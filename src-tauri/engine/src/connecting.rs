@@ -30,7 +30,8 @@ impl Engine {
     ///
     /// # Errors
     /// A bad endpoint or field, a keyring that does not take a secret, a file that cannot be
-    /// written.
+    /// written; [`crate::api::ErrorCode::ConnectionChanged`] when something else is saved by now
+    /// than what the form was opened on.
     pub async fn save_connection(
         &self,
         draft: ConnectionDraft,

@@ -5,6 +5,7 @@
 
 mod credentials;
 mod draft;
+mod edition;
 mod fields;
 mod fix;
 mod form;

@@ -22,6 +22,24 @@ impl Shared {
         let stale = HearthEvent::ConversationStale { id };
         self.live().announce(stale);
     }
+
+    /// Tells the windows what a conversation is asked with from now on. They need not read all
+    /// of it again: that takes a while for thousands of messages.
+    pub(crate) async fn announce_settings(&self, id: &ConversationId) {
+        // Read again under the lock that orders them: the last told is the newest.
+        let _order = self.rows.lock().await;
+        let event = match self.row(id).await {
+            Ok(row) => HearthEvent::ConversationSettings {
+                id: id.clone(),
+                settings: view::settings(&row),
+            },
+            Err(error) => {
+                tracing::debug!(%error, "what was chosen cannot be read again");
+                HearthEvent::ConversationStale { id: id.clone() }
+            }
+        };
+        self.live().announce(event);
+    }
 }
 
 impl Engine {
@@ -137,7 +155,7 @@ impl Engine {
             .store(move |store| store.set_settings(&id, &settings))
             .await?;
         // Another window would ask with what was chosen before, and store it.
-        self.shared.announce_stale(&conversation);
+        self.shared.announce_settings(&conversation).await;
         Ok(())
     }
 

@@ -284,6 +284,7 @@ impl Engine {
             .expect("BUG: numbers end");
         ConnectionDraft {
             id: None,
+            opened_on: None,
             name,
             endpoint: found.endpoint,
             credential: CredentialDraft {

@@ -5,6 +5,7 @@ mod asking;
 mod body;
 mod counting;
 mod forwarding;
+mod gather;
 mod headers;
 mod refused;
 mod skip;

@@ -166,7 +166,7 @@ impl Lines {
                 chunk = &chunk[1..];
                 continue;
             }
-            let Some(end) = chunk.iter().position(|byte| matches!(byte, b'\r' | b'\n')) else {
+            let Some(end) = memchr::memchr2(b'\r', b'\n', chunk) else {
                 self.extend(chunk)?;
                 return Ok(());
             };
@@ -199,7 +199,9 @@ impl Lines {
         if self.event > LIMIT {
             return Err(TooLong);
         }
-        let mut line = String::from_utf8_lossy(bytes).into_owned();
+        let decoded = String::from_utf8_lossy(bytes);
+        let mut line = String::with_capacity(decoded.len() + 1);
+        line.push_str(&decoded);
         line.push('\n');
         self.whole.push_back(line);
         // A huge line's room is given back; an ordinary one's is used again.

@@ -7,6 +7,8 @@
 //! first two from an empty one, and remembers for ever that there was none; what is done about it
 //! is in `vault/secret_service.rs`.
 
+#[path = "vault/queue.rs"]
+mod queue;
 #[cfg(all(unix, not(target_os = "macos")))]
 #[path = "vault/secret_service.rs"]
 mod service;
@@ -22,6 +24,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::secret::Secret;
+use queue::{Queue, on_a_thread};
 
 /// The `service` attribute of our items; the name of a secret is the `username`.
 const SERVICE: &str = "hearth";
@@ -33,7 +36,7 @@ const DIALOG: Duration = Duration::from_secs(90);
 
 /// The secrets of this program's user. Cheap to clone.
 ///
-/// Its calls wait for another process, each for a limited time, on a thread of their own.
+/// Its calls wait for another process, each for a limited time and one after the other.
 #[derive(Clone, Default)]
 pub struct Vault {
     shared: Arc<Shared>,
@@ -43,6 +46,7 @@ pub struct Vault {
 struct Shared {
     this_run: Mutex<HashMap<String, Arc<Secret>>>,
     keyring: service::Keyring,
+    queue: Queue,
     look: Mutex<Option<Look>>,
 }
 
@@ -140,9 +144,8 @@ impl Vault {
     /// Any [`VaultError`]; the secret is then kept nowhere.
     pub async fn store(&self, name: &str, secret: &Secret) -> Result<(), VaultError> {
         let (key, secret) = (name.to_owned(), Secret::new(secret.expose().to_owned()));
-        self.asked(DIALOG, move |keyring| keyring.store(&key, &secret))
-            .await
-            .unwrap_or(Err(VaultError::Locked))?;
+        self.asked(move |keyring| keyring.store(&key, &secret))
+            .await?;
         self.this_run().remove(name);
         Ok(())
     }
@@ -182,8 +185,8 @@ impl Vault {
             return Ok(Some(secret.clone()));
         }
         let key = name.to_owned();
-        let secret = self.asked(DIALOG, move |keyring| keyring.load(&key)).await;
-        Ok(secret.unwrap_or(Err(VaultError::Locked))?.map(Arc::new))
+        let secret = self.asked(move |keyring| keyring.load(&key)).await?;
+        Ok(secret.map(Arc::new))
     }
 
     /// Whether a secret is kept under `name` in memory. No keyring is asked, and so nobody.
@@ -210,26 +213,22 @@ impl Vault {
     pub async fn forget(&self, name: &str) -> Result<(), VaultError> {
         let was_here = self.this_run().remove(name).is_some();
         let key = name.to_owned();
-        let forgotten = self.asked(DIALOG, move |keyring| keyring.forget(&key));
-        match forgotten.await.unwrap_or(Err(VaultError::Locked)) {
+        let forgotten = self.asked(move |keyring| keyring.forget(&key));
+        match forgotten.await {
             Err(VaultError::Missing) if was_here => Ok(()),
             forgotten => forgotten,
         }
     }
 
-    /// What the keyring says to `ask`; none when it does not come back in time.
+    /// What the keyring says to `ask`, which may show a dialog; [`VaultError::Locked`] when it
+    /// does not come back in time, and at once while it hangs.
     async fn asked<T: Send + 'static>(
         &self,
-        limit: Duration,
-        ask: impl FnOnce(&service::Keyring) -> T + Send + 'static,
-    ) -> Option<T> {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
+        ask: impl FnOnce(&service::Keyring) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, VaultError> {
         let shared = self.shared.clone();
-        on_a_thread(move || {
-            // Nobody is listening any more when the limit was reached.
-            let _ = sender.send(ask(&shared.keyring));
-        })?;
-        tokio::time::timeout(limit, receiver).await.ok()?.ok()
+        let answer = self.shared.queue.ask(DIALOG, move || ask(&shared.keyring));
+        answer.await.unwrap_or(Err(VaultError::Locked))
     }
 
     fn this_run(&self) -> MutexGuard<'_, HashMap<String, Arc<Secret>>> {
@@ -245,14 +244,6 @@ impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Vault").finish_non_exhaustive()
     }
-}
-
-/// Runs `ask` on a thread of its own; none when there is none to be had. Not on the runtime's
-/// blocking threads: a runtime that ends waits for those, and a dialog that nobody answers would
-/// keep the program from ending.
-fn on_a_thread(ask: impl FnOnce() + Send + 'static) -> Option<()> {
-    let thread = std::thread::Builder::new().name("keyring".into());
-    thread.spawn(ask).ok().map(drop)
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ async fn play(scene: &str) {
         "a refresh token while the keyring is gone" => {
             session::kept_in_memory_meanwhile(&vault).await;
         }
-        "a service that never answers" => hung::costs_one_look(&vault).await,
+        "a service that never answers" => hung::costs_one_look_and_one_question(&vault).await,
         other => panic!("no scene `{other}`"),
     }
 }

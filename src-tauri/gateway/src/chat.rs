@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, poll, stream};
 use hearth_foundry::{Client, Errand, Failure, Passed, Progress, Surface, Target};
 use hearth_wire::openai::request::{
     DefaultMaxTokens, ModelFacts, Policy, Translated, translate_sent_with,
@@ -234,7 +235,11 @@ fn cut_short(failure: Failure, begun: bool) -> Missed {
     relay::NoAnswer { failure, begun }.into()
 }
 
-/// The chunks of an answer as events, as the caller takes them.
+/// Most bytes of an answer that leave in one piece, if one event does not make more.
+const PIECE: usize = 16 * 1024;
+
+/// The chunks of an answer as events, as the caller takes them. What is there at the same time
+/// leaves in one piece.
 fn told(
     answering: Answering,
     chunks: Chunks,
@@ -245,11 +250,29 @@ fn told(
     stream::unfold(
         state,
         |(mut answering, mut chunks, mut frames, entry)| async move {
-            while frames.is_empty() {
-                if chunks.is_over() {
-                    return None;
+            let mut text = String::new();
+            loop {
+                for frame in frames.drain(..) {
+                    match frame {
+                        Frame::Done => entry.ended(Outcome::Answered),
+                        Frame::Error(_) => entry.ended(Outcome::BrokeOff),
+                        Frame::Chunk(_) => {}
+                    }
+                    for part in ["data: ", frame.data(), "\n\n"] {
+                        text.push_str(part);
+                    }
                 }
-                match answering.next().await {
+                if chunks.is_over() || text.len() >= PIECE {
+                    break;
+                }
+                let next = match text.is_empty() {
+                    true => answering.next().await,
+                    false => match poll!(answering.next()) {
+                        Poll::Ready(next) => next,
+                        Poll::Pending => break,
+                    },
+                };
+                match next {
                     Some(Ok(Progress::Event { event, .. })) => {
                         entry.heard(&event);
                         frames.extend(chunks.push(&event));
@@ -262,19 +285,8 @@ fn told(
                     None => frames.extend(chunks.finish()),
                 }
             }
-            match frames.back() {
-                Some(Frame::Done) => entry.ended(Outcome::Answered),
-                Some(Frame::Error(_)) => entry.ended(Outcome::BrokeOff),
-                Some(Frame::Chunk(_)) | None => {}
-            }
-            // What one event became leaves in one piece.
-            let mut text = String::new();
-            for frame in frames.drain(..) {
-                for part in ["data: ", frame.data(), "\n\n"] {
-                    text.push_str(part);
-                }
-            }
-            Some((Ok(Bytes::from(text)), (answering, chunks, frames, entry)))
+            let more = (!text.is_empty()).then(|| Ok(Bytes::from(text)));
+            more.map(|more| (more, (answering, chunks, frames, entry)))
         },
     )
 }

@@ -29,6 +29,7 @@ pub struct Assembler {
     stop_reason: Option<StopReason>,
     stop_sequence: Option<String>,
     stop_details: Option<Raw>,
+    container: Option<Raw>,
     usage: Usage,
     ended: bool,
 }
@@ -71,6 +72,22 @@ impl Assembler {
         }
     }
 
+    /// The same, for who looks at the blocks and not at what each event changed: text that is
+    /// added is not decoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembler::push`].
+    pub(crate) fn take(&mut self, event: &StreamEvent) -> Result<(), BadSequence> {
+        match event {
+            StreamEvent::BlockDelta { index, delta } => self.growing(*index)?.take(delta),
+            other => {
+                self.push(other)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Everything that has arrived so far.
     #[must_use]
     pub fn partial(&self) -> Assembled {
@@ -81,6 +98,7 @@ impl Assembler {
             stop_reason: self.stop_reason.clone(),
             stop_sequence: self.stop_sequence.clone(),
             stop_details: self.stop_details.clone(),
+            container: self.container.clone(),
             usage: self.usage.clone(),
             ended: self.ended,
         }
@@ -123,14 +141,9 @@ impl Assembler {
     }
 
     fn block_delta(&mut self, index: u32, delta: &Delta) -> Result<Vec<Change>, BadSequence> {
-        match self.stage(index)? {
-            Stage::Finished(_) => Err(BadSequence::BlockEnded(index)),
-            Stage::Open(growing) => {
-                let text = growing.add(delta);
-                let appended = text.map(|text| Change::Appended { index, text });
-                Ok(appended.into_iter().collect())
-            }
-        }
+        let text = self.growing(index)?.add(delta);
+        let appended = text.map(|text| Change::Appended { index, text });
+        Ok(appended.into_iter().collect())
     }
 
     fn block_stop(&mut self, index: u32) -> Result<Vec<Change>, BadSequence> {
@@ -148,6 +161,7 @@ impl Assembler {
         keep_newer(&mut self.stop_reason, delta.stop_reason.as_ref());
         keep_newer(&mut self.stop_sequence, delta.stop_sequence.as_ref());
         keep_newer(&mut self.stop_details, delta.stop_details.as_ref());
+        keep_newer(&mut self.container, delta.container.as_ref());
         self.used(&delta.usage)
     }
 
@@ -168,6 +182,14 @@ impl Assembler {
             vec![]
         } else {
             vec![Change::Usage]
+        }
+    }
+
+    /// The block with this index, to which something may be added.
+    fn growing(&mut self, index: u32) -> Result<&mut Growing, BadSequence> {
+        match self.stage(index)? {
+            Stage::Finished(_) => Err(BadSequence::BlockEnded(index)),
+            Stage::Open(growing) => Ok(growing),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Events of a stream.
 
 mod fields;
+mod shortcut;
 
 use crate::api_error::ApiError;
 use crate::block::Block;
@@ -77,6 +78,8 @@ pub struct MessageDelta {
     pub stop_sequence: Option<String>,
     /// More about why it ends, such as a refusal's category.
     pub stop_details: Option<Raw>,
+    /// The container that code ran in; see [`Response::container`](crate::Response).
+    pub container: Option<Raw>,
     /// Counts so far: they replace earlier ones.
     pub usage: Usage,
 }
@@ -114,6 +117,13 @@ impl StreamEvent {
     /// [`BadEvent`] when a known event, or one without a name of its own, is not a
     /// JSON object, or when a known event lacks what it is for.
     pub fn parse(name: &str, data: &str) -> Result<Self, BadEvent> {
+        if let Some(more) = shortcut::more_of_a_block(name, data) {
+            return Ok(more);
+        }
+        Self::parse_any(name, data)
+    }
+
+    fn parse_any(name: &str, data: &str) -> Result<Self, BadEvent> {
         let event = match Object::parse(data) {
             Ok(event) => event,
             Err(_) if name == "ping" => return Ok(Self::Ping),

@@ -48,23 +48,29 @@ impl Literal {
     /// Takes off the end what is half of a character: an escaped surrogate whose partner
     /// would have to follow.
     pub(crate) fn split_half(&mut self) -> Literal {
-        let Some(at) = self.body.len().checked_sub(6) else {
-            return Literal::default();
-        };
-        let is_half = self.body.get(at..).is_some_and(|end| {
-            let end = end.as_bytes();
-            end.starts_with(b"\\u")
-                && end[2].eq_ignore_ascii_case(&b'd')
-                && matches!(end[3], b'8' | b'9' | b'a' | b'b' | b'A' | b'B')
-        });
-        // A backslash that is itself escaped begins no escape.
-        let before = self.body.get(..at).unwrap_or_default();
-        let slashes = before.len() - before.trim_end_matches('\\').len();
-        if !is_half || slashes % 2 == 1 {
-            return Literal::default();
+        let body = self.half().map(|at| self.body.split_off(at));
+        body.map(|body| Literal { body }).unwrap_or_default()
+    }
+
+    /// Something would be taken off its end.
+    pub(crate) fn ends_in_half(&self) -> bool {
+        self.half().is_some()
+    }
+
+    /// Where the half of a character begins that stands at the end.
+    fn half(&self) -> Option<usize> {
+        let at = self.body.len().checked_sub(6)?;
+        let end = self.body.get(at..)?.as_bytes();
+        let is_half = end.starts_with(b"\\u")
+            && end[2].eq_ignore_ascii_case(&b'd')
+            && matches!(end[3], b'8' | b'9' | b'a' | b'b' | b'A' | b'B');
+        if !is_half {
+            return None;
         }
-        let body = self.body.split_off(at);
-        Literal { body }
+        // A backslash that is itself escaped begins no escape.
+        let before = &self.body[..at];
+        let slashes = before.len() - before.trim_end_matches('\\').len();
+        slashes.is_multiple_of(2).then_some(at)
     }
 
     /// The literal says `text`.

@@ -13,6 +13,7 @@
 //! goes out, and <https://platform.claude.com/docs/en/api/messages/create>, for what lies
 //! between. Where LiteLLM does otherwise is written in `docs/litellm-differences.md`.
 
+mod citations;
 mod content;
 mod dropped;
 pub mod errors;

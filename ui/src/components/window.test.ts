@@ -285,6 +285,20 @@ describe('the first page', () => {
   });
 });
 
+describe('what people write', () => {
+  it('reads from the side of its first letter wherever it stands', async () => {
+    const { hearth, named } = await window({ world: 'connected' });
+    await hearth.open('s0');
+    await hearth.library.rename('s0', 'عنوان طويل');
+    await until(() => document.querySelector('header h1')?.textContent?.trim() === 'عنوان طويل');
+    const titles = [...document.querySelectorAll('nav .title, header h1 button')].filter((title) =>
+      title.textContent?.includes('عنوان'),
+    );
+    const places = [...titles, named('textarea', 'Message')];
+    expect(places.map((place) => place.getAttribute('dir'))).toEqual(['auto', 'auto', 'auto']);
+  });
+});
+
 describe('Tab', () => {
   it('goes from the last stop to the first and back', async () => {
     const { named } = await window({ world: 'connected' });

@@ -65,12 +65,15 @@ export function connectionOf(
   const preview = previewOf(draft.endpoint);
   if (preview.error) throw preview.error;
   const old = state.connections.find((one) => one.id === draft.id);
+  if (draft.openedOn !== null && draft.openedOn !== old?.edition)
+    throw { ...bareReport('connection-changed'), subject: old?.name ?? null };
   const keeps = place(draft.credential, state);
   const newSecret =
     draft.credential.secret ?? draft.proxyPassword ?? draft.headers.find((one) => one.secret)?.value;
   if (newSecret && state.keyring !== 'ready' && keeps === 'keyring') throw bareReport('keyring-missing');
   return {
     id,
+    edition: String(Number(old?.edition ?? -1) + 1),
     name: draft.name || (preview.resource ?? draft.endpoint),
     endpoint: draft.endpoint,
     messagesUrl: preview.messagesUrl ?? '',

@@ -109,6 +109,7 @@ export function chosenImport(
 ): ConnectionDraft {
   return {
     id: null,
+    openedOn: null,
     name,
     endpoint,
     credential: {

@@ -112,6 +112,7 @@ function connection(id: string, more: Partial<ConnectionView>): ConnectionView {
   const name = more.name ?? 'contoso-ai';
   return {
     id,
+    edition: '0',
     name,
     endpoint: `https://${name}.services.ai.azure.com/anthropic`,
     messagesUrl: `https://${name}.services.ai.azure.com/anthropic/v1/messages`,

@@ -166,7 +166,7 @@ export class FakeHost extends FakeSetup implements Host {
 
   async chooseSettings(conversation: ConversationId, settings: ConversationView['settings']) {
     this.#get(conversation).view.settings = settings;
-    this.tell({ kind: 'conversation_stale', id: conversation });
+    this.tell({ kind: 'conversation_settings', id: conversation, settings: structuredClone(settings) });
   }
 
   async renameConversation(id: ConversationId, title: string) {

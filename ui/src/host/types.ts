@@ -8,6 +8,8 @@ export type TurnId = string;
 
 export type ConnectionId = string;
 
+export type ConnectionEdition = string;
+
 export type Effort = "low" | "medium" | "high" | "xhigh" | "max";
 
 export type TurnSettings = { 
@@ -507,7 +509,15 @@ id: ConversationId, } | { "kind": "state_changed" } | { "kind": "storage_changed
 /**
  * What is wrong now; none when all is saved.
  */
-problem: StorageProblem | null, } | { "kind": "conversation_stale", 
+problem: StorageProblem | null, } | { "kind": "conversation_settings", 
+/**
+ * Which one.
+ */
+id: ConversationId, 
+/**
+ * With what, as of now: what is told last counts.
+ */
+settings: TurnSettings, } | { "kind": "conversation_stale", 
 /**
  * Which one.
  */
@@ -618,7 +628,7 @@ answer: MessageView, } | { "kind": "ended",
  */
 answer: MessageView, };
 
-export type ErrorCode = "key-refused" | "token-refused" | "token-expired" | "token-audience" | "token-tenant" | "role-missing" | "network-rule" | "keys-disabled" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "feature-missing" | "thinking-invalid" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "certificate-untrusted" | "certificate-expired" | "certificate-other-name" | "client-certificate-needed" | "tls-failed" | "proxy-credentials" | "proxy-unreachable" | "proxy-failed" | "clock-wrong" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "client-secret-wrong" | "client-secret-expired" | "application-unknown" | "tenant-unknown" | "scope-unknown" | "scope-invalid" | "authority-invalid" | "consent-needed" | "interaction-needed" | "public-client-disabled" | "account-unknown" | "sign-in-expired" | "sign-in-declined" | "sign-in-timed-out" | "sign-in-unreachable" | "sign-in-refused" | "cli-missing" | "cli-signed-out" | "identity-missing" | "workload-token-unreadable" | "command-failed" | "command-not-agreed" | "pem-unreadable" | "proxy-invalid" | "header-invalid" | "connection-not-found" | "import-empty" | "import-unreadable" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "gateway-address-taken" | "gateway-not-listening" | "gateway-key-invalid" | "gateway-key-gone" | "gateway-origin-invalid" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-read-only" | "store-outdated" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "tool-rounds-exceeded" | "nothing-to-continue" | "attachment-too-large" | "attachment-unknown-type" | "attachment-broken" | "attachments-too-many" | "images-too-many" | "attachments-not-kept" | "attachment-not-found" | "link-refused" | "file-not-written" | "internal";
+export type ErrorCode = "key-refused" | "token-refused" | "token-expired" | "token-audience" | "token-tenant" | "role-missing" | "network-rule" | "keys-disabled" | "permission-denied" | "deployment-not-found" | "api-not-supported" | "address-not-found" | "feature-missing" | "thinking-invalid" | "request-invalid" | "context-exceeded" | "request-too-large" | "billing-problem" | "rate-limited" | "spend-limit" | "overloaded" | "upstream-failed" | "upstream-timeout" | "redirect-refused" | "unexpected-answer" | "stream-error" | "stream-cut" | "stream-stalled" | "host-unknown" | "unreachable" | "certificate-untrusted" | "certificate-expired" | "certificate-other-name" | "client-certificate-needed" | "tls-failed" | "proxy-credentials" | "proxy-unreachable" | "proxy-failed" | "clock-wrong" | "no-connection" | "no-deployment" | "endpoint-missing" | "endpoint-invalid" | "endpoint-not-https" | "endpoint-holds-secret" | "endpoint-is-portal" | "credential-missing" | "key-for-other-host" | "key-unusable" | "client-secret-wrong" | "client-secret-expired" | "application-unknown" | "tenant-unknown" | "scope-unknown" | "scope-invalid" | "authority-invalid" | "consent-needed" | "interaction-needed" | "public-client-disabled" | "account-unknown" | "sign-in-expired" | "sign-in-declined" | "sign-in-timed-out" | "sign-in-unreachable" | "sign-in-refused" | "cli-missing" | "cli-signed-out" | "identity-missing" | "workload-token-unreadable" | "command-failed" | "command-not-agreed" | "pem-unreadable" | "proxy-invalid" | "header-invalid" | "connection-not-found" | "connection-changed" | "import-empty" | "import-unreadable" | "keyring-missing" | "keyring-locked" | "keyring-refused" | "gateway-address-taken" | "gateway-not-listening" | "gateway-key-invalid" | "gateway-key-gone" | "gateway-origin-invalid" | "settings-newer" | "settings-unreadable" | "store-newer" | "store-unreadable" | "disk-full" | "store-read-only" | "store-outdated" | "store-failed" | "conversation-not-found" | "message-not-found" | "demo-mismatch" | "nothing-to-send" | "turn-running" | "tool-rounds-exceeded" | "nothing-to-continue" | "attachment-too-large" | "attachment-unknown-type" | "attachment-broken" | "attachments-too-many" | "images-too-many" | "attachments-not-kept" | "attachment-not-found" | "link-refused" | "file-not-written" | "internal";
 
 export type ErrorReport = { 
 /**
@@ -778,6 +788,10 @@ export type ConnectionView = {
  * Which connection.
  */
 id: ConnectionId, 
+/**
+ * Which state of it this is.
+ */
+edition: ConnectionEdition, 
 /**
  * The person's name for it; by default the resource's.
  */
@@ -1120,6 +1134,11 @@ export type ConnectionDraft = {
  * None makes a new one.
  */
 id: ConnectionId | null, 
+/**
+ * The state that the form was opened on: where another is saved by now, nothing is saved.
+ * None saves over whatever there is.
+ */
+openedOn: ConnectionEdition | null, 
 /**
  * Empty takes the resource's name.
  */

@@ -4,15 +4,19 @@
  * A markdown-it plugin. It changes tokens after the inline pass, and the few render rules that tokens cannot say.
  */
 import type { MarkdownIt, StateCore, Token } from 'markdown-it';
+import { fenceLanguage } from './block';
 import { addressHost, allowedAddress } from './links';
 
 /** An address that is not opened is shown; a longer one (`data:`) helps nobody. */
 const SHOWN_ADDRESS = 120;
 
-/** The blocks whose direction follows their own first letter, so that an Arabic answer reads from the right. */
+/**
+ * The blocks whose direction follows their first letter, so that an Arabic answer reads from the right. What is in
+ * them has none of its own: letters in it would not count for the whole (html.spec.whatwg.org, "The dir attribute"),
+ * and bars, bullets and columns stayed on the left.
+ */
 const DIRECTED = new Set([
   ...['paragraph_open', 'heading_open', 'blockquote_open', 'bullet_list_open', 'ordered_list_open'],
-  ...['th_open', 'td_open'],
 ]);
 
 const LIST_OPEN = new Set(['bullet_list_open', 'ordered_list_open']);
@@ -27,17 +31,21 @@ export function appearance(md: MarkdownIt): void {
       if (LIST_OPEN.has(token.type)) lists.push(token);
       if (LIST_CLOSE.has(token.type)) lists.pop();
       markTask(state, index, lists.at(-1));
-      if (DIRECTED.has(token.type)) token.attrPush(['dir', 'auto']);
+      if (token.level === 0 && DIRECTED.has(token.type)) token.attrPush(['dir', 'auto']);
       if (token.children) token.children = judgedLinks(state, token.children);
     });
   });
   const { rules } = md.renderer;
   const escaped = md.utils.escapeHtml;
-  rules.table_open = () => '<div class="md-table"><table>\n';
+  rules.table_open = (tokens, index) =>
+    `<div class="md-table"><table${tokens[index]?.level === 0 ? ' dir="auto"' : ''}>\n`;
   rules.table_close = () => '</table></div>\n';
   // Only code inside a list or a quote is written here; at the top level it is a block of its own.
-  const code = (tokens: Token[], index: number) =>
-    `<pre class="md-pre"><code class="md-code">${escaped(tokens[index]?.content.replace(/\n$/, '') ?? '')}</code></pre>\n`;
+  const code = (tokens: Token[], index: number) => {
+    const language = escaped(fenceLanguage(tokens[index]?.info ?? '') ?? '');
+    const text = escaped(tokens[index]?.content.replace(/\n$/, '') ?? '');
+    return `<figure class="md-code"><figcaption>${language}</figcaption><pre><code>${text}</code></pre></figure>\n`;
+  };
   rules.fence = code;
   rules.code_block = code;
   rules.image = (tokens, index, options, env, renderer) => {

@@ -19,37 +19,30 @@ describe('a footnote', () => {
     [
       'stands where it was written, joined to where it is named',
       'Water[^1] and air.\n\n[^1]: Clean.',
-      [paragraph(`Water${reference(1, '1')} and air.`), note(1, '1', `${paragraph('Clean.')}\n`)],
+      [paragraph(`Water${reference(1, '1')} and air.`), note(1, '1', '<p>Clean.</p>\n')],
     ],
     [
       'goes by its own label, in any case',
       'a[^Note]\n\n[^first]: 1\n[^note]: 2',
-      [
-        paragraph(`a${reference(2, 'Note')}`),
-        note(1, 'first', `${paragraph('1')}\n`),
-        note(2, 'note', `${paragraph('2')}\n`),
-      ],
+      [paragraph(`a${reference(2, 'Note')}`), note(1, 'first', '<p>1</p>\n'), note(2, 'note', '<p>2</p>\n')],
     ],
     [
       'holds what is indented under it',
       '[^1]: a\nb\n\n    - c\n\nd',
-      [note(1, '1', `${paragraph('a\nb')}\n<ul dir="auto">\n<li>c</li>\n</ul>\n`), paragraph('d')],
+      [note(1, '1', `<p>a<br>\nb</p>\n<ul>\n<li>c</li>\n</ul>\n`), paragraph('d')],
     ],
     [
       'that is an address is no definition of a link',
       '[^1] says\n\n[^1]: https://a.example/x',
       [
         paragraph(`${reference(1, '1')} says`),
-        note(1, '1', `${paragraph('<a href="https://a.example/x">https://a.example/x</a>')}\n`),
+        note(1, '1', '<p><a href="https://a.example/x">https://a.example/x</a></p>\n'),
       ],
     ],
     [
       'follows brackets and exclamation marks',
       '[RFC 9110][^1] Wow![^1]\n\n[^1]: a',
-      [
-        paragraph(`[RFC 9110]${reference(1, '1')} Wow!${reference(1, '1')}`),
-        note(1, '1', `${paragraph('a')}\n`),
-      ],
+      [paragraph(`[RFC 9110]${reference(1, '1')} Wow!${reference(1, '1')}`), note(1, '1', '<p>a</p>\n')],
     ],
     [
       'is never a link within a link',
@@ -58,17 +51,14 @@ describe('a footnote', () => {
         paragraph(
           `[a ${reference(1, '1')}](<a href="https://x.example/">https://x.example</a>) <a href="https://x.example/%5B%5E1%5D">https://x.example/[^1]</a>`,
         ),
-        note(1, '1', `${paragraph('a')}\n`),
+        note(1, '1', '<p>a</p>\n'),
       ],
     ],
     ['that is not written is text', 'a[^1] [^]: [^a b]', [paragraph('a[^1] [^]: [^a b]')]],
     [
       'within a quotation ends with it',
       '> [^1]: a\n[^2]: b',
-      [
-        `<blockquote dir="auto">\n${note(1, '1', `${paragraph('a')}\n`)}\n</blockquote>`,
-        note(2, '2', `${paragraph('b')}\n`),
-      ],
+      [`<blockquote dir="auto">\n${note(1, '1', '<p>a</p>\n')}\n</blockquote>`, note(2, '2', '<p>b</p>\n')],
     ],
   ])('%s', (_name, text, expected) => {
     expect(html(text)).toEqual(expected);
@@ -79,7 +69,7 @@ describe('a footnote', () => {
     const [named, written] = html(`a[^${label}]\n\n[^${label}]: b`);
     const escaped = "&quot;&gt;&lt;img/src=x/onerror=alert(1)&gt;'`&amp;quot;";
     expect(named).toBe(paragraph(`a${reference(1, escaped)}`));
-    expect(written).toBe(note(1, escaped, `${paragraph('b')}\n`));
+    expect(written).toBe(note(1, escaped, '<p>b</p>\n'));
     expect(isHarmless(`${named}${written}`)).toBe(true);
   });
 

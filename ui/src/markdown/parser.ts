@@ -1,12 +1,13 @@
 /**
  * Markdown as markdown-it reads it, cut at its top level.
  *
- * CommonMark with tables, strikethrough, task items, footnotes and bare `http(s)` addresses. Raw HTML is text, an
+ * CommonMark with tables, strikethrough, task items, footnotes, formulas and bare `http(s)` addresses. Raw HTML is text, an
  * image is a chip that loads nothing, and a link that we would not open is text with its address beside it.
  */
 import markdownIt, { type Env, type MarkdownIt, type Token } from 'markdown-it';
 import { appearance } from './appearance';
 import { footnotes, type Notes, NoteTable } from './footnotes';
+import { math } from './math';
 import { completed } from './unfinished';
 
 /** A link definition (`[label]: address`), as markdown-it keeps it. */
@@ -80,7 +81,8 @@ export function definedLabels(top: Top): string[] {
 }
 
 function createMarkdown(): MarkdownIt {
-  const md = new markdownIt({ html: false, linkify: true, typographer: false, breaks: false });
+  // A model that ends a line means it: poems, addresses, one fact a line.
+  const md = new markdownIt({ html: false, linkify: true, typographer: false, breaks: true });
   // What may be opened is judged in one place for all links (links.ts); refusing one here would make
   // markdown-it show its brackets instead of its text.
   md.validateLink = () => true;
@@ -95,6 +97,7 @@ function createMarkdown(): MarkdownIt {
     if (env.reading === 'unfinished' && last?.type === 'inline') last.content = completed(last.content);
   });
   md.use(footnotes);
+  md.use(math);
   md.use(appearance);
   return md;
 }

@@ -18,19 +18,16 @@ test.each([
   ['a heading', '### Title', '<h3 dir="auto">Title</h3>'],
   ['a heading by underline', 'Title\n---', '<h2 dir="auto">Title</h2>'],
   ['a rule', '***', '<hr>'],
+  ['a line that ends', 'Roses are red,\nviolets', '<p dir="auto">Roses are red,<br>\nviolets</p>'],
   ['a hard break', 'a\\\nb', '<p dir="auto">a<br>\nb</p>'],
   ['a tight list', '- a\n- b', '<ul dir="auto">\n<li>a</li>\n<li>b</li>\n</ul>'],
-  [
-    'a loose list',
-    '- a\n\n- b',
-    '<ul dir="auto">\n<li>\n<p dir="auto">a</p>\n</li>\n<li>\n<p dir="auto">b</p>\n</li>\n</ul>',
-  ],
+  ['a loose list', '- a\n\n- b', '<ul dir="auto">\n<li>\n<p>a</p>\n</li>\n<li>\n<p>b</p>\n</li>\n</ul>'],
   ['a list that begins at three', '3. c', '<ol start="3" dir="auto">\n<li>c</li>\n</ol>'],
-  ['a quotation', '> a', '<blockquote dir="auto">\n<p dir="auto">a</p>\n</blockquote>'],
+  ['a quotation', '> a', '<blockquote dir="auto">\n<p>a</p>\n</blockquote>'],
   [
     'code in a list',
     '- a\n\n      x < y',
-    '<ul dir="auto">\n<li>\n<p dir="auto">a</p>\n<pre class="md-pre"><code class="md-code">x &lt; y</code></pre>\n</li>\n</ul>',
+    '<ul dir="auto">\n<li>\n<p>a</p>\n<figure class="md-code"><figcaption></figcaption><pre><code>x &lt; y</code></pre></figure>\n</li>\n</ul>',
   ],
   ['a link', '[a](https://x.example/b "title")', '<p dir="auto"><a href="https://x.example/b">a</a></p>'],
   [
@@ -49,7 +46,11 @@ test.each([
     '<p dir="auto"><a href="mailto:a@x.example?subject=Hi">mailto:a@x.example?subject=Hi&amp;attach=/etc/passwd</a></p>',
   ],
   ['raw HTML', '<b onclick="x()">a</b>', '<p dir="auto">&lt;b onclick=&quot;x()&quot;&gt;a&lt;/b&gt;</p>'],
-  ['a block of raw HTML', '<div>\n*a*\n</div>', '<p dir="auto">&lt;div&gt;\n<em>a</em>\n&lt;/div&gt;</p>'],
+  [
+    'a block of raw HTML',
+    '<div>\n*a*\n</div>',
+    '<p dir="auto">&lt;div&gt;<br>\n<em>a</em><br>\n&lt;/div&gt;</p>',
+  ],
   ['right to left', '# مرحبا', '<h1 dir="auto">مرحبا</h1>'],
   ['Chinese emphasis', '这是**重要**的', '<p dir="auto">这是<strong>重要</strong>的</p>'],
   ['emoji of several characters', '👨‍👩‍👧‍👦 *👍🏽*', '<p dir="auto">👨‍👩‍👧‍👦 <em>👍🏽</em></p>'],
@@ -111,14 +112,30 @@ test.each([
 test('a table scrolls in its own box and is aligned by class', () => {
   expect(html('| a | b | c |\n|:-:|--:|---|\n| 1 | `x\\|y` | 3 |')).toBe(
     [
-      '<div class="md-table"><table>',
+      '<div class="md-table"><table dir="auto">',
       '<thead>\n<tr>',
-      '<th class="md-center" dir="auto">a</th>\n<th class="md-right" dir="auto">b</th>\n<th dir="auto">c</th>',
+      '<th class="md-center">a</th>\n<th class="md-right">b</th>\n<th>c</th>',
       '</tr>\n</thead>\n<tbody>\n<tr>',
-      '<td class="md-center" dir="auto">1</td>\n<td class="md-right" dir="auto"><code>x|y</code></td>\n<td dir="auto">3</td>',
+      '<td class="md-center">1</td>\n<td class="md-right"><code>x|y</code></td>\n<td>3</td>',
       '</tr>\n</tbody>\n</table></div>',
     ].join('\n'),
   );
+});
+
+test('code in a list keeps its language and its lines', () => {
+  expect(html('1. Run\n\n   ```Sh title\n   ls <x>\n   ```')).toBe(
+    '<ol dir="auto">\n<li>\n<p>Run</p>\n<figure class="md-code"><figcaption>sh</figcaption>' +
+      '<pre><code>ls &lt;x&gt;</code></pre></figure>\n</li>\n</ol>',
+  );
+});
+
+test.each([
+  ['a loose list', '- بند\n\n- بند', 'ul'],
+  ['a quotation', '> اقتباس', 'blockquote'],
+  ['a table', '| العمود |\n|---|\n| ١ |', 'table'],
+])('%s reads from the side of its first letter, bars and bullets too', (_name, text, element) => {
+  const block = new DOMParser().parseFromString(html(text), 'text/html').body;
+  expect([...block.querySelectorAll('[dir]')].map(({ localName }) => localName)).toEqual([element]);
 });
 
 test('tasks have boxes, and only the list that holds one is a task list', () => {
@@ -126,7 +143,7 @@ test('tasks have boxes, and only the list that holds one is a task list', () => 
   const ticked = '<span class="md-task md-task-done">☑</span>';
   expect(html('- [ ] *a*\n- [x] b\n  - [y] c')).toBe(
     `<ul dir="auto" class="md-tasks">\n<li class="md-task-item">${box} <em>a</em></li>\n` +
-      `<li class="md-task-item">${ticked} b\n<ul dir="auto">\n<li>[y] c</li>\n</ul>\n</li>\n</ul>`,
+      `<li class="md-task-item">${ticked} b\n<ul>\n<li>[y] c</li>\n</ul>\n</li>\n</ul>`,
   );
 });
 

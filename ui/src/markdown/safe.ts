@@ -9,7 +9,7 @@ import DOMPurify, { type Config } from 'dompurify';
 /** Every tag that an answer may hold. */
 export const ALLOWED_TAGS = [
   ...['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'hr', 'pre', 'div'],
-  ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
+  ...['figure', 'figcaption', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
   ...['a', 'span', 'strong', 'em', 's', 'sup', 'code', 'br'],
 ];
 
@@ -30,13 +30,14 @@ const STRICT: Config = {
 const HARMLESS = new Set([
   ...ALLOWED_TAGS.flatMap((tag) => [`<${tag}>`, `</${tag}>`, `<${tag} dir="auto">`]),
   ...['left', 'center', 'right'].flatMap((side) =>
-    ['th', 'td'].map((cell) => `<${cell} class="md-${side}" dir="auto">`),
+    ['th', 'td'].map((cell) => `<${cell} class="md-${side}">`),
   ),
   '<div class="md-table">',
   '<div class="md-note">',
-  '<pre class="md-pre">',
-  '<code class="md-code">',
-  ...['ul', 'ol'].map((list) => `<${list} dir="auto" class="md-tasks">`),
+  '<figure class="md-code">',
+  '<code class="md-math">',
+  '<code class="md-math md-apart">',
+  ...['ul', 'ol'].flatMap((list) => [`<${list} class="md-tasks">`, `<${list} dir="auto" class="md-tasks">`]),
   '<li class="md-task-item">',
   '<span class="md-task">',
   '<span class="md-task md-task-done">',
@@ -53,7 +54,7 @@ const HARMLESS_LINK = /^<a (?:class="md-image" )?href="(?:https?:\/\/|mailto:)[^
 const HARMLESS_NOTE = /^<a class="md-note-(?:ref" href="#md-note|back" href="#md-ref)-\d{1,9}">$/;
 
 /** A list that does not begin at one. */
-const HARMLESS_START = /^<ol start="\d{1,9}" dir="auto"(?: class="md-tasks")?>$/;
+const HARMLESS_START = /^<ol start="\d{1,9}"(?: dir="auto")?(?: class="md-tasks")?>$/;
 
 /**
  * The same HTML without anything that an answer may not hold.

@@ -180,6 +180,25 @@ describe('settings of a conversation', () => {
     expect(stored.settings).toEqual({ ...NO_CHOICES, system: 'Be brief.', effort: 'low' });
   });
 
+  it('need no second reading of the conversation, whichever window chose', async () => {
+    const { hearth, host } = await startedWindow({ world: 'connected' });
+    await hearth.open('s0');
+    const open = host.openConversation.bind(host);
+    let reads = 0;
+    host.openConversation = (id) => {
+      reads++;
+      return open(id);
+    };
+    await hearth.chat.refresh();
+    expect(reads).toBe(1);
+    await hearth.chat.choose({ effort: 'low' });
+    await host.chooseSettings('s0', { ...NO_CHOICES, effort: 'low', system: 'Be brief.' });
+    await until(() => hearth.chat.settings.system === 'Be brief.');
+    await host.chooseSettings('s2', { ...NO_CHOICES, system: 'Of another conversation.' });
+    expect($state.snapshot(hearth.chat.settings)).toEqual((await open('s0')).settings);
+    expect(reads).toBe(1);
+  });
+
   it('are not undone by a snapshot that was taken before they were chosen', async () => {
     const { hearth, host } = await startedWindow({ world: 'connected' });
     await hearth.open('s0');

@@ -282,6 +282,15 @@ export class Chat {
     if (this.#failure === null) await this.refresh();
   }
 
+  /** Takes what was chosen, here or in another window, without reading the whole conversation again. */
+  onChosen(settings: TurnSettings): void {
+    // A snapshot on its way may be older than the choice.
+    if (!this.#view || this.#held) void this.refresh();
+    else if (isSame($state.snapshot(this.#view.settings), settings)) return;
+    else if (this.#choosing > 0) this.#overtaken = true;
+    else this.#view.settings = settings;
+  }
+
   async #send(pending: Pending): Promise<Sent | null> {
     if (this.busy) return null;
     this.#failure = null;
@@ -363,4 +372,10 @@ export function blockedBy(
   if (!app.demo && app.connections.length === 0) return 'connection';
   if (app.deployments.length === 0) return 'deployment';
   return null;
+}
+
+/** Whether two choices are the same, member by member. */
+function isSame(one: TurnSettings, other: TurnSettings): boolean {
+  const names = Object.keys(other) as (keyof TurnSettings)[];
+  return names.every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]));
 }

@@ -5,6 +5,7 @@ import type {
   AnthropicVersion,
   AppState,
   ConnectionDraft,
+  ConnectionEdition,
   ConnectionId,
   ConnectionView,
   EndpointPreview,
@@ -84,6 +85,8 @@ export class ConnectionForm {
   /** The host that the known secret was entered for, and the resource that it is of. */
   readonly #secretHost: string | null;
   #secretResource = $state.raw<string | null>(null);
+  /** What was saved when the form was opened; none saves over whatever there is. */
+  #openedOn: ConnectionEdition | null;
   /** The form as it was opened, as text to compare. */
   readonly #untouched: string;
   /** The text that the preview is of. */
@@ -97,6 +100,7 @@ export class ConnectionForm {
     this.#host = host;
     this.#doctor = doctor;
     this.id = saved?.id ?? null;
+    this.#openedOn = saved?.edition ?? null;
     this.credential = new CredentialForm(saved?.credential ?? null, hostOf(saved?.messagesUrl ?? null));
     this.headers = new HeaderRows(saved?.headers ?? []);
     this.limits = new LimitFields(saved?.limits ?? NO_LIMITS);
@@ -157,6 +161,17 @@ export class ConnectionForm {
     this.#saving.kind === 'failed' && this.#saving.error.code.startsWith('keyring-'),
   );
 
+  /** Something else is saved by now than what the form was opened on. */
+  readonly isOutdated: boolean = $derived(
+    this.#saving.kind === 'failed' && this.#saving.error.code === 'connection-changed',
+  );
+
+  /** Whether it shows what is saved no more, and nobody is busy with it. */
+  isBehind(saved: ConnectionView): boolean {
+    const isAtRest = this.#saving.kind === 'idle' && !this.isChanged && !this.isWalking;
+    return isAtRest && saved.edition !== this.#openedOn;
+  }
+
   /** Whether something was typed or chosen that is not saved. */
   get isChanged(): boolean {
     return this.#text() !== this.#untouched || this.signIn?.isWaiting === true;
@@ -202,6 +217,7 @@ export class ConnectionForm {
     const chosen = named.find(({ key }) => key === this.defaultRow);
     return {
       id: this.id,
+      openedOn: this.#openedOn,
       name: this.name.trim(),
       endpoint: this.#endpoint.trim(),
       credential: this.credential.draft(),
@@ -276,6 +292,11 @@ export class ConnectionForm {
     }
   }
 
+  /** The person wants what stands here, whatever somebody else has saved: the next save takes it. */
+  insist(): void {
+    this.#openedOn = null;
+  }
+
   /** Waits until the preview is that of the address that stands in the field now. */
   async settled(): Promise<void> {
     clearTimeout(this.#timer);
@@ -317,7 +338,7 @@ export class ConnectionForm {
 
   /** Everything that the outcome of a test depends on, as text to compare. */
   #question(): string {
-    const { name: _name, deployments, defaultDeployment, ...rest } = this.draft();
+    const { name: _name, openedOn: _openedOn, deployments, defaultDeployment, ...rest } = this.draft();
     return JSON.stringify([rest, defaultDeployment ?? deployments[0]?.name]);
   }
 

@@ -253,3 +253,42 @@ it('keeps the secret value of a header under its own name only', async () => {
   await again.save();
   expect(again.refusal).toEqual({ field: 'headers' });
 });
+
+it('is refused where somebody else saved meanwhile, keeps what was typed, and saves over it when told to', async () => {
+  const { form, hearth, host } = await openForm('several', 'k0');
+  const { openedOn } = form.draft();
+  expect(openedOn).toBe(hearth.app?.connections.find(({ id }) => id === 'k0')?.edition);
+  await host.saveConnection({ ...form.draft(), name: 'From another window' });
+  form.name = 'Typed here';
+  form.credential.secret = 'typed-key-0042';
+  for (const press of [1, 2]) {
+    await hearth.saveConnection(form);
+    expect(form.isOutdated, `press ${press}`).toBe(true);
+  }
+  expect(hearth.form).toBe(form);
+  expect(form.name).toBe('Typed here');
+  expect(form.credential.secret).toBe('typed-key-0042');
+  await hearth.reload();
+  const saved = () => hearth.app?.connections.find(({ id }) => id === 'k0');
+  expect(saved()?.name).toBe('From another window');
+  form.insist();
+  await hearth.saveConnection(form);
+  expect(form.isOutdated).toBe(false);
+  expect(saved()?.name).toBe('Typed here');
+  expect(saved()?.credential.state).toMatchObject({ lastFour: '0042' });
+  expect(hearth.form?.draft().openedOn).toBe(saved()?.edition);
+});
+
+it('shows what was saved elsewhere while nobody types in it, and leaves alone what is typed', async () => {
+  const { form, hearth, host } = await openForm('several', 'k0');
+  await host.saveConnection({ ...form.draft(), name: 'From another window' });
+  await hearth.reload();
+  const followed = hearth.form;
+  if (!followed) throw new Error('no form');
+  expect(followed.name).toBe('From another window');
+  followed.name = 'Typed here';
+  await host.saveConnection({ ...followed.draft(), name: 'And again' });
+  await hearth.reload();
+  expect(hearth.form).toBe(followed);
+  expect(followed.name).toBe('Typed here');
+});

@@ -1,6 +1,6 @@
 // The forms of connections: the one that is shown, and those with something typed that nobody saved yet.
 
-import type { AppState, ConnectionId } from '../host/types';
+import type { AppState, ConnectionId, ConnectionView } from '../host/types';
 import type { ConnectionForm } from './connection-form.svelte';
 
 export class Forms {
@@ -39,8 +39,10 @@ export class Forms {
     if (this.#shown === form) this.#shown = null;
   }
 
-  /** Drops what was typed for connections that are gone. */
-  follow({ connections }: AppState): void {
+  /** Drops what was typed for connections that are gone; a form that nobody types in shows what is saved now. */
+  follow({ connections }: AppState, open: (saved: ConnectionView) => ConnectionForm): void {
+    const saved = connections.find(({ id }) => id === this.#shown?.id);
+    if (saved && this.#shown?.isBehind(saved)) this.show(open(saved));
     for (const [id, form] of this.#left)
       if (id !== null && !connections.some((one) => one.id === id)) this.drop(form);
   }

@@ -185,6 +185,9 @@ export class Hearth {
           if (this.#app) this.#app = { ...this.#app, storage: event.problem };
           if (event.problem === null) this.chat.onSaving();
           break;
+        case 'conversation_settings':
+          if (event.id === this.chat.id) this.chat.onChosen(event.settings);
+          break;
         case 'conversation_stale':
           if (event.id === this.chat.id) void this.chat.refresh();
           break;
@@ -456,7 +459,7 @@ export class Hearth {
   #adopt(app: AppState): void {
     const before = this.#app;
     this.#app = app;
-    this.#forms.follow(app);
+    this.#forms.follow(app, (saved) => new ConnectionForm(this.host, this.doctor, saved));
     this.setup.follow();
     // What was chosen for a new chat among other deployments says nothing about these.
     const moved = before === null || before.demo !== app.demo || before.active !== app.active;

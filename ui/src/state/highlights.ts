@@ -7,6 +7,8 @@ export type Mark = 'found' | 'found-now' | 'hit';
 export function mark(name: Mark, ranges: readonly Range[]): boolean {
   const registry = 'CSS' in globalThis ? CSS.highlights : undefined;
   if (!registry) return false;
+  // A mark that is only taken out stays painted in a box that scrolls by itself (WebKitGTK 2.50); an emptied one goes.
+  registry.get(name)?.clear();
   if (ranges.length === 0) registry.delete(name);
   else registry.set(name, new Highlight(...ranges));
   return true;

@@ -12,6 +12,7 @@ export function applyToList(list: ConversationSummary[], event: HearthEvent): Co
     case 'turn':
     case 'state_changed':
     case 'storage_changed':
+    case 'conversation_settings':
     case 'conversation_stale':
     case 'doctor':
     case 'sign_in':

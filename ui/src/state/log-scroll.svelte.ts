@@ -93,6 +93,9 @@ export class LogScroll {
     const box = this.#box;
     if (!box) return;
     this.#following = false;
+    // A piece of long code that was out of sight has no lines yet for the place to be on (style/prose.css).
+    if (!(place instanceof Element))
+      place.startContainer.parentElement?.closest('.piece')?.classList.add('seen');
     scrollWithin(box, place);
     const frame = box.getBoundingClientRect();
     const { top, bottom } = place.getBoundingClientRect();

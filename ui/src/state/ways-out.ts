@@ -115,6 +115,7 @@ export function offerFor(code: ErrorCode): FailureOffer {
     case 'no-connection':
       return offer('address', 'connect');
     case 'connection-not-found':
+    case 'connection-changed':
     case 'header-invalid':
       return offer('address', 'open-settings');
     case 'feature-missing':

@@ -15,6 +15,13 @@ id!(
     ConnectionId
 );
 
+id!(
+    /// Tells one state of a saved connection from every other, in the run of the program that
+    /// made it: what is saved anew, and be it only a secret, has another one. What a deployment
+    /// showed of itself is no part of it.
+    ConnectionEdition
+);
+
 /// Everything a window needs before it draws.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -71,6 +78,8 @@ pub enum KeyringState {
 pub struct ConnectionView {
     /// Which connection.
     pub id: ConnectionId,
+    /// Which state of it this is.
+    pub edition: ConnectionEdition,
     /// The person's name for it; by default the resource's.
     pub name: String,
     /// The endpoint as saved, normalised.
@@ -335,6 +344,9 @@ pub struct BaseModelView {
 pub struct ConnectionDraft {
     /// None makes a new one.
     pub id: Option<ConnectionId>,
+    /// The state that the form was opened on: where another is saved by now, nothing is saved.
+    /// None saves over whatever there is.
+    pub opened_on: Option<ConnectionEdition>,
     /// Empty takes the resource's name.
     pub name: String,
     /// Anything that an endpoint can be read from.

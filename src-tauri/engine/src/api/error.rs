@@ -171,6 +171,8 @@ pub enum ErrorCode {
     HeaderInvalid,
     /// There is no such connection.
     ConnectionNotFound,
+    /// The connection was saved elsewhere since its form was opened.
+    ConnectionChanged,
     /// Nothing in it describes a connection.
     ImportEmpty,
     /// It cannot be read as what it looks like.

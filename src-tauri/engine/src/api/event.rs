@@ -4,7 +4,8 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::conversation::{
-    BlockView, ConversationId, ConversationSummary, MessageId, MessageView, TurnId, Waiting,
+    BlockView, ConversationId, ConversationSummary, MessageId, MessageView, TurnId, TurnSettings,
+    Waiting,
 };
 use super::credential::SignInView;
 use super::doctor::DoctorReport;
@@ -38,7 +39,14 @@ pub enum HearthEvent {
         /// What is wrong now; none when all is saved.
         problem: Option<StorageProblem>,
     },
-    /// This conversation shows or asks with something else, as another window or program wants it:
+    /// The next question of a conversation is asked with something else.
+    ConversationSettings {
+        /// Which one.
+        id: ConversationId,
+        /// With what, as of now: what is told last counts.
+        settings: TurnSettings,
+    },
+    /// This conversation shows something else, as another window or program wants it:
     /// take a new snapshot where it is shown.
     ConversationStale {
         /// Which one.

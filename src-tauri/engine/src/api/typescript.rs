@@ -29,6 +29,7 @@ fn declarations() -> String {
         MessageId,
         TurnId,
         ConnectionId,
+        ConnectionEdition,
         Effort,
         TurnSettings,
         Activity,

@@ -18,6 +18,7 @@ async fn program(folder: &std::path::Path, emulator: &Emulator) -> Engine {
     let engine = engine.await.unwrap();
     let draft = ConnectionDraft {
         id: None,
+        opened_on: None,
         name: "Emulator".into(),
         endpoint: emulator.url(),
         credential: CredentialDraft {

@@ -176,10 +176,12 @@ impl Connections {
     /// are kept first: a connection whose secrets could not be kept is not saved either.
     ///
     /// # Errors
-    /// A bad endpoint or field, a keyring that does not take a secret, a file that cannot be
-    /// written.
+    /// A bad endpoint or field, a connection that is not the one any more that the form was
+    /// opened on, a keyring that does not take a secret, a file that cannot be written.
     pub(crate) async fn save(&self, draft: ConnectionDraft) -> Result<ConnectionView, ErrorReport> {
         let _alone = self.alone().await;
+        // Before the fields: what is wrong with them may be wrong with what is saved no more.
+        self.as_opened(&draft, self.before(&draft).as_ref())?;
         let mut read = self.read(&draft).await?;
         self.keep_and_write(&draft, &mut read).await?;
         let before = read.before.as_ref().map(secrets::all_of);
@@ -241,10 +243,16 @@ impl Connections {
         self.keep_secrets(draft, read).await
     }
 
-    /// Writes the settings with the connection.
+    /// Writes the settings with the connection, unless another program has changed it since the
+    /// form was opened.
     fn write(&self, draft: &ConnectionDraft, read: &Read) -> Result<(), ErrorReport> {
         let (saved, is_new) = (&read.saved, read.before.is_none());
+        let mut as_opened = Ok(());
         self.change(|settings| {
+            as_opened = self.as_opened(draft, settings.connection(&saved.id));
+            if as_opened.is_err() {
+                return;
+            }
             match settings.connection_mut(&saved.id) {
                 Some(known) => {
                     // A turn may have measured something meanwhile.
@@ -259,7 +267,8 @@ impl Connections {
             }
             // A real connection and the demo never stand beside each other.
             settings.demo &= !is_new;
-        })
+        })?;
+        as_opened
     }
 
     /// Keeps what is new under the names that the connection has for it.

@@ -73,6 +73,8 @@ pub(crate) struct Secrets {
     vault: Vault,
     /// What was asked for, so that the keyring is asked once and not at each turn.
     known: Mutex<HashMap<String, Known>>,
+    /// How often each name got a secret in this run.
+    kept: Mutex<HashMap<String, u64>>,
 }
 
 /// A secret with where it is kept.
@@ -151,7 +153,14 @@ impl Secrets {
             SecretPlace::Keyring
         };
         self.all().insert(name.to_owned(), Known { secret, place });
+        *self.counts().entry(name.to_owned()).or_default() += 1;
         Ok(())
+    }
+
+    /// How often a secret was kept under this name in this run: another count tells that
+    /// somebody has replaced it. A refresh token that changes by being used is not counted.
+    pub(crate) fn times_kept(&self, name: &str) -> u64 {
+        self.counts().get(name).copied().unwrap_or_default()
     }
 
     /// Removes a secret from wherever it is.
@@ -171,6 +180,11 @@ impl Secrets {
     /// What is remembered of a secret that changes in the vault by itself is not to be used.
     pub(crate) fn look_again(&self, name: &str) {
         self.all().remove(name);
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+        // A count is one or the other, also after a panic.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<String, Known>> {

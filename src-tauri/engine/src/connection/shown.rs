@@ -43,6 +43,7 @@ impl Connections {
         };
         ConnectionView {
             id: saved.id.clone(),
+            edition: self.edition(saved),
             name: saved.name.clone(),
             endpoint: saved.endpoint.clone(),
             messages_url: parsed

@@ -15,6 +15,7 @@ use crate::profile::Profile;
 fn draft() -> ConnectionDraft {
     ConnectionDraft {
         id: None,
+        opened_on: None,
         name: String::new(),
         endpoint: "res".into(),
         credential: CredentialDraft {

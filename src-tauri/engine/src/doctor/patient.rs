@@ -150,6 +150,7 @@ fn form(saved: &SavedConnection) -> ConnectionDraft {
     });
     ConnectionDraft {
         id: Some(saved.id.clone()),
+        opened_on: None,
         name: saved.name.clone(),
         endpoint: saved.endpoint.clone(),
         credential: CredentialDraft {

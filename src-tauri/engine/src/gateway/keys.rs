@@ -75,7 +75,7 @@ impl Engine {
         let connections = &self.shared.connections;
         let changing = connections.alone().await;
         let keys = connections.written().gateway.keys;
-        let checked = checked(&draft, &keys)?;
+        let checked = checked(&draft, &keys, Timestamp::now())?;
         let before = match &draft.id {
             Some(id) => Some(find(&keys, id)?),
             None => None,
@@ -316,7 +316,12 @@ fn gone() -> ErrorReport {
     ErrorReport::new(ErrorCode::GatewayKeyGone)
 }
 
-fn checked(draft: &GatewayKeyDraft, keys: &[SavedGatewayKey]) -> Result<Checked, ErrorReport> {
+/// A draft as it would be saved at this moment.
+fn checked(
+    draft: &GatewayKeyDraft,
+    keys: &[SavedGatewayKey],
+    now: Timestamp,
+) -> Result<Checked, ErrorReport> {
     let invalid = |member: &str| ErrorReport::new(ErrorCode::GatewayKeyInvalid).about(member);
     let name = draft.name.trim();
     let lower = name.to_lowercase();
@@ -343,15 +348,26 @@ fn checked(draft: &GatewayKeyDraft, keys: &[SavedGatewayKey]) -> Result<Checked,
         }
     };
     let typed = draft.expires.as_deref().map(str::trim);
-    let expires = match typed.filter(|day| !day.is_empty()) {
-        None => None,
-        Some(day) => Some(last_day(day).ok_or_else(|| invalid("expires"))?.to_string()),
-    };
+    let expires = typed.filter(|day| !day.is_empty());
+    if let Some(day) = expires {
+        last_day(day).ok_or_else(|| invalid("expires"))?;
+        if !kept_until(draft, keys, day) && is_over(Some(day), now) {
+            return Err(invalid("expires-over"));
+        }
+    }
     Ok(Checked {
         name: name.to_owned(),
         models,
-        expires,
+        expires: expires.map(str::to_owned),
     })
+}
+
+/// The key that is changed ends on this day already. It may be over by now, which is no reason
+/// not to give it another name.
+fn kept_until(draft: &GatewayKeyDraft, keys: &[SavedGatewayKey], day: &str) -> bool {
+    let mut keys = keys.iter();
+    let known = keys.find(|key| Some(&key.id) == draft.id.as_ref());
+    known.is_some_and(|key| key.expires.as_deref() == Some(day))
 }
 
 /// A day that another follows; none for everything that is written otherwise.
@@ -380,8 +396,16 @@ mod tests {
         }
     }
 
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn read(draft: &GatewayKeyDraft, keys: &[SavedGatewayKey]) -> Result<Checked, ErrorReport> {
+        checked(draft, keys, at("2027-01-31T12:00:00Z"))
+    }
+
     fn refused(draft: &GatewayKeyDraft, keys: &[SavedGatewayKey]) -> Option<String> {
-        let error = checked(draft, keys).err()?;
+        let error = read(draft, keys).err()?;
         assert_eq!(error.code, ErrorCode::GatewayKeyInvalid);
         error.subject
     }
@@ -407,7 +431,7 @@ mod tests {
             id: Some(known.id),
             ..draft(" editor ")
         };
-        assert_eq!(checked(&same, &keys).unwrap().name, "editor");
+        assert_eq!(read(&same, &keys).unwrap().name, "editor");
     }
 
     #[test]
@@ -418,7 +442,7 @@ mod tests {
             "sonnet".to_owned(),
             String::new(),
         ]);
-        assert_eq!(checked(&key, &[]).unwrap().models.unwrap(), ["sonnet"]);
+        assert_eq!(read(&key, &[]).unwrap().models.unwrap(), ["sonnet"]);
         key.models = Some(vec![" ".to_owned()]);
         assert_eq!(refused(&key, &[]).as_deref(), Some("models"));
         key.models = None;
@@ -436,8 +460,45 @@ mod tests {
         }
         for (typed, expected) in [(" 2027-01-31 ", Some("2027-01-31")), ("", None)] {
             key.expires = Some(typed.to_owned());
-            assert_eq!(checked(&key, &[]).unwrap().expires.as_deref(), expected);
+            assert_eq!(read(&key, &[]).unwrap().expires.as_deref(), expected);
         }
+    }
+
+    #[test]
+    fn a_last_day_that_is_over_is_refused_unless_the_key_has_it_already() {
+        let noon = at("2027-01-31T12:00:00Z");
+        let ending = |day: &str| GatewayKeyDraft {
+            expires: Some(day.to_owned()),
+            ..draft("Editor")
+        };
+        let refused = |draft: &GatewayKeyDraft, keys: &[SavedGatewayKey], now| {
+            let error = checked(draft, keys, now).err()?;
+            assert_eq!(error.code, ErrorCode::GatewayKeyInvalid);
+            error.subject
+        };
+        let over = Some("expires-over".to_owned());
+        assert_eq!(refused(&ending("2027-01-30"), &[], noon), over);
+        assert_eq!(refused(&ending(" 1999-12-31 "), &[], noon), over);
+        assert_eq!(refused(&ending("2027-01-31"), &[], noon), None);
+        // The day is over when it is so in UTC, and not before.
+        let last = at("2027-01-31T23:59:59Z");
+        assert_eq!(refused(&ending("2027-01-31"), &[], last), None);
+        let next = at("2027-02-01T00:00:00Z");
+        assert_eq!(refused(&ending("2027-01-31"), &[], next), over);
+        // A key that has ended keeps its day while something else of it changes.
+        let ended = SavedGatewayKey {
+            name: "Old".to_owned(),
+            expires: Some("2027-01-30".to_owned()),
+            ..nameless()
+        };
+        let changing = |day: &str| GatewayKeyDraft {
+            id: Some(ended.id.clone()),
+            ..ending(day)
+        };
+        let keys = [ended.clone()];
+        assert_eq!(refused(&changing("2027-01-30"), &keys, noon), None);
+        assert_eq!(refused(&changing("2027-01-29"), &keys, noon), over);
+        assert_eq!(refused(&ending("2027-01-30"), &keys, noon), over);
     }
 
     #[test]
@@ -450,7 +511,6 @@ mod tests {
 
     #[test]
     fn a_key_ends_when_its_last_day_is_over() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let day = Some("2027-01-31");
         assert!(!is_over(day, at("2027-01-31T23:59:59Z")));
         assert!(is_over(day, at("2027-02-01T00:00:00Z")));

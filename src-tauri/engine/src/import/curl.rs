@@ -3,7 +3,10 @@
 //! Only what names a connection is read: the address, the credential, the model. Nothing is
 //! run, and no file that the command names is opened.
 
+mod options;
+mod printed;
 mod quotes;
+mod shells;
 
 use std::sync::Arc;
 
@@ -13,52 +16,6 @@ use serde_json::Value;
 use super::found::names_a_secret;
 use super::{Found, env_block, headers, unreadable};
 use crate::api::{CredentialChoice, ErrorCode, ErrorReport};
-
-/// Options that take a value, besides those that are read here
-/// (<https://curl.se/docs/manpage.html>).
-const WITH_VALUE: [&str; 41] = [
-    "-A",
-    "-b",
-    "-c",
-    "-C",
-    "-D",
-    "-e",
-    "-E",
-    "-F",
-    "-K",
-    "-m",
-    "-o",
-    "-P",
-    "-Q",
-    "-r",
-    "-T",
-    "-t",
-    "-u",
-    "-w",
-    "-x",
-    "-X",
-    "-y",
-    "-Y",
-    "-z",
-    "--cacert",
-    "--cert",
-    "--config",
-    "--connect-timeout",
-    "--cookie",
-    "--form",
-    "--key",
-    "--max-time",
-    "--output",
-    "--proxy",
-    "--proxy-user",
-    "--referer",
-    "--request",
-    "--resolve",
-    "--retry",
-    "--retry-delay",
-    "--user",
-    "--user-agent",
-];
 
 /// Headers that are taken along at most; each is kept in the keyring.
 const MOST_HEADERS: usize = 32;
@@ -75,9 +32,13 @@ const OF_NO_ACCOUNT: [&str; 6] = [
 
 /// The line on which a command begins.
 pub(super) fn begins(line: &str) -> bool {
-    let line = line.trim_start().trim_start_matches(['$', '>', '%']);
+    let line = line.trim_start().trim_start_matches(['$', '>', '%', '&']);
     let word = line.split_whitespace().next().unwrap_or_default();
-    matches!(word, "curl" | "curl.exe")
+    // Where the program lies on this system or on Windows, whose separators a reader of POSIX
+    // words takes away.
+    let is_path = word.starts_with('/') && word.ends_with("/curl");
+    let is_drive = word.get(1..2) == Some(":") && word.ends_with("curl.exe");
+    is_path || is_drive || matches!(word, "curl" | "curl.exe")
 }
 
 /// The connection that the first command of the text asks. Lines before it may set
@@ -90,7 +51,7 @@ pub(super) fn read(text: &str, environment: &Environment) -> Result<Vec<Found>, 
     let lines: Vec<&str> = text.lines().collect();
     let first = lines.iter().position(|line| begins(line)).unwrap_or(0);
     let before = Environment::from_vars(env_block::variables(&lines[..first].join("\n")));
-    let command = quotes::plain(&one_line(&lines[first..].join("\n")));
+    let command = quotes::plain(&shells::one_line(&lines[first..].join("\n")));
     let words = shlex::split(first_command(&command))
         .ok_or_else(|| unreadable("a quote in the command does not end"))?;
     let reader = Reader {
@@ -99,35 +60,12 @@ pub(super) fn read(text: &str, environment: &Environment) -> Result<Vec<Found>, 
             environment,
         },
         url: None,
+        others: Vec::new(),
         headers: Vec::new(),
         bodies: Vec::new(),
         bearer: None,
     };
     reader.read(words)
-}
-
-/// Long commands are broken with `\` (POSIX), `^` (cmd) or `` ` `` (PowerShell). What cmd
-/// escapes with `^` stands for itself.
-fn one_line(command: &str) -> String {
-    let command = command.replace("\r\n", "\n");
-    let for_cmd = command.contains("^\n") || command.contains("^\"");
-    let joined = command.replace("\\\n", " ").replace("`\n", " ");
-    if !for_cmd {
-        return joined;
-    }
-    let mut plain = String::with_capacity(joined.len());
-    let mut chars = joined.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '^' => match chars.next() {
-                Some('\n') => plain.push(' '),
-                Some(escaped) => plain.push(escaped),
-                None => {}
-            },
-            c => plain.push(c),
-        }
-    }
-    plain
 }
 
 /// The text up to the first line end that no quote holds together.
@@ -167,7 +105,10 @@ struct Resolved {
 
 struct Reader<'a> {
     variables: Variables<'a>,
+    /// What `--url` names.
     url: Option<String>,
+    /// The words that belong to no option.
+    others: Vec<String>,
     headers: Vec<(String, String)>,
     bodies: Vec<String>,
     bearer: Option<String>,
@@ -181,7 +122,7 @@ impl Reader<'_> {
             if matches!(word.as_str(), "|" | "||" | "&&" | ";" | ">" | "&") {
                 break;
             }
-            let (option, attached) = split(&word);
+            let (option, attached) = options::split(&word);
             let mut value = || attached.clone().or_else(|| words.next());
             match option.as_str() {
                 "-H" | "--header" => self.header(value()),
@@ -190,13 +131,13 @@ impl Reader<'_> {
                     self.bodies.extend(value());
                 }
                 "--oauth2-bearer" => self.bearer = value(),
-                option if WITH_VALUE.contains(&option) => drop(value()),
+                option if options::takes_a_value(option) => drop(value()),
                 option if option.starts_with('-') && option.len() > 1 => {}
-                _ => {
-                    self.url.get_or_insert(word);
-                }
+                _ => self.others.push(word),
             }
         }
+        let others = std::mem::take(&mut self.others);
+        self.url = self.url.or_else(|| options::address(others));
         self.found()
     }
 
@@ -221,7 +162,10 @@ impl Reader<'_> {
         url.note(&mut found, self.variables.environment);
         self.credential(&mut found);
         for body in &self.bodies {
-            let body: Option<Value> = serde_json::from_str(body).ok();
+            let body: Option<Value> = serde_json::from_str(body)
+                // Windows' PowerShell wants quotes escaped even within single ones.
+                .or_else(|_| serde_json::from_str(&body.replace("\\\"", "\"")))
+                .ok();
             if let Some(model) = body.as_ref().and_then(|body| body.get("model")?.as_str()) {
                 found.uses("model");
                 found.deployment(model, None);
@@ -274,9 +218,16 @@ impl Reader<'_> {
         }
         let authorization = header("authorization");
         let token = authorization.as_deref().and_then(bearer);
-        if let Some(token) = token.or(self.bearer.as_deref())
-            && self.secret(found, "authorization", token)
-        {
+        let Some(token) = token.or(self.bearer.as_deref()) else {
+            return;
+        };
+        let printed = self.variables.resolve(token, |_| false).text;
+        // A token of whoever is signed in here goes where this machine's secrets go.
+        let credential = printed::credential(&printed).filter(|_| found.may_borrow());
+        if let Some(credential) = credential {
+            found.uses("authorization");
+            found.credential = Some(credential);
+        } else if self.secret(found, "authorization", token) {
             found.credential = Some(CredentialChoice::Token);
         }
     }
@@ -285,7 +236,8 @@ impl Reader<'_> {
     fn secret(&self, found: &mut Found, name: &str, written: &str) -> bool {
         let resolved = self.variables.resolve(written, |_| found.may_borrow());
         resolved.note(found, self.variables.environment);
-        if !resolved.missing.is_empty() || is_placeholder(&resolved.text) {
+        let text = &resolved.text;
+        if !resolved.missing.is_empty() || is_placeholder(text) || printed::is_command(text) {
             found.leaves_out(name);
             return false;
         }
@@ -293,27 +245,6 @@ impl Reader<'_> {
         found.secret = Some(Arc::new(Secret::new(resolved.text)));
         true
     }
-}
-
-/// `-Hvalue`, `-sSH value` and `--option=value` as what they mean.
-fn split(word: &str) -> (String, Option<String>) {
-    if word.starts_with("--") {
-        return match word.split_once('=') {
-            Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
-            None => (word.to_owned(), None),
-        };
-    }
-    let Some(letters) = word.strip_prefix('-') else {
-        return (word.to_owned(), None);
-    };
-    for (at, letter) in letters.char_indices() {
-        let option = format!("-{letter}");
-        if matches!(letter, 'H' | 'd') || WITH_VALUE.contains(&option.as_str()) {
-            let rest = &letters[at + letter.len_utf8()..];
-            return (option, (!rest.is_empty()).then(|| rest.to_owned()));
-        }
-    }
-    (word.to_owned(), None)
 }
 
 fn bearer(value: &str) -> Option<&str> {

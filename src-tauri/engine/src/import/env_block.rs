@@ -1,5 +1,7 @@
 //! Lines of `NAME=value`: a `.env` file, or the lines that set variables in a shell.
 
+mod statements;
+
 use hearth_foundry::Environment;
 
 use super::{Found, unreadable};
@@ -33,25 +35,19 @@ pub(super) fn from_variables(variables: &Environment) -> Result<Vec<Found>, Erro
 /// Every variable that the text sets. Lines that set none are passed over: people paste
 /// what stands around them, too.
 pub(super) fn variables(text: &str) -> Vec<(String, String)> {
-    text.lines().flat_map(variable).collect()
+    let pieces = text.lines().flat_map(statements::of_line);
+    pieces.filter_map(variable).collect()
 }
 
-/// The name that a line sets, without looking at the value.
-pub(super) fn name_set_by(line: &str) -> Option<&str> {
-    let (name, _) = bare(line).split_once('=')?;
-    let name = name.trim();
-    // As Python programs set it: os.environ["NAME"] = "value".
-    let name = match name.strip_prefix("os.environ[") {
-        Some(quoted) => quoted.trim_matches(['"', '\'', ']']),
-        None => name,
-    };
-    is_name(name).then_some(name)
+/// Whether a line sets a variable whose name is one of these. Looks at no value.
+pub(super) fn sets_one(line: &str, is_one: impl Fn(&str) -> bool) -> bool {
+    let pieces = statements::of_line(line).into_iter();
+    let mut names = pieces.filter_map(|piece| Some(statements::setting(piece)?.0));
+    names.any(is_one)
 }
 
-fn variable(line: &str) -> Option<(String, String)> {
-    let name = name_set_by(line)?;
-    let (_, value) = bare(line).split_once('=')?;
-    let value = value.trim();
+fn variable(piece: &str) -> Option<(String, String)> {
+    let (name, value) = statements::setting(piece)?;
     let quiet = format!("{name}={}", unexpanded(value));
     let mut read = dotenvy::from_read_iter(quiet.as_bytes());
     match read.next() {
@@ -78,33 +74,4 @@ fn unexpanded(value: &str) -> String {
         quiet.push(c);
     }
     quiet
-}
-
-/// The line without what the shells write before the name: `export` (POSIX), `set` (cmd),
-/// `$env:` (PowerShell), `$` and `>` (a prompt that was copied along).
-fn bare(line: &str) -> &str {
-    let mut line = line.trim().trim_start_matches('\u{feff}');
-    for before in ["$ ", "> ", "PS> "] {
-        line = line.strip_prefix(before).unwrap_or(line).trim_start();
-    }
-    for before in ["export ", "set ", "setx "] {
-        line = line.strip_prefix(before).unwrap_or(line).trim_start();
-    }
-    let line = line
-        .strip_prefix("$env:")
-        .or_else(|| line.strip_prefix("$Env:"))
-        .unwrap_or(line);
-    // `cmd` users quote the whole: set "NAME=value".
-    match line.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-        Some(inner) if inner.split_once('=').is_some_and(|(name, _)| is_name(name)) => inner,
-        _ => line,
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

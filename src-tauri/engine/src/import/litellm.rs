@@ -15,6 +15,8 @@ use crate::api::{CredentialChoice, EntraSettings, ErrorCode, ErrorReport};
 
 /// The route of models that are served at an Azure AI resource.
 const ROUTE: &str = "azure_ai/";
+/// How it names models of Anthropic's own API, and of what speaks it.
+const OTHER_ROUTE: &str = "anthropic/";
 
 /// How a value says that it stands in the environment.
 const REFERENCE: &str = "os.environ/";
@@ -126,13 +128,19 @@ impl Reader<'_> {
             let alias = model.get("model_name").and_then(Value::as_str);
             alias.unwrap_or("?").to_owned()
         })?;
-        let deployment = name.strip_prefix(ROUTE).ok_or_else(|| name.to_owned())?;
         let params = Params {
             reader: self,
             own: params,
             shared: self.shared(params),
         };
         let mut found = Found::default();
+        let here = name.strip_prefix(ROUTE).or_else(|| {
+            // Before LiteLLM knew Foundry, its resources were named as another address of the
+            // same API.
+            let deployment = name.strip_prefix(OTHER_ROUTE)?;
+            params.is_on_azure().then_some(deployment)
+        });
+        let deployment = here.ok_or_else(|| name.to_owned())?;
         params.endpoint(&mut found);
         params.credential(&mut found);
         found.uses("model");
@@ -223,6 +231,14 @@ impl Params<'_> {
                 None
             }
         }
+    }
+
+    /// An address is written, and it is one of Azure's.
+    fn is_on_azure(&self) -> bool {
+        let mut found = Found::default();
+        let base = self.text("api_base", &mut found);
+        found.endpoint = base.unwrap_or_default();
+        found.may_borrow()
     }
 
     /// The address, or the variable that LiteLLM takes it from where none is written.

@@ -67,9 +67,8 @@ fn source_of(text: &str) -> Option<ImportSource> {
     if text.lines().any(is_list) {
         return Some(ImportSource::LiteLlm);
     }
-    let known = |line: &str| {
-        let name = env_block::name_set_by(line);
-        name.is_some_and(|name| Environment::families().any(|known| known == name))
-    };
-    text.lines().any(known).then_some(ImportSource::EnvBlock)
+    let is_known = |name: &str| Environment::families().any(|known| known == name);
+    let mut lines = text.lines();
+    let found = lines.any(|line| env_block::sets_one(line, is_known));
+    found.then_some(ImportSource::EnvBlock)
 }

@@ -3,6 +3,7 @@
 mod curl;
 mod headers;
 mod lending;
+mod odd;
 
 use hearth_foundry::Environment;
 
@@ -56,6 +57,9 @@ fn line(found: &Found) -> String {
         Some(CredentialChoice::Token) => "token".to_owned(),
         Some(CredentialChoice::ClientSecret { entra }) => {
             format!("{}/{}/{}", entra.tenant, entra.client_id, entra.scope)
+        }
+        Some(CredentialChoice::AzureCli { entra }) => {
+            format!("az/{}/{}", entra.tenant, entra.scope)
         }
         Some(CredentialChoice::Command { argv, .. }) => argv.join("+"),
         Some(other) => format!("{other:?}"),

@@ -94,6 +94,7 @@ impl Company {
     pub(crate) async fn try_out(&self, credential: CredentialDraft) {
         let draft = ConnectionDraft {
             id: None,
+            opened_on: None,
             name: "Company".into(),
             endpoint: format!("https://{HOST}/anthropic"),
             credential,

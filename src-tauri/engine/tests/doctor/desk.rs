@@ -220,6 +220,7 @@ pub(crate) fn secret(choice: CredentialChoice, secret: Option<&str>) -> Credenti
 pub(crate) fn connection(endpoint: &str, credential: CredentialDraft) -> ConnectionDraft {
     ConnectionDraft {
         id: None,
+        opened_on: None,
         name: "Here".to_owned(),
         endpoint: endpoint.to_owned(),
         credential,

@@ -110,7 +110,12 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
         expires: Some("whenever".to_owned()),
         ..draft("Other")
     };
+    let over = GatewayKeyDraft {
+        expires: Some("2020-12-31".to_owned()),
+        ..draft("Other")
+    };
     for (draft, code) in [
+        (over, ErrorCode::GatewayKeyInvalid),
         (draft("EDITOR"), ErrorCode::GatewayKeyInvalid),
         (endless, ErrorCode::GatewayKeyInvalid),
         (unknown, ErrorCode::GatewayKeyGone),

@@ -12,6 +12,7 @@ mod credentials;
 mod dice;
 mod disk;
 mod drafts;
+mod editions;
 mod endings;
 mod faults;
 mod faults_cuts;

@@ -212,9 +212,16 @@ async fn what_is_chosen_is_told_to_every_window() {
     };
     let choose = house.engine.choose(conversation.clone(), chosen.clone());
     choose.await.unwrap();
-    for window in [&mut here, &mut other] {
-        let stale = |event: &HearthEvent| matches!(event, HearthEvent::ConversationStale { id } if id == conversation);
-        window.told(stale).await;
+    // In this program with what changed alone: nobody reads thousands of messages again for it.
+    let settings = |chosen: &TurnSettings| HearthEvent::ConversationSettings {
+        id: conversation.clone(),
+        settings: chosen.clone(),
+    };
+    let told = settings(&chosen);
+    here.told(|event| *event == told).await;
+    let stale = |event: &HearthEvent| matches!(event, HearthEvent::ConversationStale { id } if id == conversation);
+    other.told(stale).await;
+    for window in [&here, &other] {
         let view = window.engine.conversation(conversation.clone()).await;
         assert_eq!(view.unwrap().settings, chosen);
     }
@@ -238,10 +245,14 @@ async fn what_is_chosen_is_told_to_every_window() {
     // The same once more is nothing that a window has to know.
     let again = house.engine.send(request).await.unwrap();
     ended(&mut window, &again.turn).await;
+    let second = settings(&chosen);
     drop(here);
     let (events, _) = house.close().await;
-    let stale = |event: &&HearthEvent| matches!(event, HearthEvent::ConversationStale { id } if *id == asked.conversation);
-    assert_eq!(events.iter().filter(stale).count(), 2);
+    let about = |event: &&HearthEvent| matches!(event, HearthEvent::ConversationSettings { .. });
+    let about: Vec<_> = events.iter().filter(about).collect();
+    assert_eq!(about, [&told, &second]);
+    let stale = |event: &HearthEvent| matches!(event, HearthEvent::ConversationStale { id } if *id == asked.conversation);
+    assert!(!events.iter().any(stale), "{events:?}");
 }
 
 #[tokio::test]

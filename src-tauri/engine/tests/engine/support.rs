@@ -122,6 +122,7 @@ impl House {
 pub(crate) fn draft_to(endpoint: &str, key: &str) -> ConnectionDraft {
     ConnectionDraft {
         id: None,
+        opened_on: None,
         name: "Emulator".into(),
         endpoint: endpoint.into(),
         credential: with_key(key),

@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 
+use super::gather::Gathered;
+
 /// Why there are no more bytes.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BodyError {
@@ -21,7 +23,7 @@ pub(super) type Bytestream = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>>
 
 /// The chunks of a body; any byte at all ends a silence.
 pub(super) fn chunks(response: reqwest::Response, idle: Duration) -> Bytestream {
-    let bytes = Box::pin(response.bytes_stream());
+    let bytes = Gathered::new(Box::pin(response.bytes_stream()));
     Box::pin(stream::unfold(bytes, move |mut bytes| async move {
         let chunk = match tokio::time::timeout(idle, bytes.next()).await {
             Ok(chunk) => chunk?.map_err(BodyError::Broken),

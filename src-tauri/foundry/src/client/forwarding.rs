@@ -14,6 +14,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::asking::SentWith;
+use super::gather::Gathered;
 use super::headers;
 use super::refused::Refused;
 use super::veil::Veil;
@@ -204,7 +205,7 @@ async fn received(
 }
 
 fn verbatim(response: reqwest::Response, patience: Patience) -> Verbatim {
-    let bytes = Box::pin(response.bytes_stream());
+    let bytes = Gathered::new(Box::pin(response.bytes_stream()));
     Box::pin(stream::unfold(Some(bytes), move |bytes| async move {
         let mut bytes = bytes?;
         let until = match patience {

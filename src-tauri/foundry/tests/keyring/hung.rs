@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use hearth_foundry::{Vault, VaultState};
+use hearth_foundry::{Secret, Vault, VaultState};
 
-use super::Daemon;
+use super::{CANARY, Daemon};
 
-/// However often is looked, one thread waits for it; and who looks after that does not wait.
-pub(crate) async fn costs_one_look(vault: &Vault) {
+/// However often is looked and asked, one thread waits for each; and who looks after that does
+/// not wait.
+pub(crate) async fn costs_one_look_and_one_question(vault: &Vault) {
     // A name with nobody behind it who reads what comes.
     let hung = zbus::connection::Builder::session().unwrap();
     let hung = hung.name("org.freedesktop.secrets").unwrap();
@@ -29,9 +30,45 @@ pub(crate) async fn costs_one_look(vault: &Vault) {
     assert_eq!(vault.clone().state().await, VaultState::Missing);
     assert_eq!(asking(), 1);
 
-    // It goes away, another comes, and is found.
+    // Keeping, reading and removing, all at once.
+    let secret = Secret::new(CANARY.into());
+    let mut asked = Vec::new();
+    for number in 0..8 {
+        let (name, vault) = (format!("c{number}"), vault.clone());
+        let secret = Secret::new(secret.expose().to_owned());
+        asked.push(tokio::spawn(async move {
+            match number % 3 {
+                0 => vault.store(&name, &secret).await.is_ok(),
+                1 => vault.load(&name).await.is_ok(),
+                _ => vault.forget(&name).await.is_ok(),
+            }
+        }));
+    }
+    while asking() < 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Each of them has had its chance by then.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(asking(), 2, "each question took a thread");
+    assert!(asked.iter().all(|asked| !asked.is_finished()));
+
+    // It goes away, another comes, is found, and those that still wait are answered by it: what
+    // is to be kept is kept, or its caller knows that it is not.
     drop(hung);
     let _daemon = Daemon::unlocked(vault, "after").await;
+    let done = tokio::time::timeout(Duration::from_secs(60), join_all(asked));
+    let done = done.await.expect("they wait for ever");
+    for (number, done) in done
+        .into_iter()
+        .enumerate()
+        .filter(|(number, _)| number % 3 == 0)
+    {
+        let kept = vault.load(&format!("c{number}")).await.unwrap();
+        assert_eq!(kept.is_some(), done.unwrap(), "c{number}");
+    }
+    vault.store("later", &secret).await.unwrap();
+    let kept = vault.load("later").await.unwrap().unwrap();
+    assert_eq!(kept.expose(), CANARY);
     let gone = async {
         while asking() > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -39,7 +76,7 @@ pub(crate) async fn costs_one_look(vault: &Vault) {
     };
     tokio::time::timeout(Duration::from_secs(60), gone)
         .await
-        .expect("a look never ends");
+        .expect("a look or a question never ends");
 }
 
 /// The threads that wait for the keyring.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -13,11 +14,21 @@ use crate::upstream::{JSON, Upstream};
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// The first line that says that something was answered.
-    fn answered(&self) -> Option<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let line = text.lines().find(|line| line.contains("answered"))?;
-        Some(line.to_owned())
+    /// The first line that says that something was answered. The gateway may write it a moment
+    /// after its caller has the answer.
+    async fn answered(&self) -> String {
+        let line = || {
+            let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+            let line = text.lines().find(|line| line.contains("answered"))?;
+            Some(line.to_owned())
+        };
+        for _ in 0..500 {
+            if let Some(line) = line() {
+                return line;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nothing was logged as answered");
     }
 }
 
@@ -53,7 +64,7 @@ async fn each_answer_is_logged_with_its_key_its_model_and_its_status() {
     let upstream = Upstream::saying("200 OK", &[JSON], body).await;
     let gateway = in_front_of(&[upstream.url()]).await;
     post(&gateway, "/v1/messages", question(ALIAS, false)).await;
-    let line = log.answered().unwrap();
+    let line = log.answered().await;
     for said in ["key=\"test\"", "status=200", ALIAS] {
         assert!(line.contains(said), "{said}: {line}");
     }
@@ -66,7 +77,7 @@ async fn each_answer_is_logged_with_its_key_its_model_and_its_status() {
     let _inner = tracing::subscriber::set_default(subscriber);
     let odd = question("odd\\n\\u001b[31mforged", false);
     post(&gateway, "/v1/messages", odd).await;
-    let line = log.answered().unwrap();
+    let line = log.answered().await;
     assert!(
         line.contains("forged") && !line.contains('\u{1b}'),
         "{line}"

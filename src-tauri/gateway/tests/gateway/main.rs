@@ -12,6 +12,7 @@ mod connections;
 mod doors;
 mod endings;
 mod failing_over;
+mod judged;
 mod keys;
 mod limits;
 mod logging;

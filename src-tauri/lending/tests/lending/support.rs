@@ -128,6 +128,7 @@ pub(crate) fn key_draft(name: &str) -> GatewayKeyDraft {
 pub(crate) fn draft_to(name: &str, emulator: &Emulator) -> ConnectionDraft {
     ConnectionDraft {
         id: None,
+        opened_on: None,
         name: name.to_owned(),
         endpoint: emulator.url(),
         credential: with_key(emulator.key()),

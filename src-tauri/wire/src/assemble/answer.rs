@@ -21,6 +21,8 @@ pub struct Assembled {
     pub stop_sequence: Option<String>,
     /// More about why it ended.
     pub stop_details: Option<Raw>,
+    /// The container that code ran in.
+    pub container: Option<Raw>,
     /// The last counts.
     pub usage: Usage,
     /// `message_stop` came. An answer without it is cut off, whatever else it says.
@@ -41,6 +43,7 @@ impl From<Response> for Assembled {
             stop_reason: response.stop_reason,
             stop_sequence: response.stop_sequence,
             stop_details: response.stop_details,
+            container: response.container,
             usage: response.usage,
             ended: true,
         }

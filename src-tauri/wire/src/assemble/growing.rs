@@ -42,30 +42,32 @@ impl Growing {
 
     /// Adds to the block; what it adds to the text that is shown, if anything.
     pub(super) fn add(&mut self, delta: &Delta) -> Option<String> {
+        self.take(delta);
+        match delta {
+            Delta::Text(text) | Delta::Thinking(text) | Delta::InputJson(text) => {
+                (!text.is_empty()).then(|| text.decode())
+            }
+            Delta::Signature(_)
+            | Delta::Citation(_)
+            | Delta::Compaction(_)
+            | Delta::Unknown { .. } => None,
+        }
+    }
+
+    /// Adds to the block.
+    pub(super) fn take(&mut self, delta: &Delta) {
         match delta {
             Delta::Text(text) => append(&mut self.text, text),
             Delta::Thinking(text) => append(&mut self.thinking, text),
             Delta::InputJson(text) => append(&mut self.input, text),
-            Delta::Signature(signature) => {
-                // It comes once and whole; the official clients replace it, too.
-                self.signature = Some(signature.clone());
-                None
-            }
-            Delta::Citation(citation) => {
-                self.citations.push(citation.clone());
-                None
-            }
-            Delta::Compaction(raw) => {
-                match Object::parse(raw.json()) {
-                    Ok(members) => self.compacted.push(members),
-                    Err(_) => self.unapplied.push(raw.clone()),
-                }
-                None
-            }
-            Delta::Unknown { raw, .. } => {
-                self.unapplied.push(raw.clone());
-                None
-            }
+            // It comes once and whole; the official clients replace it, too.
+            Delta::Signature(signature) => self.signature = Some(signature.clone()),
+            Delta::Citation(citation) => self.citations.push(citation.clone()),
+            Delta::Compaction(raw) => match Object::parse(raw.json()) {
+                Ok(members) => self.compacted.push(members),
+                Err(_) => self.unapplied.push(raw.clone()),
+            },
+            Delta::Unknown { raw, .. } => self.unapplied.push(raw.clone()),
         }
     }
 
@@ -121,10 +123,9 @@ impl Growing {
     }
 }
 
-/// Adds to what has come; the fragment as text, unless it is empty.
-fn append(known: &mut Option<Literal>, next: &Literal) -> Option<String> {
+/// Adds to what has come.
+fn append(known: &mut Option<Literal>, next: &Literal) {
     known.get_or_insert_default().push(next);
-    (!next.is_empty()).then(|| next.decode())
 }
 
 /// Continues the string that a block began with.

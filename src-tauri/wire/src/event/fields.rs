@@ -68,6 +68,7 @@ impl<'a> Fields<'a> {
             stop_reason: StopReason::in_member(&delta),
             stop_sequence: delta.text("stop_sequence"),
             stop_details: delta.known("stop_details"),
+            container: delta.known("container"),
             usage: Usage::in_member(&self.event),
         })
     }

@@ -82,8 +82,17 @@ impl Reader<'_> {
                 self.unread(&part, path, &["type", "refusal", "cache_control"]);
                 Ok(self.text(path, &text, cached))
             }
-            ("image_url", Place::User | Place::Tool) => self.image(path, &part, cached).map(Some),
-            ("file", Place::User | Place::Tool) => self.file(path, &part, cached).map(Some),
+            ("image_url" | "input_image", Place::User | Place::Tool) => {
+                self.image(path, &part, cached).map(Some)
+            }
+            ("file", Place::User | Place::Tool) => {
+                self.unread(&part, path, &["type", "file", "cache_control"]);
+                let path = format!("{path}.file");
+                let file = part.object("file").ok_or_else(|| Refusal::missing(&path))?;
+                self.file(&path, &file, cached).map(Some)
+            }
+            // The same without anything around it, as OpenAI's newer API has it.
+            ("input_file", Place::User | Place::Tool) => self.file(path, &part, cached).map(Some),
             (
                 "image" | "document" | "search_result" | "container_upload",
                 Place::User | Place::Tool,
@@ -153,11 +162,7 @@ impl Reader<'_> {
                 .push(Dropped::new(format!("{path}.detail"), Why::NothingLikeIt)),
         }
         let url = url.trim();
-        let scheme = |scheme: &str| {
-            url.get(..scheme.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        };
-        if scheme("data:") {
+        if has_scheme(url, "data:") {
             let format = inner.text("format");
             let media = media::of_data_url(url, format.as_deref()).and_then(|media| {
                 if media.is_visible() {
@@ -170,42 +175,46 @@ impl Reader<'_> {
                 media.map_err(|wrong| Refusal::invalid(&path, format!("`{path}`: {wrong}")))?;
             return Ok(media.block(None, cached));
         }
-        if scheme("https:") {
+        if is_https(url) {
             let source = object([("type", Some(string("url"))), ("url", Some(string(url)))]);
-            return Ok(media::sourced("image", &source, None, cached));
+            let kind = media::kind_at(url, inner.text("format").as_deref(), "image");
+            return Ok(media::sourced(kind, &source, None, cached));
         }
         let message = format!("`{path}`: an image must be an https: or a data: URL");
         Err(Refusal::invalid(&path, message))
     }
 
-    fn file(&mut self, path: &str, part: &Object, cached: Option<Raw>) -> Result<Block, Refusal> {
-        self.unread(part, path, &["type", "file", "cache_control"]);
-        let path = format!("{path}.file");
-        let file = part.object("file").ok_or_else(|| Refusal::missing(&path))?;
-        self.unread(
-            &file,
-            &path,
-            &["file_data", "file_id", "filename", "format"],
-        );
+    fn file(&mut self, path: &str, file: &Object, cached: Option<Raw>) -> Result<Block, Refusal> {
+        let read = [
+            "type",
+            "file_data",
+            "file_id",
+            "file_url",
+            "filename",
+            "format",
+            "cache_control",
+        ];
+        self.unread(file, path, &read);
         let name = file.text("filename").filter(|name| !name.trim().is_empty());
         if let Some(data) = file.text("file_data") {
             let format = file.text("format");
             let media = media::of_file(&data, format.as_deref(), name.as_deref());
             let media =
-                media.map_err(|wrong| Refusal::invalid(&path, format!("`{path}`: {wrong}")))?;
+                media.map_err(|wrong| Refusal::invalid(path, format!("`{path}`: {wrong}")))?;
             return Ok(media.block(name.as_deref(), cached));
         }
-        let id = file.text("file_id").filter(|id| !id.is_empty());
-        let id = id.ok_or_else(|| Refusal::missing(&format!("{path}.file_data")))?;
-        if id.starts_with("https://") {
-            let source = object([("type", Some(string("url"))), ("url", Some(string(&id)))]);
-            return Ok(media::sourced("document", &source, name.as_deref(), cached));
+        let text = |key: &str| file.text(key).filter(|text| !text.is_empty());
+        let address = text("file_url").or_else(|| text("file_id").filter(|id| is_https(id)));
+        if let Some(url) = address {
+            return at_address(path, file, url.trim(), name.as_deref(), cached);
         }
+        let id = text("file_id");
+        let id = id.ok_or_else(|| Refusal::missing(&format!("{path}.file_data")))?;
         if self.hosting == Some(Hosting::Azure) {
             let message = format!(
                 "`{path}`: the deployment has no Files API; send the file itself in `file_data`"
             );
-            return Err(Refusal::unsupported(&path, message));
+            return Err(Refusal::unsupported(path, message));
         }
         self.betas.push("files-api-2025-04-14");
         let is_image = file
@@ -216,13 +225,36 @@ impl Reader<'_> {
             ("file_id", Some(string(&id))),
         ]);
         let kind = if is_image { "image" } else { "document" };
-        Ok(media::sourced(
-            kind,
-            &source,
-            name.as_deref().filter(|_| !is_image),
-            cached,
-        ))
+        let name = name.as_deref().filter(|_| !is_image);
+        Ok(media::sourced(kind, &source, name, cached))
     }
+}
+
+/// A file that the API is to fetch.
+fn at_address(
+    path: &str,
+    file: &Object,
+    url: &str,
+    name: Option<&str>,
+    cached: Option<Raw>,
+) -> Result<Block, Refusal> {
+    if !is_https(url) {
+        let message = format!("`{path}`: the address of a file must be an https: URL");
+        return Err(Refusal::invalid(path, message));
+    }
+    let kind = media::kind_at(url, file.text("format").as_deref(), "document");
+    let source = object([("type", Some(string("url"))), ("url", Some(string(url)))]);
+    let name = name.filter(|_| kind == "document");
+    Ok(media::sourced(kind, &source, name, cached))
+}
+
+fn is_https(url: &str) -> bool {
+    has_scheme(url, "https:")
+}
+
+fn has_scheme(url: &str, scheme: &str) -> bool {
+    let start = url.trim_start().get(..scheme.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
 impl Place {

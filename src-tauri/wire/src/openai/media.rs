@@ -78,6 +78,25 @@ pub(super) fn sourced(
     ]))
 }
 
+/// What stands at an address, `kind` where neither `format`, a media type, nor the ending
+/// of its path says another. The API looks at an address as what it is called.
+pub(super) fn kind_at(url: &str, format: Option<&str>, kind: &'static str) -> &'static str {
+    let resource = url.split(['?', '#']).next().unwrap_or_default();
+    // Behind `https://` and the host, whose own ending says nothing.
+    let path = resource.splitn(4, '/').nth(3).unwrap_or_default();
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    let said = match format {
+        Some(format) => format.to_ascii_lowercase(),
+        None => ending.unwrap_or_default().to_ascii_lowercase(),
+    };
+    match said.as_str() {
+        "application/pdf" | "pdf" => "document",
+        "jpg" | "jpeg" | "png" | "gif" | "webp" => "image",
+        said if said.starts_with("image/") => "image",
+        _ => kind,
+    }
+}
+
 /// Reads a data: URL (RFC 2397). `format` is a media type that the client knows better.
 pub(super) fn of_data_url(url: &str, format: Option<&str>) -> Result<Media, &'static str> {
     let (head, data) = url.split_once(',').ok_or(NOT_A_DATA_URL)?;

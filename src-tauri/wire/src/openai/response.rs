@@ -12,6 +12,7 @@ use crate::object::Object;
 use crate::raw::Raw;
 use crate::response::Response;
 
+use super::citations::annotations;
 use super::finish::{self, Called};
 use super::refusal::Refusal;
 use super::text::{number, object, on_one_line, string, whole};
@@ -42,7 +43,11 @@ pub fn translate(
         ("index", Some(number(0))),
         (
             "message",
-            Some(told.message(wants, finish::explanation(stop, details))),
+            Some(told.message(
+                wants,
+                finish::explanation(stop, details),
+                answer.container.as_ref(),
+            )),
         ),
         ("logprobs", Some(null())),
         (
@@ -69,6 +74,9 @@ pub fn translate(
 #[derive(Default)]
 struct Told {
     text: Literal,
+    /// How many characters the text has; counted only where something is cited.
+    characters: u64,
+    cites: bool,
     reasoning: Literal,
     thinking: Vec<Raw>,
     calls: Vec<Raw>,
@@ -80,7 +88,12 @@ struct Told {
 
 impl Told {
     fn of(blocks: &[Block], wants: &Wants) -> Self {
-        let mut told = Self::default();
+        let mut told = Self {
+            cites: blocks
+                .iter()
+                .any(|block| block.json().contains("citations")),
+            ..Self::default()
+        };
         for block in blocks {
             told.add(block, wants);
         }
@@ -94,7 +107,9 @@ impl Told {
         match BlockKind::of(&members) {
             BlockKind::Text { .. } => {
                 let text = members.literal("text").unwrap_or_default();
-                self.cite(&members, &text);
+                if self.cites {
+                    self.cite(&members, &text);
+                }
                 self.text.push(&text);
             }
             BlockKind::Thinking { .. } => {
@@ -117,30 +132,14 @@ impl Told {
 
     /// Citations of web pages have a place in OpenAI's form; all of them are kept beside.
     fn cite(&mut self, block: &Object, text: &Literal) {
+        let start = self.characters;
+        self.characters += text.decode().chars().count() as u64;
         let citations = block.list("citations").unwrap_or_default();
-        if citations.is_empty() {
-            return;
+        if !citations.is_empty() {
+            let annotations = annotations(&citations, start, self.characters);
+            self.annotations.extend(annotations);
+            self.citations.push(Raw::list(&citations));
         }
-        let start = self.text.decode().chars().count() as u64;
-        let end = start + text.decode().chars().count() as u64;
-        for citation in &citations {
-            let citation = Object::parse(citation.json()).unwrap_or_default();
-            if let Some(url) = citation.literal("url") {
-                let cited = object([
-                    ("url", Some(whole(&url))),
-                    (
-                        "title",
-                        Some(whole(&citation.literal("title").unwrap_or_default())),
-                    ),
-                    ("start_index", Some(number(start))),
-                    ("end_index", Some(number(end))),
-                ]);
-                let kind = Some(string("url_citation"));
-                let annotation = object([("type", kind), ("url_citation", Some(cited.raw()))]);
-                self.annotations.push(annotation.raw());
-            }
-        }
-        self.citations.push(Raw::list(&citations));
     }
 
     fn called(&self, wants: &Wants) -> Called {
@@ -153,7 +152,7 @@ impl Told {
         }
     }
 
-    fn message(&self, wants: &Wants, refusal: Option<Raw>) -> Raw {
+    fn message(&self, wants: &Wants, refusal: Option<Raw>, container: Option<&Raw>) -> Raw {
         let content = match &self.json {
             Some(json) => string(json.json()),
             None if self.text.is_empty() => null(),
@@ -170,6 +169,7 @@ impl Told {
         let fields = object([
             ("citations", list(&self.citations)),
             ("content_blocks", self.blocks.clone()),
+            ("container", container.cloned()),
         ]);
         let message = object([
             ("role", Some(string("assistant"))),

@@ -97,7 +97,8 @@ pub(super) fn wrapped(schema: &Raw) -> Raw {
 
 /// The schema as structured outputs take it; none where they have no way to say it.
 ///
-/// Every object has to be closed, recursion is not allowed, and most limits of numbers
+/// Every object has to be closed, recursion is not allowed, nor a reference within `allOf`,
+/// nor values of an `enum` that are objects or lists, and most limits of numbers
 /// and lengths are not taken: these are told to the model in `description` instead.
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
 pub(super) fn closed(schema: &Raw) -> Option<Raw> {
@@ -131,9 +132,16 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
     for (key, value) in schema.iter() {
         match key.as_str() {
             "properties" | "$defs" | "definitions" => closed.push(&key, each_member(value, depth)?),
+            "allOf" if lone_reference(value).is_some() && schema.get("$ref").is_none() => {
+                closed.push("$ref", lone_reference(value)?);
+            }
+            "allOf" if has_reference(value) => return None,
             "anyOf" | "allOf" => closed.push(&key, each_item(value, depth)?),
             "oneOf" => closed.push("anyOf", each_item(value, depth)?),
             "items" => closed.push(&key, close(value, depth)?),
+            "enum" if !each_is_simple(value) => return None,
+            "const" if !is_simple(value) => return None,
+            "minItems" if matches!(value.json(), "0" | "1") => closed.push(&key, value.clone()),
             "type" | "enum" | "const" | "required" | "description" | "title" | "$ref"
             | "default" => closed.push(&key, value.clone()),
             "format" if FORMATS.contains(&value.json()) => closed.push(&key, value.clone()),
@@ -166,6 +174,35 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
     Some(closed.raw())
 }
 
+/// A text, a number, true, false or null: structured outputs take no other values.
+fn is_simple(value: &Raw) -> bool {
+    !value.json().starts_with(['{', '['])
+}
+
+fn each_is_simple(values: &Raw) -> bool {
+    let items: Option<Vec<Raw>> = serde_json::from_str(values.json()).ok();
+    items.is_some_and(|items| items.iter().all(is_simple))
+}
+
+/// The reference that is all of an `allOf`, as older writers of schemas put one beside a
+/// title. Structured outputs take none within `allOf`.
+fn lone_reference(items: &Raw) -> Option<Raw> {
+    let items: Vec<Raw> = serde_json::from_str(items.json()).ok()?;
+    let [item] = items.as_slice() else {
+        return None;
+    };
+    let item = Object::parse(item.json()).ok()?;
+    let alone = item.iter().count() == 1;
+    item.known("$ref").filter(|_| alone)
+}
+
+fn has_reference(items: &Raw) -> bool {
+    let items: Vec<Raw> = serde_json::from_str(items.json()).unwrap_or_default();
+    items
+        .iter()
+        .any(|item| Object::parse(item.json()).is_ok_and(|item| item.get("$ref").is_some()))
+}
+
 fn each_member(members: &Raw, depth: u32) -> Option<Raw> {
     let mut closed = Object::default();
     for (key, value) in Object::parse(members.json()).ok()?.iter() {
@@ -186,14 +223,14 @@ fn is_recursive(root: &Object) -> bool {
     let mut known = true;
     for key in ["$defs", "definitions"] {
         for (name, definition) in root.object(key).unwrap_or_default().iter() {
-            let found = references(definition, DEEPEST, &mut known);
+            let found = references(definition, DEEPEST, false, &mut known);
             edges
                 .entry(format!("#/{key}/{name}"))
                 .or_default()
                 .extend(found);
         }
     }
-    let targets = references(&root.raw(), DEEPEST, &mut known);
+    let targets = references(&root.raw(), DEEPEST, false, &mut known);
     known &= targets.iter().all(|target| edges.contains_key(target));
     // What refers to nothing is taken away until nothing is left, or only circles are.
     loop {
@@ -211,26 +248,31 @@ fn is_recursive(root: &Object) -> bool {
     !known || !edges.is_empty()
 }
 
-/// The targets of all references in a schema.
-fn references(schema: &Raw, depth: u32, known: &mut bool) -> Vec<String> {
+/// The targets of all references in a schema, or in an object whose members are schemas
+/// and whose keys are `names`.
+fn references(schema: &Raw, depth: u32, names: bool, known: &mut bool) -> Vec<String> {
     let Some(depth) = depth.checked_sub(1) else {
         *known = false;
         return vec![];
     };
     if let Ok(object) = Object::parse(schema.json()) {
         let members = object.iter().flat_map(|(key, value)| match key.as_str() {
+            _ if names => references(value, depth, false, known),
             "$ref" => Literal::of(value)
                 .map(|target| target.decode())
                 .into_iter()
                 .collect(),
             "enum" | "const" | "default" | "examples" => vec![],
-            _ => references(value, depth, known),
+            "properties" | "$defs" | "definitions" | "patternProperties" => {
+                references(value, depth, true, known)
+            }
+            _ => references(value, depth, false, known),
         });
         return members.collect();
     }
     let items: Vec<Raw> = serde_json::from_str(schema.json()).unwrap_or_default();
     items
         .iter()
-        .flat_map(|item| references(item, depth, known))
+        .flat_map(|item| references(item, depth, false, known))
         .collect()
 }

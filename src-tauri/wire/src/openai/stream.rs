@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::assemble::{Assembler, Change};
+use crate::assemble::Assembler;
 use crate::block::{Block, BlockKind};
 use crate::event::{Delta, StreamEvent};
 use crate::literal::Literal;
+use crate::object::Object;
 use crate::raw::Raw;
 
+use super::citations::annotations;
 use super::finish::{self, Called};
 use super::response::unwrapped;
 use super::text::{on_one_line, string, whole};
@@ -52,6 +54,8 @@ pub struct Chunks {
     open: BTreeMap<u32, Open>,
     calls: usize,
     json: bool,
+    /// How many characters the texts have that are complete.
+    characters: u64,
     phase: Phase,
 }
 
@@ -102,6 +106,7 @@ impl Chunks {
             open: BTreeMap::new(),
             calls: 0,
             json: false,
+            characters: 0,
             phase: Phase::Waiting,
         }
     }
@@ -120,28 +125,23 @@ impl Chunks {
         if let StreamEvent::Error(error) = event {
             return self.fail(errors::of_event(error).json());
         }
-        let changes = match self.answer.push(event) {
-            Ok(changes) => changes,
-            Err(wrong) => {
-                let message = format!("the model's answer makes no sense: {wrong}");
-                return self.fail(errors::broken(&message).json());
-            }
-        };
+        if let Err(wrong) = self.answer.take(event) {
+            let message = format!("the model's answer makes no sense: {wrong}");
+            return self.fail(errors::broken(&message).json());
+        }
         let mut frames = vec![];
         if self.phase == Phase::Waiting
             && !matches!(event, StreamEvent::Ping | StreamEvent::Unknown { .. })
         {
             self.phase = Phase::Speaking;
-            frames.push(self.chunk(r#"{"role":"assistant","content":"","refusal":null}"#));
+            frames.push(self.chunk(&[r#"{"role":"assistant","content":"","refusal":null}"#]));
         }
         match event {
             StreamEvent::BlockStart { index, block } => self.start(*index, block, &mut frames),
             StreamEvent::BlockDelta { index, delta } => self.add(*index, delta, &mut frames),
-            StreamEvent::BlockStop { .. } => {
-                for change in changes {
-                    if let Change::BlockFinished { index, block } = change {
-                        self.stop(index, &block, &mut frames);
-                    }
+            StreamEvent::BlockStop { index } => {
+                if let Some(finished) = self.answer.block(*index) {
+                    self.stop(*index, &finished.block, &mut frames);
                 }
             }
             StreamEvent::MessageStop => return self.end(frames),
@@ -242,15 +242,18 @@ impl Chunks {
         let name = string(self.wants.names.original(name));
         let name = name.json();
         if self.is_function(call) {
-            return self.chunk(&format!(
-                r#"{{"function_call":{{"name":{name},"arguments":""}}}}"#
-            ));
+            let delta = [r#"{"function_call":{"name":"#, name, r#","arguments":""}}"#];
+            return self.chunk(&delta);
         }
-        let id = string(id);
-        self.chunk(&format!(
-            r#"{{"tool_calls":[{{"index":{call},"id":{},"type":"function","function":{{"name":{name},"arguments":""}}}}]}}"#,
-            id.json()
-        ))
+        self.chunk(&[
+            r#"{"tool_calls":[{"index":"#,
+            &call.to_string(),
+            r#","id":"#,
+            string(id).json(),
+            r#","type":"function","function":{"name":"#,
+            name,
+            r#","arguments":""}}]}"#,
+        ])
     }
 
     /// The call goes out in the older form, which has room for one.
@@ -269,10 +272,8 @@ impl Chunks {
                 self.say(&mut open, more, frames);
             }
             (Delta::Citation(citation), _) => {
-                let citation = citation.json();
-                frames.push(self.chunk(&format!(
-                    r#"{{"provider_specific_fields":{{"citation":{citation}}}}}"#
-                )));
+                let fields = r#"{"provider_specific_fields":{"citation":"#;
+                frames.push(self.chunk(&[fields, citation.json(), "}}"]));
             }
             _ => {}
         }
@@ -281,6 +282,13 @@ impl Chunks {
 
     /// Sends more of a block, in the spelling in which it came.
     fn say(&self, open: &mut Open, more: &Literal, frames: &mut Vec<Frame>) {
+        // Nearly everything is whole, and goes on as it is.
+        if open.half.is_empty() && !more.ends_in_half() {
+            if !more.is_empty() {
+                frames.extend(self.said(open, more));
+            }
+            return;
+        }
         let mut text = std::mem::take(&mut open.half);
         text.push(more);
         open.half = text.split_half();
@@ -292,21 +300,23 @@ impl Chunks {
     fn said(&self, open: &mut Open, text: &Literal) -> Option<Frame> {
         let text = whole(text);
         let text = text.json();
-        let delta = match open.kind {
-            Kind::Text | Kind::Json => format!(r#"{{"content":{text}}}"#),
-            Kind::Thinking => format!(r#"{{"reasoning_content":{text}}}"#),
+        let chunk = match open.kind {
+            Kind::Text | Kind::Json => self.chunk(&[r#"{"content":"#, text, "}"]),
+            Kind::Thinking => self.chunk(&[r#"{"reasoning_content":"#, text, "}"]),
             Kind::Call(call) if self.is_function(call) => {
-                format!(r#"{{"function_call":{{"arguments":{text}}}}}"#)
+                self.chunk(&[r#"{"function_call":{"arguments":"#, text, "}}"])
             }
-            Kind::Call(call) => {
-                format!(
-                    r#"{{"tool_calls":[{{"index":{call},"function":{{"arguments":{text}}}}}]}}"#
-                )
-            }
+            Kind::Call(call) => self.chunk(&[
+                r#"{"tool_calls":[{"index":"#,
+                &call.to_string(),
+                r#","function":{"arguments":"#,
+                text,
+                "}}]}",
+            ]),
             Kind::WrappedJson | Kind::Other => return None,
         };
         open.sent = true;
-        Some(self.chunk(&delta))
+        Some(chunk)
     }
 
     fn stop(&mut self, index: u32, block: &Block, frames: &mut Vec<Frame>) {
@@ -327,6 +337,7 @@ impl Chunks {
                 let json = unwrapped(tool, &members);
                 frames.extend(self.said(&mut open, &Literal::from(json.json())));
             }
+            (Kind::Text, _) => frames.extend(self.cited(&members)),
             (Kind::Thinking, _) => frames.push(self.thought(&members.raw())),
             (Kind::Other, _) if block.view() == BlockKind::RedactedThinking => {
                 frames.push(self.thought(&members.raw()));
@@ -335,9 +346,20 @@ impl Chunks {
         }
     }
 
+    /// The web pages that a text cites, when its places in the answer are known.
+    fn cited(&mut self, block: &Object) -> Option<Frame> {
+        let text = block.literal("text").unwrap_or_default();
+        let start = self.characters;
+        self.characters += text.decode().chars().count() as u64;
+        let citations = block.list("citations").unwrap_or_default();
+        let annotations = annotations(&citations, start, self.characters);
+        let annotations = (!annotations.is_empty()).then(|| Raw::list(&annotations))?;
+        Some(self.chunk(&[r#"{"annotations":"#, annotations.json(), "}"]))
+    }
+
     /// A block of thinking, whole, to be sent back as it is.
     fn thought(&self, block: &Raw) -> Frame {
-        self.chunk(&format!(r#"{{"thinking_blocks":[{}]}}"#, block.json()))
+        self.chunk(&[r#"{"thinking_blocks":["#, block.json(), "]}"])
     }
 
     /// The text of an answer in one chunk.
@@ -349,8 +371,8 @@ impl Chunks {
                 text.push(&members.literal("text").unwrap_or_default());
             }
         }
-        let delta = format!(r#"{{"content":{}}}"#, whole(&text).json());
-        (!text.is_empty()).then(|| self.chunk(&delta))
+        let text = (!text.is_empty()).then(|| whole(&text))?;
+        Some(self.chunk(&[r#"{"content":"#, text.json(), "}"]))
     }
 
     fn end(&mut self, mut frames: Vec<Frame>) -> Vec<Frame> {
@@ -385,13 +407,14 @@ impl Chunks {
         }
         let blocks = finish::unfit(&blocks, json.filter(|_| self.json));
         let mut delta = super::text::object([("refusal", finish::explanation(stop, details))]);
-        if let Some(blocks) = blocks {
-            let fields = super::text::object([("content_blocks", Some(blocks))]);
+        let container = answer.container.clone();
+        let fields = super::text::object([("content_blocks", blocks), ("container", container)]);
+        if !fields.is_empty() {
             delta.set("provider_specific_fields", fields.raw());
         }
         let reason = finish::reason(stop, called);
         frames.push(self.choice(
-            delta.raw().json(),
+            &[delta.raw().json()],
             Some(reason),
             unsaid.map(|unsaid| unsaid.raw()).as_ref(),
         ));
@@ -405,18 +428,17 @@ impl Chunks {
         frames
     }
 
-    fn chunk(&self, delta: &str) -> Frame {
+    /// A chunk with a delta that is given in parts.
+    fn chunk(&self, delta: &[&str]) -> Frame {
         self.choice(delta, None, None)
     }
 
-    fn choice(&self, delta: &str, reason: Option<&str>, fields: Option<&Raw>) -> Frame {
+    fn choice(&self, delta: &[&str], reason: Option<&str>, fields: Option<&Raw>) -> Frame {
         let fields = fields.map(Raw::json);
         let reason = reason.map_or(["null", "", ""], |reason| ["\"", reason, "\""]);
         // Put together by hand, as this is made for every delta.
-        let parts = [
-            self.head.as_str(),
-            r#","choices":[{"index":0,"delta":"#,
-            delta,
+        let before = [self.head.as_str(), r#","choices":[{"index":0,"delta":"#];
+        let after = [
             r#","logprobs":null,"finish_reason":"#,
             reason[0],
             reason[1],
@@ -431,6 +453,9 @@ impl Chunks {
                 "}"
             },
         ];
-        Frame::Chunk(on_one_line(parts.concat()))
+        let parts = || before.iter().chain(delta).chain(&after);
+        let mut json = String::with_capacity(parts().map(|part| part.len()).sum());
+        parts().for_each(|part| json.push_str(part));
+        Frame::Chunk(on_one_line(json))
     }
 }

@@ -35,6 +35,10 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
         "{\"a\":1}",
         "#/$defs/A",
         "allowed_tools",
+        "input_image",
+        "input_file",
+        "custom",
+        "https://x/a.pdf?b#c",
     ]);
     let leaf = prop_oneof![
         word.clone().prop_map(|word| json!(word)),
@@ -75,6 +79,15 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
         "json_schema",
         "schema",
         "effort",
+        "input_image",
+        "file_url",
+        "format",
+        "input_schema",
+        "allOf",
+        "enum",
+        "const",
+        "minItems",
+        "citations",
     ]);
     leaf.prop_recursive(4, 40, 5, move |value| {
         let member = (key.clone(), value.clone()).prop_map(|(key, value)| (key.to_owned(), value));
@@ -161,20 +174,26 @@ pub(crate) fn any_model() -> impl Strategy<Value = &'static models::BaseModel> {
     select(all)
 }
 
-/// Blocks of an answer, in any order: text, thinking, calls, and what a client has no
-/// form for.
+/// Blocks of an answer, in any order: text with and without citations, thinking, calls,
+/// those of the API's own tools, and what a client has no form for.
 pub(crate) fn blocks() -> impl Strategy<Value = Vec<Value>> {
     let text = select(vec!["Hello", "\u{1F600}", "a\u{2028}", "é\"\\"]);
     let input = prop_oneof![
         Just(json!({})),
         any::<String>().prop_map(|text| json!({"a": text, "b": [1, null, {"c": 0.5}]})),
     ];
-    vec((0..5_u8, text, input), 0..6).prop_map(|blocks| {
+    vec((0..8_u8, text, input), 0..6).prop_map(|blocks| {
         let block = |(at, (kind, text, input)): (usize, (u8, &str, Value))| match kind {
             0 | 1 => json!({"type": "text", "text": text}),
             2 => json!({"type": "thinking", "thinking": text, "signature": format!("s{at}==")}),
             3 => json!({"type": "tool_use", "id": format!("toolu_{at}"), "name": "f", "input": input}),
-            _ => json!({"type": "redacted_thinking", "data": format!("d{at}")}),
+            4 => json!({"type": "redacted_thinking", "data": format!("d{at}")}),
+            5 => json!({"type": "text", "text": text, "citations": [
+                {"type": "web_search_result_location", "url": text, "title": null, "cited_text": "c"},
+                {"type": "page_location", "start_page_number": at},
+            ]}),
+            6 => json!({"type": "server_tool_use", "id": format!("srvtoolu_{at}"), "name": "web_search", "input": input}),
+            _ => json!({"type": "web_search_tool_result", "tool_use_id": "srvtoolu_0", "content": [{"url": text}]}),
         };
         blocks.into_iter().enumerate().map(block).collect()
     })
@@ -188,6 +207,8 @@ pub(crate) fn any_event() -> impl Strategy<Value = String> {
         "tool_use",
         "redacted_thinking",
         "server_tool_use",
+        "mcp_tool_use",
+        "compaction",
         "new",
     ]);
     let delta = select(vec![
@@ -195,7 +216,9 @@ pub(crate) fn any_event() -> impl Strategy<Value = String> {
         r#"{"type":"thinking_delta","thinking":"m"}"#,
         r#"{"type":"signature_delta","signature":"s"}"#,
         r#"{"type":"input_json_delta","partial_json":"{\"a\":"}"#,
-        r#"{"type":"citations_delta","citation":{"type":"x"}}"#,
+        r#"{"type":"citations_delta","citation":{"type":"x","url":"\ud83d"}}"#,
+        r#"{"type":"citations_delta","citation":null}"#,
+        r#"{"type":"compaction_delta","content":null}"#,
         r#"{"type":"new_delta","x":1}"#,
     ]);
     let reason = select(vec![
@@ -212,6 +235,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = String> {
         4 => (index.clone(), kind).prop_map(|(index, kind)| format!(r#"{{"type":"content_block_start","index":{index},"content_block":{{"type":"{kind}","id":"i","name":"f","text":"","thinking":""}}}}"#)),
         8 => (index.clone(), delta).prop_map(|(index, delta)| format!(r#"{{"type":"content_block_delta","index":{index},"delta":{delta}}}"#)),
         4 => index.prop_map(|index| format!(r#"{{"type":"content_block_stop","index":{index}}}"#)),
+        1 => Just(r#"{"type":"message_delta","delta":{"container":{"id":"c"},"stop_details":7},"usage":{"iterations":[{}],"input_tokens":null}}"#.to_owned()),
         3 => reason.prop_map(|reason| format!(r#"{{"type":"message_delta","delta":{{"stop_reason":{reason}}}}}"#)),
         2 => Just(r#"{"type":"message_stop"}"#.to_owned()),
         1 => Just(r#"{"type":"ping"}"#.to_owned()),

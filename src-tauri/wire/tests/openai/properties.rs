@@ -104,39 +104,44 @@ fn events(blocks: &[Value], size: usize) -> Vec<StreamEvent> {
         json!({"type": "message_start", "message": {"id": "msg_1", "usage": {"input_tokens": 3}}}),
     ];
     for (index, block) in blocks.iter().enumerate() {
-        let (start, delta, member, whole) =
-            match block["type"].as_str().expect("what the test put there") {
-                "text" => (
-                    json!({"type": "text", "text": ""}),
-                    "text_delta",
-                    "text",
-                    block["text"]
-                        .as_str()
-                        .expect("what the test put there")
-                        .to_owned(),
-                ),
-                "thinking" => (
-                    json!({"type": "thinking", "thinking": ""}),
-                    "thinking_delta",
-                    "thinking",
-                    block["thinking"]
-                        .as_str()
-                        .expect("what the test put there")
-                        .to_owned(),
-                ),
-                "tool_use" => (
-                    json!({"type": "tool_use", "id": block["id"], "name": "f", "input": {}}),
-                    "input_json_delta",
-                    "partial_json",
-                    block["input"].to_string(),
-                ),
-                _ => (block.clone(), "", "", String::new()),
-            };
+        let (start, delta, member, whole) = match block["type"]
+            .as_str()
+            .expect("what the test put there")
+        {
+            "text" => (
+                json!({"type": "text", "text": "", "citations": null}),
+                "text_delta",
+                "text",
+                block["text"]
+                    .as_str()
+                    .expect("what the test put there")
+                    .to_owned(),
+            ),
+            "thinking" => (
+                json!({"type": "thinking", "thinking": ""}),
+                "thinking_delta",
+                "thinking",
+                block["thinking"]
+                    .as_str()
+                    .expect("what the test put there")
+                    .to_owned(),
+            ),
+            "tool_use" | "server_tool_use" => (
+                json!({"type": block["type"], "id": block["id"], "name": block["name"], "input": {}}),
+                "input_json_delta",
+                "partial_json",
+                block["input"].to_string(),
+            ),
+            _ => (block.clone(), "", "", String::new()),
+        };
         told.push(json!({"type": "content_block_start", "index": index, "content_block": start}));
         let characters: Vec<char> = whole.chars().collect();
         for piece in characters.chunks(size) {
             let piece: String = piece.iter().collect();
             told.push(json!({"type": "content_block_delta", "index": index, "delta": {"type": delta, member: piece}}));
+        }
+        for citation in block["citations"].as_array().into_iter().flatten() {
+            told.push(json!({"type": "content_block_delta", "index": index, "delta": {"type": "citations_delta", "citation": citation}}));
         }
         if let Some(signature) = block.get("signature") {
             told.push(json!({"type": "content_block_delta", "index": index, "delta": {"type": "signature_delta", "signature": signature}}));
@@ -173,7 +178,9 @@ fn gathered(frames: &[Frame]) -> Value {
             match key.as_str() {
                 "content" if value == "" => {}
                 "content" | "reasoning_content" => append(&mut message, key, value),
-                "thinking_blocks" => {
+                // One by one as they come, and in one piece as lists.
+                "provider_specific_fields" if value.get("citation").is_some() => {}
+                "thinking_blocks" | "annotations" => {
                     let mut known = message[key].as_array().cloned().unwrap_or_default();
                     known.extend(
                         value
@@ -283,7 +290,8 @@ proptest! {
         let sent = serde_json::to_value(&translated.request).expect("what the test put there");
         let sent = if blocks.is_empty() { json!([]) } else { sent["messages"][1]["content"].clone() };
         // Texts in a row become one; nothing else may change.
-        prop_assert_eq!(joined(sent.as_array().expect("what the test put there")), joined(&blocks));
+        let sent = sent.as_array().expect("what the test put there");
+        prop_assert_eq!(uncited(joined(sent)), uncited(joined(&blocks)));
     }
 
     #[test]
@@ -295,8 +303,9 @@ proptest! {
         let frames: Vec<Frame> = events(&blocks, size).iter().flat_map(|event| chunks.push(event)).collect();
         prop_assert_eq!(frames.last(), Some(&Frame::Done));
         let choice = &whole["choices"][0];
-        let expected = json!({"message": choice["message"], "finish_reason": choice["finish_reason"], "usage": whole["usage"]});
-        prop_assert_eq!(gathered(&frames), expected);
+        let message = without_citations(choice["message"].clone());
+        let expected = json!({"message": message, "finish_reason": choice["finish_reason"], "usage": whole["usage"]});
+        prop_assert_eq!(without_nulls(gathered(&frames)), without_nulls(expected));
     }
 
     #[test]
@@ -316,6 +325,39 @@ proptest! {
             prop_assert_eq!(translated.wants.names.original(sent), name);
         }
     }
+}
+
+/// A message without its lists of citations, which a stream tells one by one.
+fn without_citations(mut message: Value) -> Value {
+    let members = message.as_object_mut().expect("what the test put there");
+    let fields = members.remove("provider_specific_fields");
+    if let Some(mut fields) = fields {
+        let kept = fields.as_object_mut().expect("what the test put there");
+        kept.remove("citations");
+        if !kept.is_empty() {
+            members.insert("provider_specific_fields".to_owned(), fields);
+        }
+    }
+    message
+}
+
+/// A text that cites nothing says so or not.
+fn without_nulls(mut told: Value) -> Value {
+    let blocks = told.pointer_mut("/message/provider_specific_fields/content_blocks");
+    for block in blocks.and_then(Value::as_array_mut).into_iter().flatten() {
+        let members = block.as_object_mut().expect("what the test put there");
+        members.retain(|key, value| key != "citations" || !value.is_null());
+    }
+    told
+}
+
+/// Citations go back only where all blocks do.
+fn uncited(mut blocks: Vec<Value>) -> Vec<Value> {
+    for block in &mut blocks {
+        let members = block.as_object_mut().expect("what the test put there");
+        members.remove("citations");
+    }
+    blocks
 }
 
 /// The blocks, texts in a row as one.

@@ -5,7 +5,7 @@
  */
 
 const TAGS = new Set(
-  'p h1 h2 h3 h4 h5 h6 ul ol li blockquote hr pre div table thead tbody tr th td a span strong em s sup code br'.split(
+  'p h1 h2 h3 h4 h5 h6 ul ol li blockquote hr pre div figure figcaption table thead tbody tr th td a span strong em s sup code br'.split(
     ' ',
   ),
 );

@@ -78,6 +78,7 @@ const ALL: Record<ErrorCode, true> = {
   'proxy-invalid': true,
   'header-invalid': true,
   'connection-not-found': true,
+  'connection-changed': true,
   'import-empty': true,
   'import-unreadable': true,
   'keyring-missing': true,

@@ -262,6 +262,17 @@ const WITHOUT_EQUAL: &[(&str, &[&str])] = &[
     ("verbosity", &[]),
     ("audio", &["{}"]),
     ("web_search_options", &["false"]),
+    // What LiteLLM's proxy keeps for itself. Source:
+    // <https://docs.litellm.ai/docs/completion/input>.
+    ("timeout", &[]),
+    ("num_retries", &[]),
+    ("max_retries", &[]),
+    ("cache", &[]),
+    ("tags", &[]),
+    ("litellm_session_id", &[]),
+    ("litellm_trace_id", &[]),
+    ("litellm_metadata", &[]),
+    ("no-log", &[]),
 ];
 
 pub(super) fn without_equal(case: &mut Case<'_>) -> Result<(), Refusal> {

@@ -366,14 +366,14 @@ fn nearest_effort(efforts: &[Effort], wanted: Effort) -> Effort {
     not_greater.or(efforts.first().copied()).unwrap_or(wanted)
 }
 
-/// The inverse of the budgets above.
+/// The effort of a budget: the highest whose own budget it reaches. None is worth `max`, which
+/// knows no bounds. LiteLLM has the same steps.
 fn effort_of(budget: u32) -> Effort {
     match budget {
-        0..=1024 => Effort::Low,
-        1025..=2048 => Effort::Medium,
-        2049..=4096 => Effort::High,
-        4097..=8192 => Effort::Xhigh,
-        _ => Effort::Max,
+        0..2048 => Effort::Low,
+        2048..4096 => Effort::Medium,
+        4096..8192 => Effort::High,
+        8192.. => Effort::Xhigh,
     }
 }
 

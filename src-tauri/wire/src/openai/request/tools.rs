@@ -127,11 +127,19 @@ struct Written<'a> {
 impl Written<'_> {
     fn function(&self) -> Option<Object> {
         let tool = Object::parse(self.raw.json()).ok()?;
-        if self.bare {
+        if self.is_bare(&tool) {
             Some(tool)
         } else {
             tool.object("function")
         }
+    }
+
+    /// Nothing is around the function: in the older form, and in that of OpenAI's newer API,
+    /// which programs that speak both send here, too.
+    fn is_bare(&self, tool: &Object) -> bool {
+        let is_function = tool.text("type").as_deref() == Some("function");
+        let newer = is_function && tool.known("function").is_none() && tool.known("name").is_some();
+        self.bare || newer
     }
 
     fn name(&self) -> Option<String> {
@@ -152,15 +160,19 @@ impl Written<'_> {
         let tool = Object::parse(self.raw.json())
             .map_err(|_| Refusal::invalid(&path, format!("`{path}` must be an object")))?;
         let Some(function) = self.function() else {
-            return anthropic_tool(case, &path, &tool);
+            return anthropic_tool(case, names, &path, &tool);
+        };
+        let path = match self.is_bare(&tool) {
+            true => path,
+            false => format!("{path}.function"),
         };
         let name = function.text("name").filter(|name| !name.is_empty());
-        let name = name.ok_or_else(|| Refusal::missing(&format!("{path}.function.name")))?;
+        let name = name.ok_or_else(|| Refusal::missing(&format!("{path}.name")))?;
         let mut wire = object([("name", Some(string(&names.spell(&name))))]);
-        if let Some(description) = function.known("description") {
+        let description = function.known("description");
+        if let Some(description) = description.filter(|text| text.json() != "\"\"") {
             wire.set("description", description);
         }
-        let path = format!("{path}.function");
         let strict = function
             .get("strict")
             .is_some_and(|strict| strict.json() == "true");
@@ -221,7 +233,8 @@ impl Written<'_> {
         } else if let Some(cached) = cache_control(tool, path, &mut case.dropped)? {
             wire.set("cache_control", cached);
         }
-        let outer = tool.iter().filter(|_| !self.bare);
+        let bare = self.is_bare(tool);
+        let outer = tool.iter().filter(|_| !bare);
         for (key, value) in outer.chain(function.iter()) {
             if PASSED.contains(&key.as_str()) {
                 wire.set(&key, value.clone());
@@ -235,7 +248,12 @@ impl Written<'_> {
 
 /// A tool in the form of the Messages API: its own kinds, such as `web_search_20250305`,
 /// and custom tools with an `input_schema`.
-fn anthropic_tool(case: &mut Case<'_>, path: &str, tool: &Object) -> Result<Declared, Refusal> {
+fn anthropic_tool(
+    case: &mut Case<'_>,
+    names: &mut ToolNames,
+    path: &str,
+    tool: &Object,
+) -> Result<Declared, Refusal> {
     let kind = tool.text("type").unwrap_or_default();
     let name = tool.text("name").filter(|name| !name.is_empty());
     let own = match kind.as_str() {
@@ -255,6 +273,12 @@ fn anthropic_tool(case: &mut Case<'_>, path: &str, tool: &Object) -> Result<Decl
         case.beta("computer-use-2025-11-24");
     }
     let mut tool = tool.clone();
+    if let Some(schema) = tool.known("input_schema") {
+        let param = format!("{path}.input_schema");
+        let schema = schema::of_input(Some(&schema), &param, &mut case.dropped)?;
+        tool.set("input_schema", schema);
+        tool.set("name", string(&names.spell(&name)));
+    }
     if let Some(cached) = cache_control(&tool, path, &mut case.dropped)? {
         tool.set("cache_control", cached);
     }
