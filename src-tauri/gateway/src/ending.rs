@@ -9,6 +9,18 @@ use memchr::memchr2;
 
 /// As much of a line as has to be seen to know it.
 const ENOUGH: usize = 96;
+/// May stand before the first line of a stream.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How the data of everything begins that is no error, the most frequent first.
+const ANSWERS: [&[u8]; 7] = [
+    b"{\"type\":\"content_block_delta\"",
+    b"{\"type\":\"ping\"",
+    b"{\"type\":\"content_block_start\"",
+    b"{\"type\":\"content_block_stop\"",
+    b"{\"type\":\"message_start\"",
+    b"{\"type\":\"message_delta\"",
+    b"{\"type\":\"message_stop\"",
+];
 /// The longest event with counts that is read.
 const LONGEST: usize = 64 * 1024;
 
@@ -21,6 +33,8 @@ pub(crate) struct Watch {
     began: bool,
     /// The last byte was a carriage return: a line feed after it ends the same line.
     returned: bool,
+    /// A line has passed: a byte order mark can stand before the first one only.
+    begun: bool,
     /// Lines since the last empty one.
     lines: usize,
     /// What the event that passes is.
@@ -28,8 +42,9 @@ pub(crate) struct Watch {
     /// Events with counts that passed, until they are taken.
     counts: Vec<StreamEvent>,
     end: Option<End>,
-    /// Where in the piece that was seen last the resource speaks of an error. What follows an
-    /// error belongs to it: there is no more of the answer.
+    /// Where in the piece that was seen last the resource speaks of an error, or may: an event
+    /// gets its name behind its data, too. What follows an error belongs to it: there is no more
+    /// of the answer.
     error_from: Option<usize>,
 }
 
@@ -66,6 +81,10 @@ impl Watch {
         while let Some(at) = memchr2(b'\n', b'\r', rest) {
             self.keep(&rest[..at]);
             self.look_for_error(bytes.len() - rest.len());
+            if self.error_from.is_none() && undecided(self.text()) {
+                // What it says goes on in the lines that follow.
+                self.error_from = Some(bytes.len() - rest.len() + at);
+            }
             self.line_ends();
             let pair = rest[at] == b'\r' && rest.get(at + 1) == Some(&b'\n');
             self.returned = rest[at] == b'\r' && at + 1 == rest.len();
@@ -110,15 +129,26 @@ impl Watch {
     /// Looks whether the line that passes is about an error, as far as it is known. In the piece
     /// it begins at `at`.
     fn look_for_error(&mut self, at: usize) {
-        if self.error_from.is_none() && speaks_of_error(&self.line) {
+        if self.error_from.is_none() && may_speak_of_error(self.text()) {
             self.error_from = Some(at);
         }
     }
 
+    /// The line that passes, as far as it is kept.
+    fn text(&self) -> &[u8] {
+        let mark = if self.begun {
+            &b""[..]
+        } else {
+            BYTE_ORDER_MARK
+        };
+        self.line.strip_prefix(mark).unwrap_or(&self.line)
+    }
+
     /// The line that passes is the data of an event with counts.
     fn has_counts(&self) -> bool {
-        let kind = self.kind.max(kind_of(&self.line));
-        kind == Kind::Counts && self.line.starts_with(b"data:")
+        let line = self.text();
+        let kind = self.kind.max(kind_of(line));
+        kind == Kind::Counts && line.starts_with(b"data:")
     }
 
     fn line_ends(&mut self) {
@@ -130,13 +160,15 @@ impl Watch {
             self.kind = Kind::Other;
         } else {
             self.lines += 1;
-            self.kind = self.kind.max(kind_of(&self.line));
+            self.kind = self.kind.max(kind_of(self.text()));
             if self.kind == Kind::Counts {
-                self.counts.extend(counted(&self.line));
+                let counted = counted(self.text());
+                self.counts.extend(counted);
             }
         }
         self.line.clear();
         self.began = false;
+        self.begun = true;
     }
 }
 
@@ -165,16 +197,47 @@ fn kind_of(line: &[u8]) -> Kind {
     }
 }
 
-/// An event is named as an error by this line, or its data is one: as the Messages API has it, or
-/// as a gateway between might.
-fn speaks_of_error(line: &[u8]) -> bool {
+/// An event is named as an error by this line, or its data is none of what the Messages API
+/// writes: then it is an error, in whatever form, or may still be called one.
+fn may_speak_of_error(line: &[u8]) -> bool {
     match line.first() {
         Some(b'e') => field(line, b"event:") == Some(b"error"),
         Some(b'd') => field(line, b"data:").is_some_and(|data| {
-            begins(data, b"{\"error\"") || begins(data, b"{\"type\":\"error\"")
+            let agrees = |start: &&[u8]| agreement(data, start) != Agreement::None;
+            !ANSWERS.iter().any(agrees)
         }),
         _ => false,
     }
+}
+
+/// The data of an event is in this line, which is over, and it cannot be told yet what it is.
+fn undecided(line: &[u8]) -> bool {
+    field(line, b"data:").is_some_and(|data| {
+        let agrees = |start: &&[u8]| agreement(data, start) == Agreement::Whole;
+        !ANSWERS.iter().any(agrees)
+    })
+}
+
+/// How far data and a beginning are the same, however the data is spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Agreement {
+    /// The data begins like this.
+    Whole,
+    /// As far as the data is known.
+    SoFar,
+    None,
+}
+
+fn agreement(data: &[u8], start: &[u8]) -> Agreement {
+    let mut plain = data.iter().filter(|byte| !byte.is_ascii_whitespace());
+    for expected in start {
+        match plain.next() {
+            None => return Agreement::SoFar,
+            Some(byte) if byte == expected => {}
+            Some(_) => return Agreement::None,
+        }
+    }
+    Agreement::Whole
 }
 
 /// The data begins like this, however it is spaced, and goes on.
@@ -227,6 +290,8 @@ mod tests {
             STOP.replace('\n', "\r"),
             STOP.replace(": ", ":"),
             "data: {\"type\": \"message_stop\"}\n\n".to_owned(),
+            format!("\u{feff}{STOP}"),
+            "data: {\"type\":\"message_stop\"}\nevent: message_stop\n\n".to_owned(),
             // What follows the end changes nothing.
             format!("{STOP}{error}"),
         ] {
@@ -320,29 +385,47 @@ mod tests {
     fn where_an_error_begins_is_known_before_its_words_come() {
         let named =
             "event: error\ndata: {\"error\":{\"message\":\"words\"},\"type\":\"error\"}\n\n";
+        let data = "data: {\"message\":\"words\"}\n";
         for error in [
             named.to_owned(),
             named.replace('\n', "\r\n"),
+            named.replace('\n', "\r"),
             named.replace(": ", ":"),
+            // The name may stand behind, and the data in several lines.
+            format!("{data}event: error\n\n"),
+            format!("{data}event:error\n\n").replace('\n', "\r"),
+            format!("data: {{\ndata: \"message\":\ndata: \"words\"}}\nevent: error\n\n"),
+            "data: {\"type\":\ndata: \"error\", \"message\": \"words\"}\n\n".to_owned(),
+            "id: 1\ndata:words\"\nevent: error\n\n".to_owned(),
             named.replace("event: error\n", ""),
             "data: { \"type\" : \"error\", \"error\": {\"message\": \"words\"}}\n\n".to_owned(),
         ] {
             let text = format!("{DELTA}{error}: more\n");
-            assert_eq!(
-                about_an_error(&text, text.len()),
-                format!("{error}: more\n")
-            );
-            for size in 1..text.len() {
+            for size in 1..=text.len() {
                 let found = about_an_error(&text, size);
-                assert!(found.contains("words\""), "{size}: {found}");
+                assert!(found.contains("words\""), "{size}: {found}, of {error:?}");
                 assert!(text.ends_with(&found), "{size}: {found}");
                 assert!(!found.contains("delta"), "{size}: {found}");
             }
         }
+        // As the first that comes, behind a byte order mark.
+        for error in [
+            "event: error\ndata: words\"\n\n",
+            "data: words\"\nevent: error\n\n",
+        ] {
+            let text = format!("\u{feff}{error}");
+            for size in 1..=text.len() {
+                let found = about_an_error(&text, size);
+                assert!(found.contains("words\""), "{size}: {found}");
+            }
+        }
+        let ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
         for none in [
             DELTA,
             STOP,
-            "event: errors\ndata: {\"errors\":1}\n\n",
+            ping,
+            "\u{feff}data: {\"type\":\"ping\"}\n\n",
+            "event: errors\n\n",
             ": error\n\n",
         ] {
             assert_eq!(about_an_error(none, none.len()), "", "{none}");

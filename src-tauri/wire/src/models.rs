@@ -36,6 +36,11 @@ pub struct BaseModel {
     pub efforts: Vec<Effort>,
     /// The effort when none is asked for.
     pub default_effort: Option<Effort>,
+    /// The most effort that it takes while it does not think, or only between tool calls;
+    /// none where any will do. Source: the models' migration guides beside
+    /// <https://platform.claude.com/docs/en/build-with-claude/effort>.
+    #[serde(default)]
+    pub most_effort_unthinking: Option<Effort>,
     /// It takes `temperature`, `top_p` and `top_k` (under API version 2023-06-01).
     pub sampling: bool,
     /// Of `temperature` and `top_p` it takes one, never both.
@@ -173,6 +178,7 @@ pub fn cautious() -> &'static BaseModel {
         thinking_default: None,
         efforts: vec![],
         default_effort: None,
+        most_effort_unthinking: None,
         sampling: false,
         one_sampling: false,
         prefill: false,

@@ -15,5 +15,7 @@ mod responses;
 mod rest;
 #[path = "openai/rows.rs"]
 mod rows;
+#[path = "openai/spoiled.rs"]
+mod spoiled;
 #[path = "openai/streams.rs"]
 mod streams;

@@ -299,6 +299,35 @@ describe('what people write', () => {
   });
 });
 
+describe('the list', () => {
+  it('is one stop of Tab, and arrows lead through it', async () => {
+    const { hearth } = await window({ world: 'connected' });
+    const rows = () => [...document.querySelectorAll<HTMLElement>('nav li .row')];
+    await until(() => rows().length > 3);
+    await hearth.open(hearth.library.list?.[1]?.id ?? '');
+    flushSync();
+    const stops = () => rows().flatMap((row, at) => (row.tabIndex === 0 ? [at] : []));
+    expect(stops()).toHaveLength(1);
+    rows()[0]?.focus();
+    for (const [key, at] of [
+      ['ArrowDown', 1],
+      ['ArrowDown', 2],
+      ['ArrowUp', 1],
+      ['End', rows().length - 1],
+      ['ArrowDown', rows().length - 1],
+      ['Home', 0],
+      ['ArrowUp', 0],
+    ] as const) {
+      expect(press(document.activeElement as HTMLElement, { key })).toBe(true);
+      expect(document.activeElement).toBe(rows()[at]);
+      expect(stops()).toEqual([at]);
+    }
+    expect(
+      [...document.querySelectorAll<HTMLElement>('nav li .more')].map(({ tabIndex }) => tabIndex),
+    ).toEqual(rows().map((_, at) => (at === 0 ? 0 : -1)));
+  });
+});
+
 describe('Tab', () => {
   it('goes from the last stop to the first and back', async () => {
     const { named } = await window({ world: 'connected' });

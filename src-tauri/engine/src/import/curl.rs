@@ -136,8 +136,8 @@ impl Reader<'_> {
                 _ => self.others.push(word),
             }
         }
-        let others = std::mem::take(&mut self.others);
-        self.url = self.url.or_else(|| options::address(others));
+        let address = options::address(&self.others).cloned();
+        self.url = self.url.or(address);
         self.found()
     }
 

@@ -283,6 +283,8 @@ fn choices() -> [Vec<Value>; 6] {
                 thinking(json!({"type": "enabled", "budget_tokens": 1500})),
                 thinking(json!({"type": "disabled"})),
                 thinking(json!({"type": "between_tools"})),
+                json!({"thinking": {"type": "disabled"}, "reasoning_effort": "max"}),
+                json!({"thinking": {"type": "between_tools"}, "reasoning_effort": "xhigh"}),
             ])
             .collect(),
         vec![

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::any::{any_body, any_event, any_model, blocks, conversation};
 
 /// What the API demands of every request, of which some is checked here.
-fn check_request(request: &Value) {
+pub(crate) fn check_request(request: &Value) {
     let messages = request["messages"]
         .as_array()
         .expect("what the test put there");

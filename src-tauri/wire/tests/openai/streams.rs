@@ -8,8 +8,8 @@ use crate::responses::wants;
 use crate::rows::{name, none_wrong, rows};
 
 /// A row's events. Short forms stand for the commonest ones.
-fn event(row: &Value, short: &Value) -> StreamEvent {
-    let data = match short {
+pub(crate) fn data(row: &Value, short: &Value) -> Value {
+    match short {
         Value::String(word) => match word.as_str() {
             "start" => {
                 json!({"type": "message_start", "message": {"id": "msg_1", "model": "claude", "content": [], "usage": {"input_tokens": 3, "output_tokens": 1}}})
@@ -44,7 +44,11 @@ fn event(row: &Value, short: &Value) -> StreamEvent {
             other => panic!("{}: {other:?}", name(row)),
         },
         other => other.clone(),
-    };
+    }
+}
+
+fn event(row: &Value, short: &Value) -> StreamEvent {
+    let data = data(row, short);
     // What a JSON value cannot say, such as half a character, is written out.
     let data = data["verbatim"]
         .as_str()

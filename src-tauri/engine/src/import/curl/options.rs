@@ -114,8 +114,7 @@ pub(super) fn split(word: &str) -> (String, Option<String>) {
 
 /// Which of the words that belong to no option is the address: the one that looks like it. The
 /// others belong to options that came after this program.
-pub(super) fn address(words: Vec<String>) -> Option<String> {
+pub(super) fn address(words: &[String]) -> Option<&String> {
     let is_one = |word: &&String| word.contains("://") || word.starts_with(['$', '%']);
-    let found = words.iter().find(is_one).or_else(|| words.first()).cloned();
-    found
+    words.iter().find(is_one).or_else(|| words.first())
 }

@@ -34,6 +34,14 @@ impl Thoughts {
         self.asked && self.thinking.is_some()
     }
 
+    /// The model was told not to think, or only between tool calls.
+    fn is_quiet(&self) -> bool {
+        let thinking = self.thinking.as_ref();
+        let members = thinking.and_then(|thinking| Object::parse(thinking.json()).ok());
+        let kind = members.and_then(|members| members.text("type"));
+        matches!(kind.as_deref(), Some("disabled" | "between_tools"))
+    }
+
     /// Gives up on thinking within a budget, and says so.
     pub(super) fn give_up(&mut self, case: &mut Case<'_>) {
         self.thinking = None;
@@ -306,7 +314,10 @@ fn explicit(
 }
 
 fn set_effort(case: &mut Case<'_>, effort: Effort, thoughts: &mut Thoughts) -> Result<(), Refusal> {
-    let efforts = &case.facts.model.efforts;
+    let model = case.facts.model;
+    let most = model.most_effort_unthinking.filter(|_| thoughts.is_quiet());
+    let fits = |effort: &Effort| most.is_none_or(|most| *effort <= most);
+    let efforts: Vec<Effort> = model.efforts.iter().copied().filter(fits).collect();
     if thoughts.output_config.0.get("effort").is_some() {
         case.drop("reasoning_effort", Why::Overruled);
         return Ok(());
@@ -323,10 +334,14 @@ fn set_effort(case: &mut Case<'_>, effort: Effort, thoughts: &mut Thoughts) -> R
     } else {
         Why::Nearest
     };
-    let message = format!("{} does not take the effort `{effort}`", case.model_name());
+    let name = case.model_name();
+    let message = match most {
+        Some(_) => format!("{name} does not take the effort `{effort}` with this `thinking`"),
+        None => format!("{name} does not take the effort `{effort}`"),
+    };
     case.leave_out("reasoning_effort", why, &message)?;
-    if !case.facts.model.efforts.is_empty() {
-        let nearest = nearest_effort(&case.facts.model.efforts, effort);
+    if !efforts.is_empty() {
+        let nearest = nearest_effort(&efforts, effort);
         thoughts
             .output_config
             .0
