@@ -139,14 +139,14 @@ impl Hearth<'_> {
             .await;
     }
 
-    /// What stands in a field.
+    /// What stands in a field, also in one that is drawn anew meanwhile.
     pub(crate) async fn value(&self, role: Role, name: &str) -> String {
-        let field = self.the(role, name).await;
-        field
-            .prop("value")
-            .await
-            .expect("a property")
-            .unwrap_or_default()
+        self.until("what stands in a field", async || {
+            let field = self.the(role, name).await;
+            field.prop("value").await.ok()
+        })
+        .await
+        .unwrap_or_default()
     }
 
     /// Calls a command as the page does; what the command refused comes back as an error.

@@ -50,6 +50,7 @@ mod pictures;
 mod policy;
 mod read_only;
 mod refusals;
+mod saving_over;
 mod scrolling;
 mod search;
 mod secrets;

@@ -2,7 +2,8 @@
 //!
 //! Whatever carries a piece on costs far more than the piece: a read, a write, a wake-up for
 //! each. A model writes some hundred pieces a second, and each of them goes on at once; what comes
-//! faster, from a cache or after a stall, is taken a millisecond's worth at a time.
+//! faster, from a cache or after a stall, is taken a millisecond's worth at a time. And however
+//! much there is of one body, the others get their turn between.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -22,8 +23,8 @@ const LARGE: usize = 4 * 1024;
 /// So often nothing has to be there before there is nothing: hyper's server asks a body twice
 /// before anybody else gets a turn.
 const ASKED: u32 = 3;
-/// Most bytes that are joined.
-const MOST: usize = 64 * 1024;
+/// Most bytes that are joined, and that go on before others get a turn.
+const MOST: usize = 16 * 1024;
 
 /// The same bytes in the same order, in fewer pieces where they come too quickly.
 pub(super) struct Gathered<S, E> {
@@ -33,6 +34,10 @@ pub(super) struct Gathered<S, E> {
     /// Up to when the allowance was counted.
     counted: Instant,
     rest: Rest,
+    /// Bytes that went on since others had a turn.
+    passed: usize,
+    /// How often this turn has been offered to others.
+    offered: u32,
     joined: BytesMut,
     /// The end, which came while there were pieces to hand out.
     end: Option<Option<E>>,
@@ -56,6 +61,8 @@ impl<S, E> Gathered<S, E> {
             allowance: AT_ONCE,
             counted: Instant::now(),
             rest: Rest::None,
+            passed: 0,
+            offered: 0,
             joined: BytesMut::new(),
             end: None,
         }
@@ -63,6 +70,7 @@ impl<S, E> Gathered<S, E> {
 
     /// Notes that a piece goes on, and rests after it if it was one too many.
     fn goes_on(&mut self, piece: Bytes) -> Bytes {
+        self.passed += piece.len();
         if piece.len() >= LARGE {
             return piece;
         }
@@ -80,10 +88,28 @@ impl<S, E> Gathered<S, E> {
         piece
     }
 
-    /// What was joined. As long as there is something each time, it is taken that way.
+    /// What was joined. As long as there is something each time, it is taken that way: after a
+    /// rest or, where there is more already, at the next turn.
     fn joined(&mut self) -> Bytes {
-        self.rest = Rest::from(Instant::now());
+        self.passed += self.joined.len();
+        self.rest = match self.joined.len() >= MOST {
+            true => Rest::Over { asked: 0 },
+            false => Rest::from(Instant::now()),
+        };
         self.joined.split().freeze()
+    }
+
+    /// It is the turn of others.
+    fn gives_way(&mut self) -> bool {
+        if self.passed < MOST {
+            return false;
+        }
+        self.offered += 1;
+        if self.offered == ASKED {
+            self.offered = 0;
+            self.passed = 0;
+        }
+        self.passed > 0
     }
 }
 
@@ -107,11 +133,19 @@ where
         }
         if let Rest::Until(sleep) = &mut this.rest {
             std::task::ready!(sleep.as_mut().poll(cx));
+            this.passed = 0;
             this.rest = Rest::Over { asked: 0 };
+        }
+        if this.gives_way() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
         }
         loop {
             let next = Pin::new(&mut this.pieces).poll_next(cx);
             let Rest::Over { asked } = &mut this.rest else {
+                if next.is_pending() {
+                    this.passed = 0;
+                }
                 return next.map(|next| next.map(|piece| piece.map(|it| this.goes_on(it))));
             };
             match next {
@@ -131,6 +165,7 @@ where
                     return Poll::Ready(Some(Ok(this.joined())));
                 }
                 Poll::Pending => {
+                    this.passed = 0;
                     *asked += 1;
                     let nothing = *asked == ASKED;
                     match this.joined.is_empty() {
@@ -148,6 +183,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use futures_util::{FutureExt, StreamExt, stream};
     use proptest::prelude::*;
 
@@ -196,12 +233,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn large_pieces_are_never_held_back() {
+    async fn large_pieces_are_never_held_back_and_let_others_in_between() {
         let piece = Bytes::from(vec![b'x'; LARGE]);
         let mut passing = coming((0..300).map(|_| (0, Ok(piece.clone()))).collect());
+        let began = Instant::now();
+        let mut asked = 0;
         for _ in 0..300 {
-            assert_eq!(passing.next().now_or_never(), Some(Some(Ok(piece.clone()))));
+            let next = poll_fn(|cx| {
+                asked += 1;
+                passing.poll_next_unpin(cx)
+            });
+            assert_eq!(next.await, Some(Ok(piece.clone())));
         }
+        assert_eq!(Instant::now(), began);
+        let turns = 300 * LARGE / MOST - 1;
+        assert_eq!(asked, 300 + turns * 2);
     }
 
     /// Runs without waiting: time passes as soon as there is nothing else to do.
