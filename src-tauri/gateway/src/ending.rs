@@ -394,7 +394,7 @@ mod tests {
             // The name may stand behind, and the data in several lines.
             format!("{data}event: error\n\n"),
             format!("{data}event:error\n\n").replace('\n', "\r"),
-            format!("data: {{\ndata: \"message\":\ndata: \"words\"}}\nevent: error\n\n"),
+            "data: {\ndata: \"message\":\ndata: \"words\"}\nevent: error\n\n".to_owned(),
             "data: {\"type\":\ndata: \"error\", \"message\": \"words\"}\n\n".to_owned(),
             "id: 1\ndata:words\"\nevent: error\n\n".to_owned(),
             named.replace("event: error\n", ""),
