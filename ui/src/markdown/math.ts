@@ -52,14 +52,18 @@ function dollars(src: string, pos: number): number | null {
   return inside !== undefined && TEX.test(inside) && !/\s$/.test(inside) ? DOLLARS.lastIndex : null;
 }
 
-/** Which closing marks do not come any more, so that a text full of opening ones is searched once. */
-const ABSENT = new WeakMap<StateInline, Set<string>>();
+/** Knows which closing marks do not come any more: a text full of opening ones is searched once. */
+interface Searched extends StateInline {
+  absent?: Set<string>;
+}
 
-function closing(state: StateInline, mark: string): number | null {
-  const absent = ABSENT.get(state) ?? new Set();
-  if (absent.has(mark)) return null;
+function closing(state: Searched, mark: string): number | null {
+  if (state.absent?.has(mark)) return null;
   const at = state.src.indexOf(mark, state.pos + 2);
-  if (at < 0) ABSENT.set(state, absent.add(mark));
+  if (at < 0) {
+    state.absent ??= new Set();
+    state.absent.add(mark);
+  }
   // Between the marks stands something.
   return at > state.pos + 2 ? at + mark.length : null;
 }
