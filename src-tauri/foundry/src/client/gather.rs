@@ -233,6 +233,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_asks_twice_in_one_turn_gets_as_much_at_once() {
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            for number in 0..300 {
+                let _ = sender.send(small(number)).await;
+            }
+        });
+        let pieces = stream::unfold(receiver, |mut receiver| async move {
+            Some((receiver.recv().await?, receiver))
+        });
+        let mut passing = Gathered::new(Box::pin(pieces));
+        let mut passed = Vec::new();
+        // As hyper's server does.
+        while let Some(piece) = poll_fn(|cx| match passing.poll_next_unpin(cx) {
+            Poll::Pending => passing.poll_next_unpin(cx),
+            ready => ready,
+        })
+        .await
+        {
+            passed.push(piece.unwrap());
+        }
+        let all: String = (0..300).map(|number| format!("{number},")).collect();
+        assert_eq!(passed.concat(), all.as_bytes());
+        assert_eq!(passed.len(), AT_ONCE as usize + 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn large_pieces_are_never_held_back_and_let_others_in_between() {
         let piece = Bytes::from(vec![b'x'; LARGE]);
         let mut passing = coming((0..300).map(|_| (0, Ok(piece.clone()))).collect());
