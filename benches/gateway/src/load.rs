@@ -229,8 +229,8 @@ mod tests {
     use crate::answers::{Answers, Pieces};
     use crate::upstream;
 
-    fn question(deltas: usize) -> Question {
-        let address = upstream::start(Answers::new(&[20])).unwrap();
+    async fn question(deltas: usize) -> Question {
+        let address = upstream::start(Answers::new(&[20])).await.unwrap();
         let json = HeaderValue::from_static("application/json");
         Question {
             address,
@@ -246,7 +246,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_answer_of_every_caller_is_counted() {
-        let seen = run(&question(20), 3, Duration::from_millis(50)).await;
+        let seen = run(&question(20).await, 3, Duration::from_millis(50)).await;
         assert_eq!(seen.failed, 0, "{:?}", seen.failure);
         assert!(seen.whole.len() >= 3);
         assert_eq!(seen.whole.len(), seen.first.len());
@@ -256,7 +256,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_a_failure_with_its_words() {
-        let seen = run(&question(21), 2, Duration::from_secs(600)).await;
+        let seen = run(&question(21).await, 2, Duration::from_secs(600)).await;
         assert_eq!(seen.failed, 2 * FAILURES);
         assert!(seen.whole.is_empty());
         let failure = seen.failure.unwrap().to_string();
@@ -266,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_without_its_ending_does_not_count() {
-        let mut question = question(20);
+        let mut question = question(20).await;
         // The upstream ends as Messages do, which is no end of a chat.
         question.dialect = Dialect::Chat;
         let failure = once(&question).await.unwrap_err();

@@ -43,6 +43,8 @@ struct Arguments {
     write: Option<PathBuf>,
     /// Beginnings of contestants' names; none means all.
     only: Vec<String>,
+    /// Beginnings of the names of what is asked; none means all.
+    series: Vec<String>,
 }
 
 impl Arguments {
@@ -51,6 +53,7 @@ impl Arguments {
             short: false,
             write: None,
             only: Vec::new(),
+            series: Vec::new(),
         };
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -62,9 +65,12 @@ impl Arguments {
                 "--only" => arguments
                     .only
                     .push(words.next().ok_or("--only wants a name")?),
+                "--series" => arguments
+                    .series
+                    .push(words.next().ok_or("--series wants a name")?),
                 other => {
                     return Err(format!(
-                        "{other} is none of --short, --write FILE, --only NAME"
+                        "{other} is none of --short, --write FILE, --only NAME, --series NAME"
                     ));
                 }
             }
@@ -78,21 +84,29 @@ impl Arguments {
         } else {
             Plan::full()
         };
-        if !self.only.is_empty() {
-            let wanted = |name: &str| {
-                let beginnings = &mut self.only.iter();
-                beginnings.any(|beginning| name.starts_with(beginning.as_str()))
-            };
-            plan.contestants
-                .retain(|contestant| wanted(&contestant.name()));
-        }
+        let wanted = |beginnings: &[String], name: &str| {
+            let begins = |beginning: &String| name.starts_with(beginning.as_str());
+            beginnings.is_empty() || beginnings.iter().any(begins)
+        };
+        plan.contestants
+            .retain(|contestant| wanted(&self.only, &contestant.name()));
+        plan.series
+            .retain(|series| wanted(&self.series, &series.form.name()));
         plan
     }
 }
 
-/// One thread for the callers: it needs the least of a processor for each question.
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    match machine::one_thread() {
+        Ok(runtime) => runtime.block_on(run()),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> ExitCode {
     let measuring = async {
         let arguments = Arguments::parse(std::env::args().skip(1))?;
         measure(&arguments).await
@@ -126,7 +140,7 @@ async fn interrupted() {
 async fn measure(arguments: &Arguments) -> Result<(), String> {
     let plan = arguments.plan();
     let load_before = machine::load();
-    let upstream = upstream::start(Answers::new(&plan.lengths()));
+    let upstream = upstream::start(Answers::new(&plan.lengths())).await;
     let upstream = upstream.map_err(|error| format!("no upstream: {error}"))?;
     let folder = tempfile::tempdir().map_err(|error| format!("no folder: {error}"))?;
     let mut columns: Vec<Column> = Vec::new();

@@ -210,10 +210,13 @@ async fn one(
 ) -> Result<Figures, String> {
     let tried = load::once(question).await;
     tried.map_err(|failure| failure.to_string())?;
-    // One long stream warms as much as is to be warmed, and takes the slowest a second.
-    if question.form == Form::Whole {
-        load::run(question, callers, plan.warm_up).await;
-    }
+    // As many callers as will ask, so that no time is that of opening a connection; long streams
+    // would take the slowest half a minute.
+    let warming = Question {
+        form: plan.quickest(question.form),
+        ..question.clone()
+    };
+    load::run(&warming, callers, plan.warm_up).await;
     let before = group.map(processes::processor_time);
     let seen = load::run(question, callers, plan.time).await;
     let after = group.map(processes::processor_time);

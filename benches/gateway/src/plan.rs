@@ -84,6 +84,13 @@ impl Plan {
         }
     }
 
+    /// What is answered soonest of all that is asked in this way, in one piece or as a stream.
+    pub(crate) fn quickest(&self, asked: Form) -> Form {
+        let forms = self.series.iter().map(|series| series.form);
+        let alike = forms.filter(|form| (*form == Form::Whole) == (asked == Form::Whole));
+        alike.min().unwrap_or(asked)
+    }
+
     /// The numbers of deltas that are asked for.
     pub(crate) fn lengths(&self) -> Vec<usize> {
         let streams = self.series.iter().filter_map(|series| match series.form {

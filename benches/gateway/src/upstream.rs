@@ -4,7 +4,7 @@
 //! processor for each than a gateway does, so that it would be what is measured.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -22,22 +22,17 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::answers::{Answers, Pieces};
 use crate::questions::Form;
 
-/// Starts it on a thread of its own, where it serves until the program ends.
-pub(crate) fn start(answers: Answers) -> std::io::Result<SocketAddr> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
+/// Starts it beside the callers, where it serves until the program ends. They take turns on one
+/// thread: a machine of two processors has the other one for what is measured, and nobody waits
+/// for the system to take a processor from somebody else.
+pub(crate) async fn start(answers: Answers) -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    // One thread needs the least of a processor for each request, and the machine is shared with
-    // what is measured.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?;
-    std::thread::spawn(move || runtime.block_on(serve(listener, Arc::new(answers))));
+    tokio::spawn(serve(listener, Arc::new(answers)));
     Ok(address)
 }
 
-async fn serve(listener: std::net::TcpListener, answers: Arc<Answers>) {
-    let listener = TcpListener::from_std(listener).expect("BUG: the listener does not block");
+async fn serve(listener: TcpListener, answers: Arc<Answers>) {
     loop {
         // What cannot be accepted now is asked again by whoever it was.
         let Ok((socket, _)) = listener.accept().await else {
@@ -99,27 +94,31 @@ enum Answer {
         pieces: Arc<[Bytes]>,
         next: usize,
         pause: Pause,
+        paused: u32,
     },
 }
 
-/// Whether a stream stops for a moment after each piece.
-enum Pause {
-    Never,
-    /// hyper sends what it has when a body has nothing more to give just now.
-    Due,
-    Taken,
+/// How a stream stops for a moment after so many pieces.
+#[derive(Clone, Copy)]
+struct Pause {
+    after: usize,
+    /// So often it says that it has nothing just now: hyper sends what it has then, and asks once
+    /// more before anybody else gets a turn.
+    times: u32,
 }
 
 impl Answer {
     fn stream(pieces: Arc<[Bytes]>, cut: Pieces) -> Self {
         let pause = match cut {
-            Pieces::Segments => Pause::Never,
-            Pieces::Events => Pause::Taken,
+            // Some ten kilobytes, and then others get their turn, as at a service that many ask.
+            Pieces::Segments => Pause { after: 8, times: 3 },
+            Pieces::Events => Pause { after: 1, times: 1 },
         };
         Self::Stream {
             pieces,
             next: 0,
             pause,
+            paused: 0,
         }
     }
 }
@@ -138,16 +137,15 @@ impl Body for Answer {
                 pieces,
                 next,
                 pause,
+                paused,
             } => {
-                match pause {
-                    Pause::Never => {}
-                    Pause::Due => {
-                        *pause = Pause::Taken;
-                        context.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                    Pause::Taken => *pause = Pause::Due,
+                let due = *next > 0 && next.is_multiple_of(pause.after);
+                if due && *paused < pause.times {
+                    *paused += 1;
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
+                *paused = 0;
                 let piece = pieces.get(*next).cloned();
                 *next += 1;
                 piece

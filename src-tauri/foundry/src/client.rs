@@ -332,7 +332,7 @@ fn through(
 
 impl Question {
     fn new(request: &MessagesRequest, options: &ClientOptions) -> Self {
-        let body = serde_json::to_vec(request).expect("BUG: a request is made of valid JSON");
+        let body = request.json();
         // Slower uplinks than 32 KiB a second are not silence.
         let upload = Duration::from_secs_f64(body.len() as f64 / (32.0 * 1024.0));
         let form = if request.stream {

@@ -116,9 +116,7 @@ impl Chat {
     /// The request's text. Writing a large one, and letting go of what it was made of, takes as
     /// long as reading it.
     async fn written(&self, request: MessagesRequest) -> Bytes {
-        let writing = move || serde_json::to_vec(&request);
-        let body = aside(self.body.len(), writing).await;
-        body.expect("BUG: a request is made of valid JSON").into()
+        aside(self.body.len(), move || request.json()).await.into()
     }
 
     /// The same for a stream: the client writes the request before anything of it is polled.
@@ -150,13 +148,8 @@ impl Chat {
             stream: false,
         };
         let passed: Passed = deployment.client.forward(target, &errand).await?;
-        let (headers, bytes) = relay::gathered(passed, Surface::Messages, entry).await?;
-        let text = String::from_utf8_lossy(&bytes);
-        let answer = hearth_wire::Response::parse(&text).map_err(|error| error.to_string());
-        let told = answer.map_err(|error| errors::broken(&error));
-        let told = told.and_then(|answer| {
-            response::translate(&answer, &translated.wants, &self.id, self.created)
-        });
+        let (headers, answer) = relay::message(passed, entry).await?;
+        let told = response::translate(&answer, &translated.wants, &self.id, self.created);
         Ok(match told {
             Ok(json) => {
                 entry.ended(Outcome::Answered);
@@ -236,7 +229,7 @@ fn cut_short(failure: Failure, begun: bool) -> Missed {
 }
 
 /// Most bytes of an answer that leave in one piece, if one event does not make more.
-const PIECE: usize = 16 * 1024;
+const PIECE: usize = 8 * 1024;
 
 /// The chunks of an answer as events, as the caller takes them. What is there at the same time
 /// leaves in one piece.

@@ -52,18 +52,24 @@ pub(crate) async fn answer(
     }
 }
 
-/// An answer in one piece, read to its end, with its headers.
+/// A message in one piece, to be translated, with the headers that it came with.
 ///
 /// # Errors
 /// As [`answer`].
-pub(crate) async fn gathered(
+pub(crate) async fn message(
     passed: Passed,
-    surface: Surface,
     entry: &Entry,
-) -> Result<(HeaderMap, Bytes), NoAnswer> {
+) -> Result<(HeaderMap, hearth_wire::Response), NoAnswer> {
     let passed = fitting(passed, false, entry).await?;
-    let headers = passed.headers.clone();
-    Ok((headers, read(passed, surface, entry).await?))
+    let came = collected(passed).await?;
+    let text = std::str::from_utf8(&came.all).ok();
+    let message = text.and_then(|text| hearth_wire::Response::parse(text).ok());
+    let message = message.filter(|message| message.stop_reason.is_some());
+    let Some(message) = message else {
+        return Err(came.no_answer());
+    };
+    entry.used(message.model.as_deref(), &message.usage);
+    Ok((came.headers, message))
 }
 
 /// The same answer, if it is of the form that was asked for.
@@ -213,6 +219,47 @@ async fn whole(passed: Passed, surface: Surface, entry: &Entry) -> Result<Respon
 
 /// Reads an answer in one piece to its end, and looks whether it is one.
 async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, NoAnswer> {
+    let came = collected(passed).await?;
+    let Some(known) = Known::read(&came.all, surface) else {
+        return Err(came.no_answer());
+    };
+    if let Some(usage) = known.used() {
+        entry.used(known.model().as_deref(), &usage);
+    }
+    Ok(came.all)
+}
+
+/// What came in one piece.
+struct Collected {
+    headers: HeaderMap,
+    all: Bytes,
+    veil: Veil,
+}
+
+impl Collected {
+    /// What is wrong with it where it is no answer.
+    fn no_answer(&self) -> NoAnswer {
+        let Some(error) = error_in(&self.all) else {
+            let kind = content_type(&self.headers);
+            let failure = odd(other_content(kind, &self.all), &self.headers);
+            let failure = self.veil.failure(failure);
+            return NoAnswer {
+                failure,
+                begun: true,
+            };
+        };
+        // It says that there is no answer, so none was written; but what is wrong with the
+        // request is wrong everywhere.
+        let wrong = ["invalid_request_error", "request_too_large"];
+        let begun = error.kind.as_deref().is_some_and(|it| wrong.contains(&it));
+        let ids = ids(&self.headers);
+        let failure = self.veil.failure(Failure::StreamError { error, ids });
+        NoAnswer { failure, begun }
+    }
+}
+
+/// Reads what comes in one piece to its end.
+async fn collected(passed: Passed) -> Result<Collected, NoAnswer> {
     let Passed {
         headers,
         mut body,
@@ -234,23 +281,8 @@ async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, 
     if all.is_empty() {
         return Err(begun(odd(Oddity::Empty, &headers)));
     }
-    let Some(known) = Known::read(&all, surface) else {
-        let Some(error) = error_in(&all) else {
-            let kind = content_type(&headers);
-            return Err(begun(odd(other_content(kind, &all), &headers)));
-        };
-        // It says that there is no answer, so none was written; but what is wrong with the
-        // request is wrong everywhere.
-        let wrong = ["invalid_request_error", "request_too_large"];
-        let begun = error.kind.as_deref().is_some_and(|it| wrong.contains(&it));
-        let ids = ids(&headers);
-        let failure = veil.failure(Failure::StreamError { error, ids });
-        return Err(NoAnswer { failure, begun });
-    };
-    if let Some(usage) = known.used() {
-        entry.used(known.model().as_deref(), &usage);
-    }
-    Ok(all.freeze())
+    let all = all.freeze();
+    Ok(Collected { headers, all, veil })
 }
 
 /// The error that stands where the answer should, as gateways between send it with a status of

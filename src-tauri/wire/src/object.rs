@@ -53,6 +53,11 @@ impl Object {
         self.members.push((key.into(), value));
     }
 
+    /// Appends the members of another object, whose keys are not there yet.
+    pub(crate) fn append(&mut self, other: &Object) {
+        self.members.extend_from_slice(&other.members);
+    }
+
     /// There are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::ser::{SerializeMap, Serializer};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::block::Block;
+use crate::literal::Literal;
 use crate::object::Object;
 use crate::raw::Raw;
 
@@ -44,45 +44,51 @@ pub struct MessagesRequest {
     pub extra: Object,
 }
 
-impl Serialize for MessagesRequest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.entry(&mut map, "model", Some(&self.model))?;
-        self.entry(&mut map, "max_tokens", Some(&self.max_tokens))?;
-        self.entry(&mut map, "stream", self.stream.then_some(&true))?;
-        self.entry(&mut map, "thinking", self.thinking.as_ref())?;
-        let output_config = self
-            .output_config
-            .as_ref()
-            .filter(|config| !config.is_empty());
-        self.entry(&mut map, "output_config", output_config)?;
-        self.entry(&mut map, "temperature", self.temperature.as_ref())?;
+impl MessagesRequest {
+    /// The request as it is sent. What is carried as JSON is not read again for it.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let output_config = self.output_config.filter(|config| !config.is_empty());
         let stops = Some(&self.stop_sequences).filter(|stops| !stops.is_empty());
-        self.entry(&mut map, "stop_sequences", stops)?;
-        self.entry(&mut map, "system", self.system.as_ref())?;
         let tools = Some(&self.tools).filter(|tools| !tools.is_empty());
-        self.entry(&mut map, "tools", tools)?;
-        self.entry(&mut map, "tool_choice", self.tool_choice.as_ref())?;
-        self.entry(&mut map, "messages", Some(&self.messages))?;
-        for (key, value) in self.extra.iter() {
-            map.serialize_entry(&key, value)?;
+        let members = [
+            ("model", Some(Literal::from(self.model.as_str()).raw())),
+            ("max_tokens", written(Some(&self.max_tokens))),
+            ("stream", self.stream.then(|| Raw::composed("true"))),
+            ("thinking", written(self.thinking.as_ref())),
+            ("output_config", written(output_config.as_ref())),
+            ("temperature", written(self.temperature.as_ref())),
+            ("stop_sequences", written(stops)),
+            (
+                "system",
+                self.system.as_deref().map(|it| Literal::from(it).raw()),
+            ),
+            ("tools", written(tools)),
+            ("tool_choice", written(self.tool_choice.as_ref())),
+            ("messages", Some(Message::list(&self.messages))),
+        ];
+        let mut whole = Object::default();
+        for (key, value) in members {
+            if let Some(value) = value
+                && self.extra.get(key).is_none()
+            {
+                whole.push(key, value);
+            }
         }
-        map.end()
+        whole.append(&self.extra);
+        whole.raw().into_json()
     }
 }
 
-impl MessagesRequest {
-    /// Writes one field, unless it is absent or `extra` replaces it.
-    fn entry<M: SerializeMap, T: Serialize>(
-        &self,
-        map: &mut M,
-        key: &'static str,
-        value: Option<&T>,
-    ) -> Result<(), M::Error> {
-        match value {
-            Some(value) if self.extra.get(key).is_none() => map.serialize_entry(key, value),
-            _ => Ok(()),
-        }
+/// A value that consists of nothing that could not be written.
+fn written<T: Serialize>(value: Option<&T>) -> Option<Raw> {
+    let json = serde_json::to_string(value?).expect("BUG: it is made of valid JSON");
+    Some(Raw::composed(json))
+}
+
+impl Serialize for MessagesRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Raw::composed(self.json()).serialize(serializer)
     }
 }
 
@@ -93,6 +99,30 @@ pub struct Message {
     pub role: Role,
     /// Its blocks, verbatim.
     pub content: Vec<Block>,
+}
+
+impl Message {
+    /// The list of some messages.
+    fn list(messages: &[Self]) -> Raw {
+        let blocks = messages.iter().flat_map(|message| &message.content);
+        let length: usize = blocks.map(|block| block.json().len() + 1).sum();
+        let mut text = String::with_capacity(length + messages.len() * 40 + 2);
+        text.push('[');
+        for (at, message) in messages.iter().enumerate() {
+            text.push_str(if at == 0 { "" } else { "," });
+            text.push_str(match message.role {
+                Role::User => r#"{"role":"user","content":["#,
+                Role::Assistant => r#"{"role":"assistant","content":["#,
+            });
+            for (at, block) in message.content.iter().enumerate() {
+                text.push_str(if at == 0 { "" } else { "," });
+                text.push_str(block.json());
+            }
+            text.push_str("]}");
+        }
+        text.push(']');
+        Raw::composed(text)
+    }
 }
 
 /// Who wrote a message.

@@ -6,7 +6,7 @@
 //! much there is of one body, the others get their turn between.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -24,7 +24,7 @@ const LARGE: usize = 4 * 1024;
 /// before anybody else gets a turn.
 const ASKED: u32 = 3;
 /// Most bytes that are joined, and that go on before others get a turn.
-const MOST: usize = 16 * 1024;
+const MOST: usize = 8 * 1024;
 
 /// The same bytes in the same order, in fewer pieces where they come too quickly.
 pub(super) struct Gathered<S, E> {
@@ -39,6 +39,8 @@ pub(super) struct Gathered<S, E> {
     /// How often this turn has been offered to others.
     offered: u32,
     joined: BytesMut,
+    /// What is left of a piece that is too much for one turn.
+    left: Bytes,
     /// The end, which came while there were pieces to hand out.
     end: Option<Option<E>>,
 }
@@ -64,6 +66,7 @@ impl<S, E> Gathered<S, E> {
             passed: 0,
             offered: 0,
             joined: BytesMut::new(),
+            left: Bytes::new(),
             end: None,
         }
     }
@@ -99,6 +102,22 @@ impl<S, E> Gathered<S, E> {
         self.joined.split().freeze()
     }
 
+    /// The next piece, or what one turn takes of it.
+    fn piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, E>>>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        if self.left.is_empty() {
+            let piece = ready!(Pin::new(&mut self.pieces).poll_next(cx));
+            match piece {
+                Some(Ok(piece)) => self.left = piece,
+                end => return Poll::Ready(end),
+            }
+        }
+        let most = self.left.len().min(MOST);
+        Poll::Ready(Some(Ok(self.left.split_to(most))))
+    }
+
     /// It is the turn of others.
     fn gives_way(&mut self) -> bool {
         if self.passed < MOST {
@@ -132,7 +151,7 @@ where
             return Poll::Ready(end.map(Err));
         }
         if let Rest::Until(sleep) = &mut this.rest {
-            std::task::ready!(sleep.as_mut().poll(cx));
+            ready!(sleep.as_mut().poll(cx));
             this.passed = 0;
             this.rest = Rest::Over { asked: 0 };
         }
@@ -141,7 +160,7 @@ where
             return Poll::Pending;
         }
         loop {
-            let next = Pin::new(&mut this.pieces).poll_next(cx);
+            let next = this.piece(cx);
             let Rest::Over { asked } = &mut this.rest else {
                 if next.is_pending() {
                     this.passed = 0;
@@ -221,14 +240,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_comes_at_once_is_joined_after_its_beginning() {
-        let mut passing = coming((0..3_000).map(|number| (0, small(number))).collect());
+        let mut passing = coming((0..1_500).map(|number| (0, small(number))).collect());
         for number in 0..u64::from(AT_ONCE) + 1 {
             assert_eq!(passing.next().now_or_never(), Some(Some(small(number))));
         }
         assert_eq!(passing.next().now_or_never(), None, "it rests");
         let rest: Vec<_> = passing.collect().await;
         assert_eq!(rest.len(), 1);
-        let all: String = (33..3_000).map(|number| format!("{number},")).collect();
+        let all: String = (33..1_500).map(|number| format!("{number},")).collect();
         assert_eq!(rest[0].as_deref(), Ok(all.as_bytes()));
     }
 
@@ -257,6 +276,33 @@ mod tests {
         let all: String = (0..300).map(|number| format!("{number},")).collect();
         assert_eq!(passed.concat(), all.as_bytes());
         assert_eq!(passed.len(), AT_ONCE as usize + 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_too_much_for_one_turn_goes_on_in_several() {
+        let piece: Bytes = (0..=u8::MAX).cycle().take(3 * MOST + 100).collect();
+        let mut passing = coming(vec![(0, Ok(piece.clone())), (0, Err("cut"))]);
+        let mut passed = Vec::new();
+        for most in [MOST, MOST, MOST, 100] {
+            let mut asked = 0;
+            let next = poll_fn(|cx| {
+                asked += 1;
+                passing.poll_next_unpin(cx)
+            });
+            let part = next
+                .await
+                .expect("there is more")
+                .expect("it is not cut yet");
+            assert_eq!(part.len(), most);
+            assert_eq!(
+                asked == 1,
+                passed.is_empty(),
+                "others have their turn between"
+            );
+            passed.extend_from_slice(&part);
+        }
+        assert_eq!(passed, piece);
+        assert_eq!(passing.next().await, Some(Err("cut")));
     }
 
     #[tokio::test(start_paused = true)]

@@ -77,7 +77,8 @@ pub(super) fn unfit(blocks: &[Block], json: Option<&JsonTool>) -> Option<Raw> {
     let mut answers = 0;
     let mut fit = true;
     for block in blocks {
-        let rank = match block.members().text("type").as_deref() {
+        let members = block.members();
+        let rank = match members.text("type").as_deref() {
             Some("thinking" | "redacted_thinking") => 1,
             Some("text") => 2,
             Some("tool_use") => 3,
@@ -86,7 +87,6 @@ pub(super) fn unfit(blocks: &[Block], json: Option<&JsonTool>) -> Option<Raw> {
         fit &= rank >= highest && rank > 0;
         if let Some(tool) = json {
             // Text beside the answer, and a second answer, have no place in the content.
-            let members = block.members();
             let is_answer = rank == 3 && members.text("name").as_ref() == Some(&tool.name);
             answers += u32::from(is_answer);
             fit &= rank != 2 && answers <= 1;

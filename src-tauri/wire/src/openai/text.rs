@@ -1,5 +1,7 @@
 //! Small pieces of JSON.
 
+use std::borrow::Cow;
+
 use crate::literal::{Literal, may_escape_surrogates};
 use crate::object::Object;
 use crate::raw::Raw;
@@ -18,12 +20,12 @@ pub(super) fn whole(literal: &Literal) -> Raw {
     }
 }
 
-/// An object of these members, without those that are none.
+/// An object of these members, whose names differ, without those that are none.
 pub(super) fn object<const N: usize>(members: [(&str, Option<Raw>); N]) -> Object {
     let mut object = Object::default();
     for (key, value) in members {
         if let Some(value) = value {
-            object.set(key, value);
+            object.push(key, value);
         }
     }
     object
@@ -32,6 +34,13 @@ pub(super) fn object<const N: usize>(members: [(&str, Option<Raw>); N]) -> Objec
 /// A number.
 pub(super) fn number(number: u64) -> Raw {
     Raw::composed(number.to_string())
+}
+
+/// The whole number that a value is. Some clients write every number as a fraction.
+pub(super) fn whole_number(value: &Raw) -> Option<u32> {
+    let number: f64 = serde_json::from_str(value.json()).ok()?;
+    let fits = (0.0..=f64::from(u32::MAX)).contains(&number) && number.fract() == 0.0;
+    fits.then_some(number as u32)
 }
 
 /// Nothing that a person or a model could read.
@@ -51,9 +60,9 @@ pub(super) fn is_blank(literal: &Literal) -> bool {
 /// only inside strings, where they may be written as escapes. Others refuse JSON with half
 /// of a surrogate pair, wherever it stands: it becomes U+FFFD.
 pub(super) fn on_one_line(json: String) -> String {
-    let json = match may_escape_surrogates(&json) {
-        true => without_halves(&json),
-        false => json,
+    let json = match whole_characters(&json) {
+        Cow::Owned(whole) => whole,
+        Cow::Borrowed(_) => json,
     };
     if json.is_ascii() {
         return json;
@@ -67,28 +76,38 @@ pub(super) fn on_one_line(json: String) -> String {
         .replace('\u{2029}', "\\u2029")
 }
 
-/// Backslashes stand only inside the strings of valid JSON.
-fn without_halves(json: &str) -> String {
-    let mut whole = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        whole.push_str(before);
-        let (kept, length) = match (unit(escape), escape.get(6..).and_then(unit)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (&escape[..12], 12),
-            (Some(0xD800..=0xDFFF), _) => ("\\ufffd", 6),
-            (Some(_), _) => (&escape[..6], 6),
-            // A backslash and the character that it escapes.
-            (None, _) => {
-                let length = escape.chars().take(2).map(char::len_utf8).sum();
-                (&escape[..length], length)
-            }
-        };
-        whole.push_str(kept);
-        rest = &escape[length..];
+/// JSON without halves of surrogate pairs: U+FFFD stands in the place of each. Most JSON has
+/// none, and is not copied.
+pub(super) fn whole_characters(json: &str) -> Cow<'_, str> {
+    if !may_escape_surrogates(json) {
+        return Cow::Borrowed(json);
     }
-    whole.push_str(rest);
-    whole
+    let mut whole = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    // Backslashes stand only inside the strings of valid JSON.
+    while let Some(before) = json[at..].find('\\') {
+        at += before;
+        let escape = &json[at..];
+        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                whole.push_str(&json[copied..at]);
+                whole.push_str("\\ufffd");
+                copied = at + 6;
+                6
+            }
+            (Some(_), _) => 6,
+            // A backslash and the character that it escapes.
+            (None, _) => escape.chars().take(2).map(char::len_utf8).sum(),
+        };
+        at += length;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(json);
+    }
+    whole.push_str(&json[copied..]);
+    Cow::Owned(whole)
 }
 
 /// The code unit of the escape that a text begins with, if it is one of four digits.
@@ -116,7 +135,7 @@ mod tests {
             (r#"["\u0041\"\u0008"]"#, r#"["\u0041\"\u0008"]"#),
         ] {
             assert_eq!(on_one_line(json.to_owned()), expected);
-            assert_eq!(without_halves(json), expected);
+            assert_eq!(whole_characters(json), expected);
         }
     }
 }

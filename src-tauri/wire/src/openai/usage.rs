@@ -40,19 +40,12 @@ impl Counts {
     /// passes are counted one by one, for the totals leave some of them out. Source:
     /// <https://platform.claude.com/docs/en/build-with-claude/compaction>.
     fn of(usage: &Usage) -> Self {
-        let raw = usage
-            .raw
-            .as_ref()
-            .and_then(|raw| Object::parse(raw.json()).ok());
-        let passes = raw
-            .and_then(|raw| raw.list("iterations"))
-            .unwrap_or_default();
-        let passes: Vec<Usage> = passes.into_iter().map(Usage::from_raw).collect();
-        let counted = passes.iter().any(|pass| pass.output_tokens.is_some());
         let mut counts = Self::default();
-        let single = [usage.clone()];
-        for pass in if counted { &passes[..] } else { &single[..] } {
-            counts.add(pass);
+        let passes = passes(usage).unwrap_or_default();
+        if passes.iter().any(|pass| pass.output_tokens.is_some()) {
+            passes.iter().for_each(|pass| counts.add(pass));
+        } else {
+            counts.add(usage);
         }
         counts
     }
@@ -64,4 +57,14 @@ impl Counts {
         add(&mut self.written, pass.cache_creation_input_tokens);
         add(&mut self.read, pass.cache_read_input_tokens);
     }
+}
+
+fn passes(usage: &Usage) -> Option<Vec<Usage>> {
+    let json = usage.raw.as_ref()?.json();
+    // Hardly any answer has them; a name that is spelled with escapes is looked for all the same.
+    if !json.contains("iterations") && !json.contains('\\') {
+        return None;
+    }
+    let passes = Object::parse(json).ok()?.list("iterations")?;
+    Some(passes.into_iter().map(Usage::from_raw).collect())
 }
