@@ -1,8 +1,10 @@
 //! The inside of a JSON string, escapes as they arrived.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
+use memchr::memchr_iter;
 use serde::Deserialize;
 
 use crate::raw::Raw;
@@ -14,10 +16,21 @@ use crate::raw::Raw;
 /// fragments becomes whole again. Equality is that of the spelling.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Literal {
-    body: String,
+    body: Cow<'static, str>,
 }
 
 impl Literal {
+    /// A name of this program's own, of which no character is escaped.
+    pub(crate) const fn name(name: &'static str) -> Self {
+        let body = Cow::Borrowed(name);
+        Self { body }
+    }
+
+    fn spelled_as(body: String) -> Self {
+        let body = Cow::Owned(body);
+        Self { body }
+    }
+
     /// What the literal says. A surrogate without its partner becomes U+FFFD.
     #[must_use]
     pub fn decode(&self) -> String {
@@ -25,12 +38,20 @@ impl Literal {
             .unwrap_or_else(|| decode_lone_surrogates(&self.quoted()))
     }
 
+    /// What the literal says, without a copy where it is spelled that way.
+    pub(crate) fn into_decoded(self) -> String {
+        match self.body.contains('\\') {
+            true => self.decode(),
+            false => self.body.into_owned(),
+        }
+    }
+
     /// What the literal says; none when a surrogate in it has no partner.
     pub(crate) fn decode_exactly(&self) -> Option<String> {
         if self.body.contains('\\') {
             serde_json::from_str(&self.quoted()).ok()
         } else {
-            Some(self.body.clone())
+            Some(self.body.clone().into_owned())
         }
     }
 
@@ -42,14 +63,14 @@ impl Literal {
 
     /// Appends what follows.
     pub fn push(&mut self, next: &Literal) {
-        self.body.push_str(&next.body);
+        self.body.to_mut().push_str(&next.body);
     }
 
     /// Takes off the end what is half of a character: an escaped surrogate whose partner
     /// would have to follow.
     pub(crate) fn split_half(&mut self) -> Literal {
-        let body = self.half().map(|at| self.body.split_off(at));
-        body.map(|body| Literal { body }).unwrap_or_default()
+        let body = self.half().map(|at| self.body.to_mut().split_off(at));
+        body.map(Self::spelled_as).unwrap_or_default()
     }
 
     /// Something would be taken off its end.
@@ -90,8 +111,7 @@ impl Literal {
 
     /// The same, of a value's text.
     pub(crate) fn in_quotes(json: &str) -> Option<Self> {
-        let body = inside(json)?.to_owned();
-        Some(Self { body })
+        Some(Self::spelled_as(inside(json)?.to_owned()))
     }
 
     /// What a JSON string says; none for any other value.
@@ -135,8 +155,9 @@ fn inside(json: &str) -> Option<&str> {
 
 /// Somewhere in valid JSON an escape begins as those of surrogates do.
 pub(crate) fn may_escape_surrogates(json: &str) -> bool {
-    let mut escapes = json.split('\\').skip(1);
-    escapes.any(|escape| escape.starts_with("ud") || escape.starts_with("uD"))
+    let json = json.as_bytes();
+    let mut escapes = memchr_iter(b'\\', json);
+    escapes.any(|at| matches!(json.get(at + 1..at + 3), Some(b"ud" | b"uD")))
 }
 
 impl From<&str> for Literal {
@@ -144,12 +165,10 @@ impl From<&str> for Literal {
         // RFC 8259, section 7: all that a string cannot hold as it is.
         let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
         if !text.bytes().any(is_escaped) {
-            let body = text.to_owned();
-            return Self { body };
+            return Self::spelled_as(text.to_owned());
         }
         let quoted = serde_json::to_string(text).expect("BUG: a str is a JSON string");
-        let body = quoted[1..quoted.len() - 1].to_owned();
-        Self { body }
+        Self::spelled_as(quoted[1..quoted.len() - 1].to_owned())
     }
 }
 

@@ -47,6 +47,11 @@ impl Object {
         }
     }
 
+    /// Appends a member of this program's own, whose key is not there yet.
+    pub(crate) fn member(&mut self, name: &'static str, value: Raw) {
+        self.members.push((Literal::name(name), value));
+    }
+
     /// Appends a member whose key is not there yet, or may be repeated: unlike
     /// [`Object::set`] it looks at no other member, so an object of any size can be built.
     pub(crate) fn push(&mut self, key: &str, value: Raw) {
@@ -69,6 +74,12 @@ impl Object {
         self.members
             .iter()
             .map(|(key, value)| (key.decode(), value))
+    }
+
+    /// The members in their order, to be kept.
+    pub(crate) fn into_members(self) -> impl Iterator<Item = (String, Raw)> {
+        let members = self.members.into_iter();
+        members.map(|(key, value)| (key.into_decoded(), value))
     }
 
     /// The value of `key`, unless it is null.

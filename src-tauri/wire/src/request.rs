@@ -72,7 +72,7 @@ impl MessagesRequest {
             if let Some(value) = value
                 && self.extra.get(key).is_none()
             {
-                whole.push(key, value);
+                whole.member(key, value);
             }
         }
         whole.append(&self.extra);

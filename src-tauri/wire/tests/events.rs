@@ -82,6 +82,23 @@ fn what_is_not_an_object_is_refused_where_one_must_be() {
 }
 
 #[test]
+fn a_delta_of_nothing_says_nothing() {
+    for (kind, member) in [
+        ("text_delta", "text"),
+        ("thinking_delta", "thinking"),
+        ("signature_delta", "signature"),
+        ("input_json_delta", "partial_json"),
+    ] {
+        let event = |said: &str| {
+            let delta = format!(r#"{{"type":"{kind}","{member}":{said}}}"#);
+            let data = format!(r#"{{"type":"content_block_delta","index":0,"delta":{delta}}}"#);
+            StreamEvent::parse("", &data).unwrap()
+        };
+        assert_eq!(event("null"), event(r#""""#), "{kind}");
+    }
+}
+
+#[test]
 fn a_known_event_without_what_it_is_for_is_refused() {
     for (data, missing) in [
         (r#"{"type":"message_start"}"#, "message"),

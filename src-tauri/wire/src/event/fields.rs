@@ -1,6 +1,7 @@
 //! From an event's members to its meaning.
 
 use crate::block::Block;
+use crate::literal::Literal;
 use crate::object::Object;
 use crate::stop::StopReason;
 use crate::usage::Usage;
@@ -42,7 +43,11 @@ impl<'a> Fields<'a> {
         let delta = self.object("delta")?;
         let raw = || self.event.get("delta").cloned();
         let kind = delta.text("type").unwrap_or_default();
-        let literal = |member| delta.literal(member).ok_or_else(|| self.lacks(member));
+        let literal = |member| match delta.get(member) {
+            // Nothing was said, by a gateway between that has a place for it.
+            Some(said) if said.is_null() => Ok(Literal::default()),
+            _ => delta.literal(member).ok_or_else(|| self.lacks(member)),
+        };
         let delta = match kind.as_str() {
             "text_delta" => Delta::Text(literal("text")?),
             "thinking_delta" => Delta::Thinking(literal("thinking")?),

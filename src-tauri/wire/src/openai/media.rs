@@ -29,6 +29,7 @@ pub(super) const NOT_AN_IMAGE: &str =
     "an image must be a JPEG, PNG, GIF or WebP; send other files as a part of the type `file`";
 const NO_TYPE: &str = "what the file is cannot be told; send a data: URL with its media type";
 const NOT_READ: &str = "the models read JPEG, PNG, GIF and WebP images, PDFs and plain text";
+const EMPTY: &str = "the file is empty";
 const NOT_BASE64: &str = "the data is not base64";
 const NOT_A_DATA_URL: &str = "the data: URL must be data:TYPE;base64,DATA";
 
@@ -124,8 +125,13 @@ pub(super) fn of_file(
         .is_some_and(|start| start.eq_ignore_ascii_case("data:"))
     {
         return match of_data_url(data, format) {
-            Err(NOT_READ | NO_TYPE) => {
-                of_named(name, data.split_once(',').map_or("", |(_, data)| data))
+            // What its type does not tell, the ending of its name may.
+            Err(wrong @ (NOT_READ | NO_TYPE)) => {
+                let data = data.split_once(',').map_or("", |(_, data)| data);
+                match of_named(name, data) {
+                    Err(NO_TYPE) => Err(wrong),
+                    read => read,
+                }
             }
             read => read,
         };
@@ -175,7 +181,11 @@ fn of_type(media_type: &str, data: &str) -> Result<Media, &'static str> {
         "application/json" | "application/xml" | "application/yaml" | "application/x-yaml" => {
             text(data)
         }
-        "" => Err(NO_TYPE),
+        "" => {
+            let data = standard(data)?;
+            let media_type = seen(&data).ok_or(NO_TYPE)?;
+            Ok(Media::Image { media_type, data })
+        }
         "image/*" | "application/octet-stream" | "binary/octet-stream" => {
             let data = standard(data)?;
             let media_type = seen(&data).ok_or(NOT_READ)?;
@@ -208,7 +218,7 @@ fn text(data: &str) -> Result<Media, &'static str> {
     let text = String::from_utf8(bytes).map_err(|_| "a file of text must be UTF-8")?;
     let text = text.trim_start_matches('\u{FEFF}').to_owned();
     if text.trim().is_empty() {
-        return Err("the file is empty");
+        return Err(EMPTY);
     }
     Ok(Media::Text { text })
 }
@@ -225,7 +235,10 @@ fn standard(data: &str) -> Result<String, &'static str> {
             _ => return Err(NOT_BASE64),
         }
     }
-    if standard.is_empty() || standard.len() % 4 == 1 {
+    if standard.is_empty() {
+        return Err(EMPTY);
+    }
+    if standard.len() % 4 == 1 {
         return Err(NOT_BASE64);
     }
     while !standard.len().is_multiple_of(4) {

@@ -8,6 +8,8 @@ mod head;
 mod headers;
 mod pairing;
 mod parameters;
+mod search;
+mod served;
 mod strict;
 mod thinking;
 mod tools;
@@ -24,7 +26,7 @@ use super::wants::Wants;
 use case::Case;
 use conversation::Conversation;
 
-pub use head::{Head, head};
+pub use head::{Head, Sent};
 
 /// What is known of the deployment that is to answer.
 #[derive(Debug, Clone, Copy)]
@@ -105,25 +107,25 @@ pub fn translate(
     facts: &ModelFacts<'_>,
     policy: &Policy,
 ) -> Result<Translated, Refusal> {
-    translate_sent_with(body, &[], facts, policy)
+    translate_sent_with(&Sent::read(body)?, &[], facts, policy)
 }
 
 /// Translates a Chat Completions request that came with headers which speak of the Messages
 /// API, as OpenAI's own client sends its `extra_headers`.
 ///
-/// `sent` are those that are to count as if they stood in the body's `extra_headers`, their
+/// `headers` are those that are to count as if they stood in the body's `extra_headers`, their
 /// names in lower case: `anthropic-beta` and `anthropic-version`.
 ///
 /// # Errors
 ///
 /// As [`translate`]; and [`Refusal`] when a header says what the API does not know.
 pub fn translate_sent_with(
-    body: &[u8],
-    sent: &[(&str, &str)],
+    sent: &Sent,
+    headers: &[(&str, &str)],
     facts: &ModelFacts<'_>,
     policy: &Policy,
 ) -> Result<Translated, Refusal> {
-    let mut case = Case::read(body, *facts, policy)?;
+    let mut case = Case::of(sent.members(), *facts, policy)?;
     let head = head::take(&mut case)?;
     let mut wants = Wants {
         model: head.model,
@@ -131,7 +133,7 @@ pub fn translate_sent_with(
         include_usage: head.include_usage,
         ..Wants::default()
     };
-    headers::take(&mut case, sent)?;
+    headers::take(&mut case, headers)?;
     let asked_tokens = parameters::max_tokens(&mut case)?;
     let default_tokens = parameters::default_max_tokens(facts, policy);
     let mut tools = tools::take(&mut case, &mut wants)?;

@@ -165,6 +165,8 @@ impl Told {
             .filter(|_| self.called(wants) == Called::Function);
         let function = function.and_then(|call| Object::parse(call.json()).ok()?.known("function"));
         let calls = list(&self.calls).filter(|_| function.is_none());
+        // They are about places in the text, which is not told beside JSON.
+        let annotations = list(&self.annotations).filter(|_| self.json.is_none());
         let reasoning = (!self.reasoning.is_empty()).then(|| whole(&self.reasoning));
         let fields = object([
             ("citations", list(&self.citations)),
@@ -175,7 +177,7 @@ impl Told {
             ("role", Some(string("assistant"))),
             ("content", Some(content)),
             ("refusal", Some(refusal.unwrap_or_else(null))),
-            ("annotations", list(&self.annotations)),
+            ("annotations", annotations),
             ("reasoning_content", reasoning),
             ("thinking_blocks", list(&self.thinking)),
             ("tool_calls", calls),

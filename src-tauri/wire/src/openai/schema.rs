@@ -48,7 +48,13 @@ pub(super) fn of_input(
         return Ok(empty());
     }
     let unions = union::of_root(&schema);
-    if is_object(&schema) && unions.is_empty() {
+    // Programs in Go write a list or a map that holds nothing like this, and the API refuses it.
+    let is_nothing = |key: &&str| schema.get(key).is_some_and(Raw::is_null);
+    let nothing: Vec<&str> = ["properties", "required"]
+        .into_iter()
+        .filter(is_nothing)
+        .collect();
+    if is_object(&schema) && unions.is_empty() && nothing.is_empty() {
         return Ok(raw.clone());
     }
     if schema.known("type").is_some() && !is_object(&schema) && !allows_object(&schema) {
@@ -60,7 +66,18 @@ pub(super) fn of_input(
         dropped.extend(lost.map(|lost| Dropped::new(lost, Why::Nearest)));
     }
     schema.set("type", string("object"));
-    Ok(schema.raw())
+    Ok(without(&schema, &nothing).raw())
+}
+
+/// The schema without these members, where they are null.
+fn without(schema: &Object, nulls: &[&str]) -> Object {
+    let mut kept = Object::default();
+    for (key, value) in schema.iter() {
+        if !(value.is_null() && nulls.contains(&key.as_str())) {
+            kept.push(&key, value.clone());
+        }
+    }
+    kept
 }
 
 /// The schema may be that of a tool's input as it is.
@@ -135,18 +152,21 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
             "allOf" if lone_reference(value).is_some() && schema.get("$ref").is_none() => {
                 closed.push("$ref", lone_reference(value)?);
             }
-            "allOf" if has_reference(value) => return None,
+            "allOf" if has_reference(value) || joins_objects(&schema, value) => return None,
             "anyOf" | "allOf" => closed.push(&key, each_item(value, depth)?),
             "oneOf" => closed.push("anyOf", each_item(value, depth)?),
             "items" => closed.push(&key, close(value, depth)?),
             "enum" if !each_is_simple(value) => return None,
             "const" if !is_simple(value) => return None,
             "minItems" if matches!(value.json(), "0" | "1") => closed.push(&key, value.clone()),
+            "type" if !fits_enum(value, schema.get("enum")) => {}
             "type" | "enum" | "const" | "required" | "description" | "title" | "$ref"
             | "default" => closed.push(&key, value.clone()),
             "format" if FORMATS.contains(&value.json()) => closed.push(&key, value.clone()),
             "additionalProperties" if value.json() == "false" => {}
-            "$schema" | "$id" | "$comment" | "examples" | "strict" => {}
+            // They say nothing of what is valid.
+            "$schema" | "$id" | "$comment" | "example" | "examples" | "strict"
+            | "discriminator" | "deprecated" | "readOnly" | "writeOnly" => {}
             "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf"
             | "minLength" | "maxLength" | "pattern" | "minItems" | "maxItems" | "uniqueItems"
             | "minProperties" | "maxProperties" | "format" => {
@@ -197,10 +217,39 @@ fn lone_reference(items: &Raw) -> Option<Raw> {
 }
 
 fn has_reference(items: &Raw) -> bool {
+    any_item(items, |item| item.get("$ref").is_some())
+}
+
+/// An `allOf` says what members an object has in several places. Each would be closed to the
+/// members of the others, and nothing would be valid.
+fn joins_objects(schema: &Object, items: &Raw) -> bool {
+    let alone = schema.get("properties").is_none()
+        && serde_json::from_str::<Vec<Raw>>(items.json()).is_ok_and(|items| items.len() < 2);
+    !alone && any_item(items, |item| item.get("properties").is_some())
+}
+
+fn any_item(items: &Raw, is: impl Fn(&Object) -> bool) -> bool {
     let items: Vec<Raw> = serde_json::from_str(items.json()).unwrap_or_default();
     items
         .iter()
-        .any(|item| Object::parse(item.json()).is_ok_and(|item| item.get("$ref").is_some()))
+        .any(|item| Object::parse(item.json()).is_ok_and(|item| is(&item)))
+}
+
+/// The type is that of every value in an `enum`, if there is one. Structured outputs refuse a
+/// schema that leaves a value without a type, such as null among strings; without the type it
+/// says what was meant.
+fn fits_enum(kind: &Raw, values: Option<&Raw>) -> bool {
+    let values: Option<Vec<Raw>> = values.and_then(|raw| serde_json::from_str(raw.json()).ok());
+    let several: Result<Vec<Raw>, _> = serde_json::from_str(kind.json());
+    let kinds = several.unwrap_or_else(|_| vec![kind.clone()]);
+    let has = |word: &str| kinds.iter().any(|kind| kind.json() == word);
+    let fits = |value: &Raw| match value.json().as_bytes() {
+        [b'"', ..] => has(r#""string""#),
+        [b'n', ..] => has(r#""null""#),
+        [b't' | b'f', ..] => has(r#""boolean""#),
+        _ => has(r#""number""#) || has(r#""integer""#),
+    };
+    values.is_none_or(|values| values.iter().all(fits))
 }
 
 fn each_member(members: &Raw, depth: u32) -> Option<Raw> {

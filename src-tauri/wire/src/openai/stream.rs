@@ -367,7 +367,7 @@ impl Chunks {
         let mut text = Literal::default();
         for block in blocks {
             let members = block.members();
-            if members.text("type").as_deref() == Some("text") {
+            if is_text(&members) {
                 text.push(&members.literal("text").unwrap_or_default());
             }
         }
@@ -401,11 +401,17 @@ impl Chunks {
             .iter()
             .map(|block| block.block.clone())
             .collect();
-        let json = self.wants.json_tool.as_ref();
-        if json.is_some() && !self.json {
+        if self.wants.json_tool.is_some() && !self.json {
             frames.extend(self.text_of(&blocks));
+            for block in &blocks {
+                let members = block.members();
+                if is_text(&members) {
+                    frames.extend(self.cited(&members));
+                }
+            }
         }
-        let blocks = finish::unfit(&blocks, json.filter(|_| self.json));
+        let json = self.wants.json_tool.as_ref().filter(|_| self.json);
+        let blocks = finish::unfit(&blocks, json);
         let mut delta = super::text::object([("refusal", finish::explanation(stop, details))]);
         let container = answer.container.clone();
         let fields = super::text::object([("content_blocks", blocks), ("container", container)]);
@@ -458,4 +464,8 @@ impl Chunks {
         parts().for_each(|part| json.push_str(part));
         Frame::Chunk(on_one_line(json))
     }
+}
+
+fn is_text(block: &Object) -> bool {
+    block.text("type").as_deref() == Some("text")
 }

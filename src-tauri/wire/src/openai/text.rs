@@ -21,11 +21,11 @@ pub(super) fn whole(literal: &Literal) -> Raw {
 }
 
 /// An object of these members, whose names differ, without those that are none.
-pub(super) fn object<const N: usize>(members: [(&str, Option<Raw>); N]) -> Object {
+pub(super) fn object<const N: usize>(members: [(&'static str, Option<Raw>); N]) -> Object {
     let mut object = Object::default();
     for (key, value) in members {
         if let Some(value) = value {
-            object.push(key, value);
+            object.member(key, value);
         }
     }
     object

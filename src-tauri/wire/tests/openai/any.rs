@@ -137,9 +137,25 @@ pub(crate) fn any_body() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Stands for half of a character, which no text of Rust can have: `spelled` puts it there.
+pub(crate) const HALF: &str = "HALF";
+
+/// The body as a client sends it.
+pub(crate) fn spelled(body: &Value) -> String {
+    body.to_string().replace(HALF, r"\ude00")
+}
+
 /// A conversation in which most things fit together.
 pub(crate) fn conversation() -> impl Strategy<Value = Value> {
-    let text = select(vec!["Hi", " \n", "", "a\u{2028}b", "é"]);
+    let text = select(vec![
+        "Hi",
+        " \n",
+        "",
+        "a\u{2028}b",
+        "é",
+        HALF,
+        r#"{"a":"\ud83d"}"#,
+    ]);
     let message = (
         0..7_u8,
         text,

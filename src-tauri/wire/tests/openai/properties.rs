@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::any::{any_body, any_event, any_model, blocks, conversation};
+use crate::any::{any_body, any_event, any_model, blocks, conversation, spelled};
 
 /// What the API demands of every request, of which some is checked here.
 pub(crate) fn check_request(request: &Value) {
@@ -241,7 +241,7 @@ proptest! {
     #[test]
     fn what_is_sent_fits_together(body in conversation(), model in any_model()) {
         let facts = ModelFacts { deployment: "d", model, hosting: None };
-        if let Ok(translated) = translate(body.to_string().as_bytes(), &facts, &Policy::default()) {
+        if let Ok(translated) = translate(spelled(&body).as_bytes(), &facts, &Policy::default()) {
             check_request(&serde_json::to_value(&translated.request).expect("what the test put there"));
         }
     }

@@ -1,6 +1,6 @@
 //! What no row of a table could say.
 
-use hearth_wire::openai::request::{ModelFacts, Policy, head, translate};
+use hearth_wire::openai::request::{ModelFacts, Policy, Sent, translate};
 use hearth_wire::openai::stream::{Chunks, Frame};
 use hearth_wire::openai::{Dropped, Wants, Why, errors, response};
 use hearth_wire::{Response, StreamEvent, models};
@@ -57,7 +57,9 @@ fn signatures_go_back_to_the_letter() {
 #[test]
 fn the_head_is_enough_to_find_a_deployment() {
     let body = br#"{"model":"azure_ai/x","stream":true,"stream_options":{"include_usage":true},"frobnicate":1}"#;
-    let head = head(body).expect("what the test put there");
+    let head = Sent::read(body)
+        .and_then(|sent| sent.head())
+        .expect("what the test put there");
     assert_eq!(
         (head.model.as_str(), head.stream, head.include_usage),
         ("azure_ai/x", true, true)

@@ -6,11 +6,11 @@ use crate::object::Object;
 use crate::openai::content::{Place, cache_control, parts_of};
 use crate::openai::dropped::{Dropped, Why};
 use crate::openai::refusal::Refusal;
-use crate::openai::text::{object, string};
+use crate::openai::text::{object, string, whole_characters};
 use crate::raw::Raw;
 
 use super::case::Case;
-use super::conversation;
+use super::{conversation, served};
 
 /// The members of a message that are read here.
 pub(super) const MEMBERS: &[&str] = &[
@@ -56,13 +56,14 @@ pub(super) fn read(
     let content = message.known("content");
     let mut calls = calls(case, message, path)?;
     called_in_content(case, content.as_ref(), path, &mut calls)?;
-    let calls = match verbatim(message, calls) {
+    let mut calls = match verbatim(message, calls) {
         Ok(pieces) => return Ok(pieces),
         Err(calls) => calls,
     };
     let mut blocks = vec![];
     let (thinking, content) = apart(content.as_ref());
     thought(case, message, &thinking, path, &mut blocks)?;
+    blocks.extend(served::take(message, &mut calls));
     for (key, said) in [("content", content), ("refusal", message.known("refusal"))] {
         if let Some(said) = said {
             let path = format!("{path}.{key}");
@@ -185,8 +186,8 @@ fn thought(
         let members = block.members();
         let has = |key| members.literal(key).is_some_and(|text| !text.is_empty());
         match members.text("type").as_deref() {
-            Some("thinking") if has("signature") => blocks.push(block),
-            Some("redacted_thinking") if has("data") => blocks.push(block),
+            Some("thinking") if has("signature") => blocks.push(unmarked(block)),
+            Some("redacted_thinking") if has("data") => blocks.push(unmarked(block)),
             Some("thinking" | "redacted_thinking") => {
                 case.drop(format!("{path}.thinking_blocks[{at}]"), Why::RefusedHere);
             }
@@ -202,6 +203,19 @@ fn thought(
         case.drop(format!("{path}.reasoning_content"), Why::RefusedHere);
     }
     Ok(())
+}
+
+/// Thinking without `cache_control`, which the API refuses on it.
+fn unmarked(block: Block) -> Block {
+    let members = block.members();
+    if members.get("cache_control").is_none() {
+        return block;
+    }
+    let mut kept = Object::default();
+    for (key, value) in members.iter().filter(|(key, _)| key != "cache_control") {
+        kept.push(&key, value.clone());
+    }
+    Block::from(&kept)
 }
 
 fn calls(case: &mut Case<'_>, message: &Object, path: &str) -> Result<Vec<Call>, Refusal> {
@@ -282,7 +296,7 @@ fn input(arguments: &Literal) -> Raw {
     if text.trim().is_empty() {
         return Object::default().raw();
     }
-    match Raw::parse(text.trim()) {
+    match Raw::parse(whole_characters(text.trim())) {
         Ok(input) if input.is_object() => input,
         // Some servers spell no arguments like this.
         Ok(input) if input.is_null() => Object::default().raw(),

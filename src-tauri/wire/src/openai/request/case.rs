@@ -29,8 +29,8 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn read(
-        body: &[u8],
+    pub(super) fn of(
+        members: Vec<(String, Raw)>,
         facts: ModelFacts<'a>,
         policy: &Policy,
     ) -> Result<Self, Refusal> {
@@ -42,18 +42,18 @@ impl<'a> Case<'a> {
             headers: vec![],
             version: None,
             drop_params: policy.drop_params,
-            members: members(body)?,
+            members,
         };
         if let Some(extra) = case.object("extra_body")? {
-            // A member that is null says nothing, so it overrules nothing.
             let said = case.members.iter().filter(|(_, value)| !value.is_null());
             let known: BTreeSet<String> = said.map(|(key, _)| key.clone()).collect();
-            for (key, value) in extra.iter() {
+            // OpenAI's own clients put it over the body that they send, and so does LiteLLM. A
+            // member that is null says nothing, so it overrules nothing.
+            for (key, value) in extra.iter().filter(|(_, value)| !value.is_null()) {
                 if known.contains(&key) {
-                    case.drop(format!("extra_body.{key}"), Why::Overruled);
-                } else {
-                    case.members.push((key, value.clone()));
+                    case.drop(&*key, Why::Overruled);
                 }
+                case.members.push((key, value.clone()));
             }
         }
         if let Some(drop_params) = case.flag("drop_params")? {
@@ -64,6 +64,10 @@ impl<'a> Case<'a> {
 
     /// Takes a member out; none when it is absent or null.
     pub(super) fn take(&mut self, key: &str) -> Option<Raw> {
+        // Of all that could be said, most is not.
+        if !self.members.iter().any(|(name, _)| name == key) {
+            return None;
+        }
         let taken = self.members.extract_if(.., |(name, _)| name == key);
         let (_, value) = taken.last()?;
         (!value.is_null()).then_some(value)
@@ -165,12 +169,4 @@ impl<'a> Case<'a> {
         let wrong = || Refusal::invalid(key, format!("`{key}` must be {what}"));
         value.map(Some).ok_or_else(wrong)
     }
-}
-
-pub(super) fn members(body: &[u8]) -> Result<Vec<(String, Raw)>, Refusal> {
-    let text = std::str::from_utf8(body)
-        .map_err(|_| Refusal::body("the body is not UTF-8; send JSON in UTF-8"))?;
-    let object = Object::parse(text.trim_start_matches('\u{FEFF}'))
-        .map_err(|error| Refusal::body(format!("the body is not a JSON object: {error}")))?;
-    Ok(object.iter().map(|(key, raw)| (key, raw.clone())).collect())
 }

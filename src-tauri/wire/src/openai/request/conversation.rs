@@ -6,7 +6,7 @@ use crate::block::Block;
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::{Place, Reader, cache_control, cache_last, parts_of};
-use crate::openai::dropped::Dropped;
+use crate::openai::dropped::{Dropped, Why};
 use crate::openai::names::ToolNames;
 use crate::openai::refusal::Refusal;
 use crate::openai::text::{object, string, whole};
@@ -27,6 +27,8 @@ use super::thinking::Thoughts;
 pub(super) struct Conversation {
     /// The blocks of the system prompt.
     pub(super) system: Vec<Raw>,
+    /// Those that came after an answer which nothing has followed yet.
+    late: Vec<Block>,
     /// The names of all tools that were called, in the API's spelling, each once.
     pub(super) called: Vec<String>,
     turns: Vec<Turn>,
@@ -80,6 +82,16 @@ impl Conversation {
                 }
             }
         }
+        // What a client says last is what the model is to answer. At the top it would leave the
+        // model's own words at the end, which it would go on with, or could not.
+        let late = std::mem::take(&mut self.late);
+        if !late.is_empty() {
+            case.drop(
+                format!("messages[{}].role", messages.len() - 1),
+                Why::Nearest,
+            );
+            self.turn(Role::User).blocks.extend(late);
+        }
         Ok(())
     }
 
@@ -94,7 +106,10 @@ impl Conversation {
         if let Some(cached) = cached {
             cache_last(&mut blocks, cached);
         }
-        self.system.extend(blocks.into_iter().map(Block::into_raw));
+        match self.turns.last() {
+            Some(turn) if turn.role == Role::Assistant => self.late.extend(blocks),
+            _ => self.system.extend(blocks.into_iter().map(Block::into_raw)),
+        }
         Ok(())
     }
 
@@ -227,6 +242,8 @@ impl Conversation {
     }
 
     fn turn(&mut self, role: Role) -> &mut Turn {
+        let late = std::mem::take(&mut self.late);
+        self.system.extend(late.into_iter().map(Block::into_raw));
         if self.turns.last().is_none_or(|turn| turn.role != role) {
             self.turns.push(Turn {
                 role,

@@ -1,7 +1,10 @@
 //! Who is to answer, and how the answer is to come.
 
+use crate::object::Object;
 use crate::openai::dropped::Why;
 use crate::openai::refusal::Refusal;
+use crate::openai::text::whole_characters;
+use crate::raw::Raw;
 
 use super::case::Case;
 use super::{ModelFacts, Policy};
@@ -17,18 +20,55 @@ pub struct Head {
     pub include_usage: bool,
 }
 
-/// Reads the beginning of a request.
-///
-/// # Errors
-///
-/// [`Refusal`] when the body is not a JSON object, or does not name a model.
-pub fn head(body: &[u8]) -> Result<Head, Refusal> {
-    let facts = ModelFacts {
-        deployment: "",
-        model: crate::models::cautious(),
-        hosting: None,
-    };
-    take(&mut Case::read(body, facts, &Policy::default())?)
+/// What the beginning is read from, and what may overrule it.
+const HEAD: [&str; 4] = ["model", "stream", "stream_options", "extra_body"];
+
+/// A request as it came: read, and not yet translated.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    members: Vec<(String, Raw)>,
+}
+
+impl Sent {
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] when it is not a JSON object.
+    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
+        let text = std::str::from_utf8(body)
+            .map_err(|_| Refusal::body("the body is not UTF-8; send JSON in UTF-8"))?;
+        // Strict readers, the API among them, refuse a body with half of a character anywhere in it.
+        let text = whole_characters(text.trim_start_matches('\u{FEFF}'));
+        let object = Object::parse(&text)
+            .map_err(|error| Refusal::body(format!("the body is not a JSON object: {error}")))?;
+        let members = object.into_members().collect();
+        Ok(Self { members })
+    }
+
+    /// The beginning of the request.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] when it does not name a model, or says it in a way that means nothing.
+    pub fn head(&self) -> Result<Head, Refusal> {
+        let facts = ModelFacts {
+            deployment: "",
+            model: crate::models::cautious(),
+            hosting: None,
+        };
+        let said = self.members.iter();
+        let said = said.filter(|(key, _)| HEAD.contains(&key.as_str()));
+        take(&mut Case::of(
+            said.cloned().collect(),
+            facts,
+            &Policy::default(),
+        )?)
+    }
+
+    pub(super) fn members(&self) -> Vec<(String, Raw)> {
+        self.members.clone()
+    }
 }
 
 pub(super) fn take(case: &mut Case<'_>) -> Result<Head, Refusal> {

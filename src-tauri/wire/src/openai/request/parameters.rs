@@ -7,7 +7,7 @@ use crate::object::Object;
 use crate::openai::content::without_scope;
 use crate::openai::dropped::Why;
 use crate::openai::refusal::Refusal;
-use crate::openai::text::{object, string};
+use crate::openai::text::{number, object, string, whole_number};
 use crate::raw::Raw;
 
 use super::case::Case;
@@ -55,12 +55,10 @@ pub(super) fn sampling(
     let temperature = temperature(case, thoughts)?;
     let top_k = case.take("top_k");
     if let Some(top_k) = top_k {
-        let count: Result<u32, _> = serde_json::from_str(top_k.json());
-        if count.is_err() {
-            return Err(Refusal::invalid("top_k", "`top_k` must be a whole number"));
-        }
+        let wrong = || Refusal::invalid("top_k", "`top_k` must be a whole number");
+        let top_k = whole_number(&top_k).ok_or_else(wrong)?;
         if may_sample(case, thoughts, "top_k", false)? {
-            extra.set("top_k", top_k);
+            extra.set("top_k", number(u64::from(top_k)));
         }
     }
     let Some(top_p) = ranged(case, "top_p", 1.0)? else {
@@ -261,7 +259,6 @@ const WITHOUT_EQUAL: &[(&str, &[&str])] = &[
     ("prompt_cache_retention", &[]),
     ("verbosity", &[]),
     ("audio", &["{}"]),
-    ("web_search_options", &["false"]),
     // What LiteLLM's proxy keeps for itself. Source:
     // <https://docs.litellm.ai/docs/completion/input>.
     ("timeout", &[]),

@@ -5,7 +5,7 @@ use crate::models::ThinkingKind;
 use crate::object::Object;
 use crate::openai::dropped::{Dropped, Why};
 use crate::openai::refusal::Refusal;
-use crate::openai::text::{number, object, string};
+use crate::openai::text::{number, object, string, whole_number};
 use crate::raw::Raw;
 use crate::request::Effort;
 
@@ -95,7 +95,8 @@ pub(super) fn take(
     let wanted = wanted(case)?;
     match case.object("thinking")? {
         Some(thinking) => {
-            explicit(case, &thinking, &mut thoughts)?;
+            let effort = matches!(wanted, Some(Wanted::Some { .. }));
+            explicit(case, &thinking, effort, &mut thoughts)?;
             match wanted {
                 Some(Wanted::Some { effort, .. }) if !case.facts.model.efforts.is_empty() => {
                     set_effort(case, effort, &mut thoughts)?;
@@ -251,18 +252,26 @@ fn off(case: &mut Case<'_>, param: &str, thoughts: &mut Thoughts) {
     }
 }
 
-/// `thinking` as the client wrote it, or the nearest that the model takes.
+/// `thinking` as the client wrote it, or the nearest that the model takes. Where an effort was
+/// asked for besides, none is made of a budget.
 fn explicit(
     case: &mut Case<'_>,
     thinking: &Object,
+    effort_asked: bool,
     thoughts: &mut Thoughts,
 ) -> Result<(), Refusal> {
     let Some(word) = thinking.text("type") else {
         return Err(Refusal::missing("thinking.type"));
     };
-    let budget = thinking
-        .count("budget_tokens")
-        .unwrap_or(u64::from(USUAL_BUDGET));
+    let budget = budget_in(thinking);
+    if budget.is_none() && thinking.known("budget_tokens").is_some() {
+        let param = "thinking.budget_tokens";
+        return Err(Refusal::invalid(
+            param,
+            format!("`{param}` must be a whole number"),
+        ));
+    }
+    let budget = budget.unwrap_or(u64::from(USUAL_BUDGET));
     let budget = u32::try_from(budget).unwrap_or(u32::MAX);
     let model = case.facts.model;
     let wanted = match word.as_str() {
@@ -295,7 +304,7 @@ fn explicit(
                 .unwrap_or_else(|| string("summarized"));
             nearest.set("display", display);
             thoughts.thinking = Some(nearest.raw());
-            if thoughts.output_config.0.get("effort").is_none() {
+            if thoughts.output_config.0.get("effort").is_none() && !effort_asked {
                 let effort = nearest_effort(&model.efforts, effort_of(budget));
                 thoughts
                     .output_config
@@ -357,9 +366,8 @@ fn make_room(case: &Case<'_>, asked_tokens: Option<u32>, thoughts: &mut Thoughts
     }
     let thinking = thoughts.thinking.as_ref();
     let thinking = thinking.and_then(|thinking| Object::parse(thinking.json()).ok());
-    let budget = thinking
-        .and_then(|thinking| thinking.count("budget_tokens"))
-        .unwrap_or(0);
+    let budget = thinking.and_then(|thinking| budget_in(&thinking));
+    let budget = budget.unwrap_or(0);
     if budget >= u64::from(thoughts.max_tokens) {
         let most = if case.facts.is_mapped() {
             case.facts.model.max_output
@@ -369,6 +377,12 @@ fn make_room(case: &Case<'_>, asked_tokens: Option<u32>, thoughts: &mut Thoughts
         let wanted = budget.saturating_add(u64::from(thoughts.max_tokens));
         thoughts.max_tokens = u32::try_from(wanted).unwrap_or(u32::MAX).min(most);
     }
+}
+
+/// The budget, where it is one.
+fn budget_in(thinking: &Object) -> Option<u64> {
+    let budget = thinking.get("budget_tokens")?;
+    whole_number(budget).map(u64::from)
 }
 
 /// The greatest effort that is not greater; the least where all are.

@@ -14,6 +14,7 @@ use crate::openai::wants::Wants;
 use crate::raw::Raw;
 
 use super::case::Case;
+use super::search;
 use super::strict::Room;
 use super::thinking::Thoughts;
 
@@ -94,6 +95,7 @@ pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refu
         }
         tools.declared.push(declared);
     }
+    search::take(case, &mut tools)?;
     let choice = match case.take("tool_choice") {
         Some(choice) => Some(("tool_choice", choice)),
         None => case
@@ -171,6 +173,9 @@ impl Written<'_> {
         let mut wire = object([("name", Some(string(&names.spell(&name))))]);
         let description = function.known("description");
         if let Some(description) = description.filter(|text| text.json() != "\"\"") {
+            let param = format!("{path}.description");
+            let wrong = || Refusal::invalid(&param, format!("`{param}` must be a string"));
+            Literal::of(&description).ok_or_else(wrong)?;
             wire.set("description", description);
         }
         let strict = function
@@ -255,8 +260,14 @@ fn anthropic_tool(
     tool: &Object,
 ) -> Result<Declared, Refusal> {
     let kind = tool.text("type").unwrap_or_default();
-    let name = tool.text("name").filter(|name| !name.is_empty());
+    let name = match kind.as_str() {
+        // All tools of a server that `mcp_servers` names.
+        "mcp_toolset" => tool.text("mcp_server_name"),
+        _ => tool.text("name"),
+    };
+    let name = name.filter(|name| !name.is_empty());
     let own = match kind.as_str() {
+        "mcp_toolset" => true,
         "function" => return Err(Refusal::missing(&format!("{path}.function"))),
         "" | "custom" => tool.object("input_schema").is_some(),
         // Kinds of the Messages API end in the day on which they came out.
@@ -404,6 +415,11 @@ impl Tools {
             name: name.to_owned(),
             wire,
         });
+    }
+
+    /// The client declares a tool of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.declared.iter().any(|tool| tool.name == name)
     }
 
     pub(super) fn force(&mut self, choice: Choice) {
