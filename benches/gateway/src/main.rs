@@ -3,8 +3,8 @@
 //!     make bench-gateway            # a quarter of an hour; writes docs/gateway-figures.md
 //!     make bench-gateway SHORT=1    # a minute, writes nothing
 //!
-//! Callers, upstream and contestant share the machine, so that rates and times are those of all
-//! three together; processor time is the contestant's alone. Contestants take turns. Needs
+//! Callers and upstream share a thread, and the machine with the contestant, so that rates and
+//! times are those of all three together; processor time is the contestant's alone. Contestants take turns. Needs
 //! Linux, `python3` with `venv`, and `npm`; who cannot be installed is left out, which is told.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
@@ -172,8 +172,8 @@ fn text(plan: &Plan, columns: &[Column], load_before: &str) -> String {
         segments* in pieces of 1,400 bytes, *event by event* with each event sent by itself. \
         Hearth's emulator is not used, as its checks would take longer than what is measured. \
         Callers wait for an answer before they ask anew; a stream counts when all its deltas and \
-        its ending came. Callers, upstream and gateway share the machine; CPU and memory are \
-        those of all processes of the gateway. The direct way leads through no gateway and \
+        its ending came. Callers and upstream take turns on one thread, and one processor is left \
+        to the gateway; CPU and memory are those of all its processes. The direct way leads through no gateway and \
         speaks Messages only. The last column says how many times better Hearth is than LiteLLM \
         with one worker.\n\n\
         {}\n{}",

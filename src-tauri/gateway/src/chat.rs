@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, poll, stream};
 use hearth_foundry::{Client, Errand, Failure, Passed, Progress, Surface, Target};
 use hearth_wire::openai::request::{
-    DefaultMaxTokens, ModelFacts, Policy, Translated, translate_sent_with,
+    DefaultMaxTokens, ModelFacts, Policy, Sent, Translated, translate_sent_with,
 };
 use hearth_wire::openai::stream::{Chunks, Frame};
 use hearth_wire::openai::{Dropped, Refusal, Why, errors, response};
@@ -36,7 +36,9 @@ const SPOKEN: [&str; 2] = ["anthropic-beta", "anthropic-version"];
 
 /// A Chat Completions request that was let in.
 pub(crate) struct Chat {
-    body: Bytes,
+    sent: Arc<Sent>,
+    /// In bytes, as it was sent.
+    length: usize,
     /// Of the caller's headers those that are translated.
     spoken: Vec<(&'static str, String)>,
     policy: Policy,
@@ -49,7 +51,7 @@ pub(crate) struct Chat {
 type Answering = Pin<Box<dyn Stream<Item = Result<Progress, Failure>> + Send>>;
 
 impl Chat {
-    pub(crate) fn new(body: Bytes, headers: &HeaderMap, policy: Policy) -> Self {
+    pub(crate) fn new(sent: Sent, length: usize, headers: &HeaderMap, policy: Policy) -> Self {
         let now = Timestamp::now().as_second();
         let spoken = SPOKEN.iter().flat_map(|name| {
             let values = headers.get_all(*name).iter();
@@ -62,7 +64,8 @@ impl Chat {
         });
         Self {
             spoken: spoken.collect(),
-            body,
+            sent: Arc::new(sent),
+            length,
             policy,
             id: format!("chatcmpl-{}", uuid::Uuid::new_v4().simple()),
             created: u64::try_from(now).unwrap_or_default(),
@@ -99,7 +102,7 @@ impl Chat {
         if let Some(own) = candidate.deployment.max_tokens {
             policy.default_max_tokens = DefaultMaxTokens::Own(own);
         }
-        let (body, spoken) = (self.body.clone(), self.spoken.clone());
+        let (sent, spoken) = (self.sent.clone(), self.spoken.clone());
         let translating = move || {
             let facts = ModelFacts {
                 deployment: &deployment,
@@ -108,15 +111,15 @@ impl Chat {
             };
             let spoken = spoken.iter().map(|(name, value)| (*name, value.as_str()));
             let spoken: Vec<_> = spoken.collect();
-            translate_sent_with(&body, &spoken, &facts, &policy)
+            translate_sent_with(&sent, &spoken, &facts, &policy)
         };
-        aside(self.body.len(), translating).await
+        aside(self.length, translating).await
     }
 
     /// The request's text. Writing a large one, and letting go of what it was made of, takes as
     /// long as reading it.
     async fn written(&self, request: MessagesRequest) -> Bytes {
-        aside(self.body.len(), move || request.json()).await.into()
+        aside(self.length, move || request.json()).await.into()
     }
 
     /// The same for a stream: the client writes the request before anything of it is polled.
@@ -128,7 +131,7 @@ impl Chat {
     ) -> Answering {
         let (client, target) = (client.clone(), target.clone());
         let writing = move || -> Answering { Box::pin(client.stream(&target, request)) };
-        aside(self.body.len(), writing).await
+        aside(self.length, writing).await
     }
 
     async fn whole(
@@ -430,7 +433,8 @@ mod tests {
             let body = serde_json::to_vec(&body).unwrap();
             let writing = worked() - began;
             let policy = Policy::default();
-            let chat = Chat::new(body.into(), &HeaderMap::new(), policy);
+            let sent = Sent::read(&body).unwrap();
+            let chat = Chat::new(sent, body.len(), &HeaderMap::new(), policy);
             let candidate = &catalogue.candidates("m")[0];
             let entry = Arc::new(Entry::new(None, Route::Chat, None));
             let began = worked();

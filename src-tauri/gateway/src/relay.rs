@@ -10,8 +10,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use hearth_foundry::{Failure, Ids, Oddity, Passed, Surface, Veil, Veiling, Verbatim};
 use hearth_wire::{ApiError, Raw, Usage};
-use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -62,9 +62,8 @@ pub(crate) async fn message(
 ) -> Result<(HeaderMap, hearth_wire::Response), NoAnswer> {
     let passed = fitting(passed, false, entry).await?;
     let came = collected(passed).await?;
-    let text = std::str::from_utf8(&came.all).ok();
-    let message = text.and_then(|text| hearth_wire::Response::parse(text).ok());
-    let message = message.filter(|message| message.stop_reason.is_some());
+    // It is paid for; as with streams, only what is no text is lost.
+    let message = hearth_wire::Response::parse(&String::from_utf8_lossy(&came.all)).ok();
     let Some(message) = message else {
         return Err(came.no_answer());
     };
@@ -79,7 +78,8 @@ async fn fitting(passed: Passed, stream: bool, entry: &Entry) -> Result<Passed, 
     let json = kind == "application/json";
     let encoded = passed.headers.contains_key(CONTENT_ENCODING);
     let fits = match stream {
-        true => events,
+        // Proxies lose it; what an answer is shows then as it begins.
+        true => events || kind.is_empty(),
         false => json || kind.is_empty(),
     };
     match fits && !encoded {
@@ -127,11 +127,32 @@ async fn events_of(passed: Passed, entry: &Arc<Entry>) -> Result<Response, NoAns
             None => return Err(nothing(&veil, odd(Oddity::Empty, &headers))),
         }
     };
+    let unnamed = content_type(&headers).is_empty();
+    if unnamed && !begins_as_events(&first) {
+        let failure = odd(other_content(String::new(), &first), &headers);
+        // An answer in one piece was written, and costs the same.
+        let begun = first.first() == Some(&b'{');
+        let failure = veil.failure(failure);
+        return Err(NoAnswer { failure, begun });
+    }
     let watched = watched(first, body, veil.over_pieces(), entry.clone());
     let mut response = Response::new(Body::from_stream(watched));
     *response.status_mut() = status;
     *response.headers_mut() = outward(&headers);
+    if unnamed {
+        let events = HeaderValue::from_static("text/event-stream");
+        response.headers_mut().insert(CONTENT_TYPE, events);
+    }
     Ok(response)
+}
+
+/// What a stream of events can begin with: a field's name, a comment, the end of a line. As much
+/// of it as came first.
+fn begins_as_events(first: &[u8]) -> bool {
+    let first = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first);
+    ["event", "data", "id", "retry", ":", "\r", "\n"]
+        .iter()
+        .any(|begun| first.starts_with(begun.as_bytes()) || begun.as_bytes().starts_with(first))
 }
 
 /// Where a stream is.
@@ -213,7 +234,10 @@ async fn whole(passed: Passed, surface: Surface, entry: &Entry) -> Result<Respon
     let mut response = Response::new(Body::from(all));
     *response.status_mut() = status;
     *response.headers_mut() = outward(&headers);
-    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, length.into());
+    let json = HeaderValue::from_static("application/json");
+    headers.entry(CONTENT_TYPE).or_insert(json);
     Ok(response)
 }
 
@@ -289,7 +313,9 @@ async fn collected(passed: Passed) -> Result<Collected, NoAnswer> {
 /// success.
 fn error_in(bytes: &[u8]) -> Option<Box<ApiError>> {
     let error = ApiError::parse(std::str::from_utf8(bytes).ok()?)?;
-    error.kind.is_some().then(|| Box::new(error))
+    // Azure's own have a code where the API's have a type.
+    let said = error.kind.is_some() || (error.code.is_some() && !error.message.is_empty());
+    said.then(|| Box::new(error))
 }
 
 /// The members by which an answer is known, and what is recorded of it. There may be any others.

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Extension, Path, Request, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Extension, Path, Query, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use hearth_foundry::Surface;
-use hearth_wire::openai::request::Policy;
+use hearth_wire::openai::request::{Policy, Sent};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
@@ -24,7 +25,7 @@ use serde_json::json;
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::admission::{self, ALLOWED, Room, TRANSLATED};
+use crate::admission::{self, Room, TRANSLATED};
 use crate::catalogue::Catalogue;
 use crate::chat::{self, Chat};
 use crate::course::{self, Passage};
@@ -32,7 +33,8 @@ use crate::door::Door;
 use crate::head::Head;
 use crate::headers::inward;
 use crate::keys::{Key, Keys};
-use crate::listing;
+use crate::listing::{self, Page};
+use crate::nowhere::{nowhere, wrong_method};
 use crate::recording::{Entry, Record, Route};
 use crate::refusal::{Dialect, Refusal};
 use crate::server::Lent;
@@ -154,7 +156,7 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
 
 /// Nothing behind this is reached without having passed the door and shown a key.
 async fn admit(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
-    let dialect = Dialect::of(request.uri().path());
+    let dialect = Dialect::of(request.uri().path(), request.headers());
     let open = site.open();
     let page = match open
         .door
@@ -191,7 +193,8 @@ async fn turn_away(
 ) -> Response {
     tracing::info!(status = refusal.status.as_u16(), "turned away");
     Heard::by(&request);
-    admission::throw_away(request.into_body()).await;
+    let (parts, body) = request.into_parts();
+    admission::throw_away(&parts.headers, body).await;
     let mut response = refusal.response(dialect);
     // Who has shown no key keeps no place that others need.
     let close = HeaderValue::from_static("close");
@@ -296,7 +299,7 @@ async fn body_of(
     weight: usize,
 ) -> Result<admission::Read, Refusal> {
     if let Err(refusal) = admission::is_json(headers) {
-        admission::throw_away(body).await;
+        admission::throw_away(headers, body).await;
         return Err(refusal);
     }
     let (most, idle) = (site.most_body, site.body_idle);
@@ -372,10 +375,13 @@ async fn translated(
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let read = body_of(site, &parts.headers, body, TRANSLATED).await?;
-    let body = read.bytes.clone();
-    let reading = move || hearth_wire::openai::request::head(&body);
-    let asked = match admission::aside(read.bytes.len(), reading).await {
-        Ok(head) => head.model,
+    let (body, length) = (read.bytes.clone(), read.bytes.len());
+    let reading = move || {
+        let sent = Sent::read(&body)?;
+        Ok((sent.head()?.model, sent))
+    };
+    let (asked, sent) = match admission::aside(length, reading).await {
+        Ok(read) => read,
         Err(refused) => return Ok(chat::refused_with(&refused)),
     };
     entry.asks_for(&asked);
@@ -384,50 +390,43 @@ async fn translated(
         drop_params: caller.open.lent.drop_params,
         default_max_tokens: caller.open.lent.default_max_tokens,
     };
-    let request = course::Request::Chat(Chat::new(read.bytes.clone(), &parts.headers, policy));
+    let request = course::Request::Chat(Chat::new(sent, length, &parts.headers, policy));
     Ok(course::run(caller.catalogue(), known, &request, entry).await)
 }
 
-async fn models(Extension(caller): Extension<Caller>) -> Response {
-    Json(listing::list(caller.catalogue(), caller.key())).into_response()
+async fn models(
+    Extension(caller): Extension<Caller>,
+    page: Result<Query<Page>, QueryRejection>,
+    request: Request,
+) -> Response {
+    let page = page.as_ref().map(|Query(page)| page).ok();
+    let list = page.and_then(|page| listing::list(caller.catalogue(), caller.key(), page));
+    match list {
+        Some(list) => Json(list).into_response(),
+        None => {
+            let message = "limit, after_id, before_id: a number, and ids of models that there are";
+            let refusal = Refusal::new(StatusCode::BAD_REQUEST, message);
+            refusal.response(Dialect::of(request.uri().path(), request.headers()))
+        }
+    }
 }
 
 async fn model(
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    request: Request<Body>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
 ) -> Response {
-    match listing::one(caller.catalogue(), caller.key(), &id) {
+    // What is no text is no name either.
+    let id = id.as_ref().map(|Path(id)| id).ok();
+    match id.and_then(|id| listing::one(caller.catalogue(), caller.key(), id)) {
         Some(model) => Json(model).into_response(),
         None => {
-            let dialect = Dialect::of(request.uri().path());
-            let message = "model: there is none of this name";
-            Refusal::new(StatusCode::NOT_FOUND, message).response(dialect)
+            let refusal = Refusal::new(StatusCode::NOT_FOUND, "model: there is none of this name");
+            refusal.response(Dialect::of(request.uri().path(), request.headers()))
         }
     }
 }
 
 async fn health() -> Response {
     Json(json!({"status": "ok"})).into_response()
-}
-
-async fn nowhere(request: Request) -> Response {
-    let dialect = Dialect::of(request.uri().path());
-    let message = "there is nothing here; this gateway serves /v1/messages, /v1/chat/completions, /v1/messages/count_tokens, /v1/models and /health";
-    Refusal::new(StatusCode::NOT_FOUND, message).response(dialect)
-}
-
-async fn wrong_method(request: Request) -> Response {
-    let dialect = Dialect::of(request.uri().path());
-    let read = request.uri().path().contains("models") || request.uri().path().len() < 8;
-    let refusal = Refusal::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this method means nothing here",
-    );
-    let mut response = refusal.response(dialect);
-    let method = if read { "GET, HEAD" } else { "POST" };
-    response
-        .headers_mut()
-        .insert(ALLOWED, HeaderValue::from_static(method));
-    response
 }

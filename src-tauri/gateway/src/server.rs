@@ -28,6 +28,9 @@ use crate::peers::Peers;
 use crate::recording::Record;
 use crate::routes::{self, Heard, Open, Site};
 
+/// Most bytes of a head, and of what waits in a connection in either direction.
+const BUFFER: usize = 64 * 1024;
+
 /// What callers may take, with the defaults that people get.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -249,6 +252,7 @@ async fn accept(
     };
     tokio::select! {
         () = accepting => {}
+        () = ticking() => {}
         () = stopping.cancelled() => {}
     }
     // Whoever comes now is told at once that nobody listens.
@@ -260,6 +264,15 @@ async fn accept(
     {
         tracing::warn!("some answers did not come to their end");
         connections.shutdown().await;
+    }
+}
+
+/// Does nothing, again and again. tokio wakes its own waiting for a timer that is due before all
+/// others, and with nothing else to wait for that would be the one for the next head of every
+/// answered request: two calls of the system for each.
+async fn ticking() {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
     }
 }
 
@@ -276,7 +289,8 @@ fn connection(
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.head);
+        .header_read_timeout(limits.head)
+        .max_buf_size(BUFFER);
     let stream = TokioIo::new(Patient::new(socket, limits.stalled));
     let first_head = limits.first_head;
     async move {

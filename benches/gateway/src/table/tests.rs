@@ -104,8 +104,8 @@ fn figures_stand_in_order_with_their_ratios() {
         ),
         (
             chat(STREAM),
-            "… added to the direct way, p50",
-            "– | 1.00 / 1.00 | 199 / 199 | 199 × / 199 ×",
+            "… added to the direct way, one alone, p50",
+            "– | 1.00 | 199 | 199 ×",
         ),
         (
             "the program".to_owned(),
@@ -145,7 +145,7 @@ fn what_is_missing_is_a_dash_with_a_note() {
     let report = report(&plan(), &columns);
     let rates = row(&report, &format!("Chat Completions, {WHOLE}"), "requests/s");
     assert!(rates.ends_with("| – | 1,000 / – | – | – |"), "{rates}");
-    let added = "… added to the direct way, p50";
+    let added = "… added to the direct way, one alone, p50";
     let added = row(&report, &format!("Messages, {STREAM}"), added);
     assert!(added.ends_with("| – | – | – | – |"), "{added}");
     line(
