@@ -384,6 +384,17 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
     let good = folder.path().join("good");
     std::fs::create_dir(&good).unwrap();
     let good = config(&good, "https://r.example", "");
+    // As some shells write what they redirect.
+    let utf16 = folder.path().join("utf16");
+    std::fs::create_dir(&utf16).unwrap();
+    let utf16 = config(&utf16, "https://r.example", "");
+    let text = std::fs::read_to_string(&utf16).unwrap();
+    let wide = text.encode_utf16().flat_map(u16::to_le_bytes);
+    std::fs::write(
+        &utf16,
+        [0xff, 0xfe].into_iter().chain(wide).collect::<Vec<u8>>(),
+    )
+    .unwrap();
     let key = ("AZURE_API_KEY", KEY);
     let azure = [
         ("AZURE_API_BASE", "https://r.example/anthropic"),
@@ -394,6 +405,27 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
     let taken = other.local_addr().unwrap().to_string();
     for (arguments, variables, expected) in [
         (vec![], vec![], "AZURE_API_BASE"),
+        (
+            vec![],
+            vec![
+                (
+                    "AZURE_API_BASE",
+                    "https://<resource-name>.services.ai.azure.com/anthropic",
+                ),
+                key,
+            ],
+            "AZURE_API_BASE in the environment is not the address of a Foundry resource",
+        ),
+        (
+            vec![],
+            azure[..1].to_vec(),
+            "(AZURE_API_BASE) and no credential for it. Set the key",
+        ),
+        (
+            vec!["--config", &utf16],
+            vec![key],
+            "config.yaml:1: This is not text in UTF-8",
+        ),
         (
             vec!["--config", "/nowhere/at/all.yaml"],
             vec![],

@@ -39,6 +39,7 @@ mod find;
 mod first_run;
 mod form;
 mod gateway;
+mod gateway_setup;
 mod hostile;
 mod imports;
 mod keyring;

@@ -10,6 +10,8 @@
 //! The variables may be those of this process, or those that a file or a paste holds.
 
 mod family;
+#[cfg(unix)]
+mod overwritten;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,7 +68,8 @@ pub enum FoundCredential {
 
 impl Environment {
     /// Reads the process's environment and removes the secrets from it, because every child
-    /// process (the web view's, a tool's) would inherit them.
+    /// process (the web view's, a tool's) would inherit them, and the system shows them to others
+    /// as long as this one lives.
     ///
     /// To be called first in `main`, before any other thread exists.
     #[must_use]
@@ -80,6 +83,8 @@ impl Environment {
             // function's contract there are none yet.
             #[allow(unsafe_code)]
             unsafe {
+                #[cfg(unix)]
+                overwritten::value(name);
                 std::env::remove_var(name);
             }
         }
@@ -89,15 +94,22 @@ impl Environment {
     /// The same from any variables, which are left alone. Empty values count as absent; of two
     /// of one name the later counts.
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut environment = Self::default();
+        Self::default().with(vars)
+    }
+
+    /// The same with these, which go before those of the same name: one that is empty here is
+    /// absent.
+    #[must_use]
+    pub fn with(&self, vars: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut variables = self.variables.clone();
         for (name, value) in vars {
             let value = Secret::new(value);
             match value.is_empty() {
-                true => environment.variables.remove(&name),
-                false => environment.variables.insert(name, Arc::new(value)),
+                true => variables.remove(&name),
+                false => variables.insert(name, Arc::new(value)),
             };
         }
-        environment
+        Self { variables }
     }
 
     /// Any variable, such as one that a configuration refers to.

@@ -61,7 +61,7 @@ pub enum Failure {
     #[error("the host name does not resolve")]
     HostUnknown,
     /// Nobody answers at the address; the text is the operating system's or the library's.
-    #[error("the address cannot be reached: {0}")]
+    #[error("there is no connection, or it was lost: {0}")]
     Unreachable(String),
     /// The certificate is not trusted, or TLS failed otherwise.
     #[error("no secure connection: {0}")]

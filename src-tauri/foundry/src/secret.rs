@@ -45,11 +45,17 @@ impl Secret {
         self.expose().chars().skip(length - 4).collect()
     }
 
-    /// `prefix` and the secret as a header value that HTTP libraries keep out of logs and of
-    /// HPACK tables. None when it holds anything but visible ASCII: HTTP would let some other
+    /// It can go into a header: it holds nothing but visible ASCII. HTTP would let some other
     /// bytes through, but no key of Azure's has them, and resources refuse them in odd ways.
+    #[must_use]
+    pub fn can_be_sent(&self) -> bool {
+        !self.is_empty() && self.expose().bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
+    /// `prefix` and the secret as a header value that HTTP libraries keep out of logs and of
+    /// HPACK tables. None when it cannot be sent.
     pub(crate) fn header(&self, prefix: &str) -> Option<HeaderValue> {
-        if self.is_empty() || !self.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !self.can_be_sent() {
             return None;
         }
         let mut text = format!("{prefix}{}", self.expose());

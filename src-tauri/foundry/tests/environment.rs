@@ -10,6 +10,8 @@ use std::process::Command;
 use hearth_foundry::{Environment, FoundCredential};
 
 const ROLE: &str = "HEARTH_ENVIRONMENT_ROLE";
+/// Where Linux shows what a process was started with, to whoever may look at it.
+const SHOWN: &str = "/proc/self/environ";
 
 const SECRETS: [&str; 6] = [
     "ANTHROPIC_FOUNDRY_API_KEY",
@@ -41,9 +43,18 @@ fn main() {
 
 fn take() {
     assert_eq!(inherited().matches("canary-").count(), SECRETS.len());
+    let shown = || String::from_utf8_lossy(&std::fs::read(SHOWN).unwrap()).into_owned();
+    if cfg!(target_os = "linux") {
+        assert_eq!(shown().matches("canary-").count(), SECRETS.len());
+    }
     let environment = Environment::take();
     let left = inherited();
     assert!(!left.contains("canary-"), "{left}");
+    if cfg!(target_os = "linux") {
+        let shown = shown();
+        assert!(!shown.contains("canary-"), "{shown}");
+        assert!(shown.contains("ANTHROPIC_FOUNDRY_RESOURCE=res"), "{shown}");
+    }
     assert!(left.contains("ANTHROPIC_FOUNDRY_RESOURCE=res"), "{left}");
     let choice = environment.choice().unwrap();
     let Some(FoundCredential::Key(key)) = choice.credential else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -27,9 +27,6 @@ pub(crate) const TRANSLATED: usize = 6;
 
 /// From this size on a body is worked on aside.
 const LARGE: usize = 256 * 1024;
-
-/// The method that a header names as the one that would do.
-pub(crate) const ALLOWED: http::HeaderName = ALLOW;
 
 /// A body that was read, and the room that it takes up until it is dropped.
 pub(crate) struct Read {
@@ -137,7 +134,7 @@ pub(crate) async fn read(
     let announced = headers.get(CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > most) {
-        throw_away(body).await;
+        throw_away(headers, body).await;
         return Err(too_large(most));
     }
     // What is only announced takes up no room yet.
@@ -161,12 +158,12 @@ pub(crate) async fn read(
             continue;
         };
         if bytes.len() + data.len() > most {
-            throw_away(body).await;
+            throw_away(headers, body).await;
             return Err(too_large(most));
         }
         held = room.hold(held, bytes.len() + data.len(), weight);
         if held.is_none() {
-            throw_away(body).await;
+            throw_away(headers, body).await;
             return Err(no_room());
         }
         bytes.extend_from_slice(&data);
@@ -196,8 +193,12 @@ pub(crate) async fn aside<T: Send + 'static>(
     }
 }
 
-/// Reads what nobody wants: whoever is still sending would not hear a refusal.
-pub(crate) async fn throw_away(mut body: Body) {
+/// Reads what nobody wants: whoever is still sending would not hear a refusal. Who waits for
+/// leave to send (RFC 9110, section 10.1.1) hears it now, and sends nothing.
+pub(crate) async fn throw_away(headers: &HeaderMap, mut body: Body) {
+    if headers.contains_key(EXPECT) {
+        return;
+    }
     let throwing = async {
         let mut thrown = 0;
         while let Some(Ok(frame)) = body.frame().await {

@@ -72,8 +72,12 @@ pub struct BadConfig {
 /// Why a configuration is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
+    /// It is not text in UTF-8.
+    NotUtf8,
     /// It cannot be read as YAML.
     NotYaml,
+    /// A member stands there twice.
+    Twice,
     /// A member that means nothing to us.
     Unknown,
     /// A mapping is wanted.
@@ -104,6 +108,8 @@ pub enum Reason {
     BadEndpoint,
     /// Neither the entry nor the environment says with which credential to ask.
     NoCredential,
+    /// A key or a token that no header can carry.
+    BadCredential,
     /// Of an application's three parts some are absent.
     HalfAnApplication,
     /// `oidc/…`: a way to get a token that Hearth has not.
@@ -137,7 +143,9 @@ impl Reason {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::NotUtf8 => "not-utf8",
             Self::NotYaml => "not-yaml",
+            Self::Twice => "twice",
             Self::Unknown => "unknown",
             Self::NotAMapping => "not-a-mapping",
             Self::NotAList => "not-a-list",
@@ -153,6 +161,7 @@ impl Reason {
             Self::BadHosting => "bad-hosting",
             Self::BadEndpoint => "bad-endpoint",
             Self::NoCredential => "no-credential",
+            Self::BadCredential => "bad-credential",
             Self::HalfAnApplication => "half-an-application",
             Self::TokenExchange => "token-exchange",
             Self::BadKey => "bad-key",
@@ -179,8 +188,12 @@ pub fn read(text: &str, environment: &Environment) -> Result<Setup, BadConfig> {
     settings.end()?;
     let reader = entry::Reader::new(&mut file, environment, timeout.map(Duration::from_secs_f64))?;
     let models = file.list("model_list")?;
+    let hearth = file.section("hearth")?;
     if models.is_empty() {
-        return Err(file.refuse(Reason::NoModels, "model_list"));
+        let none = file.refuse(Reason::NoModels, "model_list");
+        // A list of another name may have been meant.
+        file.end()?;
+        return Err(none);
     }
     let mut catalogue = Catalogue::default();
     for model in models {
@@ -190,7 +203,7 @@ pub fn read(text: &str, environment: &Environment) -> Result<Setup, BadConfig> {
     let mut keys = Keys::default();
     lent::master_key(&mut general, &reader, &mut keys)?;
     general.end()?;
-    let door = lent::read(file.section("hearth")?, &reader, &catalogue, &mut keys)?;
+    let door = lent::read(hearth, &reader, &catalogue, &mut keys)?;
     file.end()?;
     Ok(Setup {
         catalogue,

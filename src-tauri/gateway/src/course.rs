@@ -18,7 +18,7 @@ use crate::catalogue::{Candidate, Catalogue, Facts};
 use crate::chat::{self, Chat};
 use crate::head::Head;
 use crate::headers::outward;
-use crate::recording::Entry;
+use crate::recording::{Entry, short};
 use crate::refusal::{Dialect, Refusal};
 use crate::relay::{self, NoAnswer};
 
@@ -185,7 +185,7 @@ pub(crate) async fn run(
                 Err(Missed::Failed(missed)) => missed,
             };
             attempts += 1;
-            let deployment = candidate.name;
+            let deployment = short(candidate.name);
             tracing::info!(deployment, attempts, failure = %kind(&missed.failure), "no answer");
             if !missed.is_worth_another() {
                 return missed.response(request);

@@ -111,7 +111,11 @@ impl Door {
     }
 
     fn knows(&self, name: &Authority, listening: SocketAddr, page: bool) -> bool {
-        if name.as_str().contains('@') {
+        let text = name.as_str();
+        // Nothing but a port stands beside the host.
+        let beside = text.strip_prefix(name.host()).unwrap_or(text);
+        let port = beside.strip_prefix(':');
+        if !beside.is_empty() && !port.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit())) {
             return false;
         }
         let host = name.host().to_ascii_lowercase();
@@ -169,6 +173,8 @@ mod tests {
             ("127.0.0.1.evil.example", false, false),
             ("127.0.0.1@evil.example", false, false),
             ("evil.example@127.0.0.1", false, false),
+            ("[::1]evil.example", false, false),
+            ("[::1]4000", false, false),
             ("2130706433", false, false),
             ("0x7f.1", false, false),
             ("", false, false),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use hearth_foundry::Secret;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -148,21 +148,23 @@ fn hashed(text: &[u8]) -> [u8; 32] {
 }
 
 /// Everything that a client may have meant as its key: SDKs differ on the header, and some send
-/// the same key twice.
+/// the same key twice. Programs that are set up for LiteLLM's proxy have a header of its own, with
+/// or without a scheme.
 fn offers(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    let bearer = headers.get_all(AUTHORIZATION).iter().filter_map(|value| {
-        let value = value.as_bytes();
-        let space = value.iter().position(|byte| *byte == b' ')?;
-        let (scheme, token) = value.split_at(space);
-        scheme
-            .eq_ignore_ascii_case(b"bearer")
-            .then(|| token.trim_ascii())
-    });
-    let plain = ["x-api-key", "api-key"]
-        .into_iter()
-        .flat_map(|name| headers.get_all(name))
-        .map(|value| value.as_bytes().trim_ascii());
-    bearer.chain(plain).filter(|text| !text.is_empty())
+    let values = |name: &'static str| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let bearers = headers.get_all(AUTHORIZATION).iter();
+    let bearers = bearers.filter_map(|value| bearer(value.as_bytes()));
+    let plain = ["x-api-key", "api-key"].into_iter().flat_map(values);
+    let litellm = values("x-litellm-api-key").map(|value| bearer(value).unwrap_or(value));
+    let all = bearers.chain(plain).chain(litellm);
+    all.map(<[u8]>::trim_ascii).filter(|text| !text.is_empty())
+}
+
+/// What stands behind the scheme `Bearer`.
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let space = value.iter().position(|byte| *byte == b' ')?;
+    let (scheme, token) = value.split_at(space);
+    scheme.eq_ignore_ascii_case(b"bearer").then_some(token)
 }
 
 #[cfg(test)]
@@ -181,7 +183,7 @@ mod tests {
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in pairs {
-            map.append(*name, http::HeaderValue::from_static(value));
+            map.append(*name, HeaderValue::from_static(value));
         }
         map
     }
@@ -198,6 +200,12 @@ mod tests {
             (&[("authorization", "BEARER   sk-two ")], Ok("two")),
             (&[("x-api-key", "sk-one")], Ok("one")),
             (&[("api-key", "sk-one")], Ok("one")),
+            (&[("x-litellm-api-key", "sk-one")], Ok("one")),
+            (&[("x-litellm-api-key", "Bearer sk-two")], Ok("two")),
+            (
+                &[("x-litellm-api-key", "Bearer wrong")],
+                Err(NoEntry::WrongKey),
+            ),
             (
                 &[("x-api-key", "wrong"), ("authorization", "Bearer sk-two")],
                 Ok("two"),

@@ -24,6 +24,7 @@ mod head;
 mod headers;
 mod keys;
 mod listing;
+mod nowhere;
 mod patience;
 mod peers;
 mod recording;

@@ -167,7 +167,8 @@ impl Drop for Entry {
     }
 }
 
-fn short(name: &str) -> String {
+/// As much of a name as is recorded, and logged.
+pub(crate) fn short(name: &str) -> String {
     name.chars().take(LONGEST_NAME).collect()
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use hearth_foundry::{Category, Failure};
+use hearth_foundry::{Category, Failure, ProxyKind, TlsKind};
 use hearth_wire::ApiError;
 use hearth_wire::openai::errors;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 /// Whose error shape a caller reads.
@@ -21,10 +21,12 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// What is spoken at a path.
-    pub(crate) fn of(path: &str) -> Self {
+    /// What is spoken at an address; at those that both dialects have, and at those that there
+    /// are not, what the caller speaks.
+    pub(crate) fn of(path: &str, headers: &HeaderMap) -> Self {
         let messages = path.starts_with("/anthropic") || path.starts_with("/v1/messages");
-        match messages {
+        let chat = path.ends_with("/chat/completions");
+        match messages || (!chat && headers.contains_key("anthropic-version")) {
             true => Self::Anthropic,
             false => Self::OpenAi,
         }
@@ -50,7 +52,7 @@ impl Refusal {
 
     /// What a failure on the way to the resource means for a caller of ours.
     pub(crate) fn of(failure: &Failure) -> Self {
-        Self::new(status_of(failure), failure.to_string())
+        Self::new(status_of(failure), words_of(failure))
     }
 
     pub(crate) fn response(&self, dialect: Dialect) -> Response {
@@ -100,6 +102,42 @@ pub(crate) fn status_of(failure: &Failure) -> StatusCode {
         Category::Stalled | Category::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         _ => StatusCode::BAD_GATEWAY,
     }
+}
+
+/// What a failure on the way is called, and what helps against it.
+pub(crate) fn words_of(failure: &Failure) -> String {
+    match remedy(failure.category()) {
+        Some(remedy) => format!("{failure}; {remedy}"),
+        None => failure.to_string(),
+    }
+}
+
+/// What whoever runs the gateway, or asks it, can do. What a resource says itself stands alone.
+fn remedy(category: Category) -> Option<&'static str> {
+    Some(match category {
+        Category::HostUnknown => "check the resource's address, and the gateway's network",
+        Category::Unreachable => {
+            "ask again, and check the resource's address and the gateway's network"
+        }
+        Category::Cut => "ask again",
+        Category::Stalled => "ask again, or allow more time with request_timeout",
+        Category::Redirected => "check the resource's address",
+        Category::UnexpectedAnswer => {
+            "check the resource's address, and what stands between it and the gateway"
+        }
+        Category::Tls(TlsKind::Untrusted) => {
+            "name a file with the authority to trust in SSL_CERT_FILE"
+        }
+        Category::Tls(TlsKind::Expired | TlsKind::NotYetValid) => {
+            "check the clock of the gateway's machine, and the certificate"
+        }
+        Category::Tls(_) => "check the resource's address, and what stands between",
+        Category::Proxy(ProxyKind::Credentials) => "check the user and the password in HTTPS_PROXY",
+        Category::Proxy(_) => "check HTTPS_PROXY and NO_PROXY",
+        Category::SignIn(_) => "check how the gateway signs in to the resource",
+        Category::BadCredential => "enter the connection's key or token again",
+        _ => return None,
+    })
 }
 
 /// An error of the Messages API.

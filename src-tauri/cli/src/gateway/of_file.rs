@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hearth_engine::Environment;
-use hearth_gateway::config::{self, BadConfig, Note, NoteKind, Setup};
+use hearth_gateway::config::{self, BadConfig, Note, NoteKind, Reason, Setup};
 use hearth_gateway::{Gateway, Key, Lent, Limits, NotServing};
 use tokio::net::TcpListener;
 
@@ -70,11 +70,11 @@ pub(super) async fn serve(
 
 fn read(path: &Path, environment: &Environment, terminal: &Terminal<'_>) -> Result<Setup, Failed> {
     let name = path.display().to_string();
-    let text = contents(path).map_err(|message| {
+    let bytes = contents(path).map_err(|message| {
         let facts = [("path", name.clone()), ("message", message)];
         terminal.refuse("gateway-config-unreadable", &facts)
     })?;
-    let setup = config::read(&text, environment);
+    let setup = text(&bytes).and_then(|text| config::read(text, environment));
     let setup = setup.map_err(|bad| Failed::Said(refused(&name, &bad, terminal)))?;
     for note in &setup.notes {
         terminal.note(&noted(&name, note, terminal));
@@ -82,13 +82,25 @@ fn read(path: &Path, environment: &Environment, terminal: &Terminal<'_>) -> Resu
     Ok(setup)
 }
 
-fn contents(path: &Path) -> Result<String, String> {
+fn contents(path: &Path) -> Result<Vec<u8>, String> {
     let size = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if size.len() > LARGEST {
         return Err(format!("it is larger than {LARGEST} bytes"));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    Ok(text)
+    std::fs::read(path).map_err(|error| error.to_string())
+}
+
+/// The file as text. Some shells write another encoding where they redirect what is printed.
+fn text(bytes: &[u8]) -> Result<&str, BadConfig> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let ends = before.iter().filter(|byte| **byte == b'\n').count();
+        BadConfig {
+            line: ends as u64 + 1,
+            reason: Reason::NotUtf8,
+            name: None,
+        }
+    })
 }
 
 fn refused(path: &str, bad: &BadConfig, terminal: &Terminal<'_>) -> String {

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use hearth_engine::api::{ConnectionId, GatewayState};
+use hearth_engine::api::{ConnectionId, ErrorCode, GatewayState};
 use hearth_engine::{Engine, Environment, FromEnvironment, Profile};
 use hearth_gateway::{Key, Keys};
 use hearth_lending::{Callers, Lending, Terms};
@@ -25,10 +25,36 @@ pub(super) async fn serve(
     endings: &mut Endings,
     terminal: &Terminal<'_>,
 ) -> Result<(), Failed> {
+    let lacking = lacking(&environment, terminal);
     let engine = crate::open(Profile::from_args(profile)?, environment).await?;
     let served = lend(key, arguments, &engine, endings, terminal).await;
+    if let (Err(Failed::Reported(report)), Some(lacking)) = (&served, lacking)
+        && engine.state().await.connections.is_empty()
+        && matches!(
+            report.code,
+            ErrorCode::NoConnection | ErrorCode::CredentialMissing
+        )
+    {
+        terminal.note(&lacking);
+    }
     engine.shutdown().await;
     served
+}
+
+/// What keeps the environment from naming a connection, where it has a part of one.
+fn lacking(environment: &Environment, terminal: &Terminal<'_>) -> Option<String> {
+    if let Some(choice) = environment.choice() {
+        let alone = choice.credential.is_none();
+        let names = [("names", choice.used.join(", "))];
+        return alone.then(|| {
+            terminal
+                .words
+                .say("gateway-environment-no-credential", &names)
+        });
+    }
+    let (name, _) = environment.unreadable_endpoint()?;
+    let name = [("name", name.to_owned())];
+    Some(terminal.words.say("gateway-environment-unreadable", &name))
 }
 
 async fn lend(

@@ -19,6 +19,9 @@ const EXPLANATION: usize = 256 * 1024;
 const EXPLANATION_TIME: Duration = Duration::from_secs(10);
 /// Most bytes of an answer in one piece; as many as a request may have.
 const WHOLE: usize = 32 * 1024 * 1024;
+/// Most bytes of the events of an answer, which is kept for as long as it comes: the longest that
+/// a model writes, token by token, is a quarter of it.
+const STREAMED: usize = 64 * 1024 * 1024;
 
 /// An answer with a status of success, unread.
 pub(super) struct Answer {
@@ -86,6 +89,7 @@ impl Answer {
                 events: sse::Events::new(body::chunks(response, idle)),
                 ids,
                 any: false,
+                bytes: 0,
             }))),
             Some(Form::Whole) => Ok(Content::Whole(Whole {
                 bytes: body::chunks(response, idle),
@@ -134,10 +138,16 @@ impl Whole {
             Ok(message) => Ok(message),
             Err(BadResponse::Json(error)) => Err(odd(Oddity::Unreadable(error.to_string()))),
             Err(BadResponse::NoContent) => match ApiError::parse(text) {
-                Some(error) if error.kind.is_some() => Err(Failure::StreamError {
-                    error: Box::new(error),
-                    ids,
-                }),
+                // Azure's own have a code where the API's have a type.
+                Some(error)
+                    if error.kind.is_some()
+                        || (error.code.is_some() && !error.message.is_empty()) =>
+                {
+                    Err(Failure::StreamError {
+                        error: Box::new(error),
+                        ids,
+                    })
+                }
                 Some(_) | None => Err(odd(Oddity::OtherContent {
                     content_type,
                     beginning: shortened(text),
@@ -152,6 +162,8 @@ pub(super) struct Events {
     events: sse::Events<Bytestream>,
     ids: Ids,
     any: bool,
+    /// Of the events so far.
+    bytes: usize,
 }
 
 impl Events {
@@ -170,6 +182,10 @@ impl Events {
                 continue;
             }
             self.any = true;
+            self.bytes += event.data.len();
+            if self.bytes > STREAMED {
+                return Err(self.odd(Oddity::TooLong));
+            }
             return match StreamEvent::parse(&event.name, &event.data) {
                 Ok(StreamEvent::Error(error)) => Err(Failure::StreamError {
                     error: Box::new(error),

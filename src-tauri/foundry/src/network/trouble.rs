@@ -11,7 +11,7 @@ use rustls::{AlertDescription, CertificateError};
 
 use super::certificate::Certificate;
 use super::{Hop, Presented};
-use crate::failure::{Failure, ProxyKind, ProxyProblem, TlsKind, TlsProblem};
+use crate::failure::{Failure, Ids, Oddity, ProxyKind, ProxyProblem, TlsKind, TlsProblem};
 
 /// The way on which a connection failed.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +64,26 @@ pub(crate) fn failure_on(error: reqwest::Error, way: &Way) -> Failure {
             chain: Vec::new(),
         }));
     }
+    if is_no_http(&error) {
+        // Somebody answered, and may have been paid for it: that passes by no waiting.
+        return Failure::Unexpected {
+            what: Oddity::Unreadable(words),
+            ids: Ids::default(),
+        };
+    }
     Failure::Unreachable(words)
+}
+
+/// What came back cannot be read as an answer of HTTP.
+fn is_no_http(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.downcast_ref().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// Why a name does not resolve: there is none, or (`EAI_AGAIN`) nobody could be asked. The standard

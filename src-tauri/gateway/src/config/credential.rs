@@ -13,21 +13,22 @@ use super::{BadConfig, Note, NoteKind, Reason};
 
 /// The parts of an application, as LiteLLM names them.
 const APPLICATION: [&str; 3] = ["tenant_id", "client_id", "client_secret"];
+/// The scope for which every application signs in whose entry names none.
+const SCOPE: &str = "AZURE_SCOPE";
 
 /// Takes every credential out of the parameters and makes the first of them. Without any, the
 /// one that the environment has for the same address is used.
 pub(super) fn read(
-    reader: &Reader<'_>,
+    reader: &Reader,
     params: &mut Section,
     endpoint: &Endpoint,
     lent: Option<Choice>,
     notes: &mut Vec<Note>,
 ) -> Result<Credential, BadConfig> {
-    let key = reader.secret(params, "api_key")?;
+    let key = sendable(reader, params, "api_key")?;
     let application = application(reader, params)?;
-    let token = reader.secret(params, "azure_ad_token")?;
-    let scope = reader.plain(params, "azure_scope")?;
-    let scope = scope.map_or_else(|| sign_in::DEFAULT_SCOPE.to_owned(), |scope| scope.value);
+    let token = sendable(reader, params, "azure_ad_token")?;
+    let (scope, set_for_all) = scope(reader, params)?;
     let mut leave_out = |line: u64, name: &str| {
         notes.push(Note {
             line,
@@ -48,6 +49,9 @@ pub(super) fn read(
         if let Some(token) = &token {
             leave_out(token.line, "azure_ad_token");
         }
+        if set_for_all {
+            notes.push(from_the_environment(application.line, "azure_scope"));
+        }
         return Ok(Credential::Tokens(Tokens::new(application.value, scope)));
     }
     if let Some(token) = token {
@@ -60,17 +64,51 @@ pub(super) fn read(
     let lent = lent.filter(|choice| choice.endpoint.endpoint == *endpoint);
     let found = lent.and_then(|choice| choice.credential);
     let found = found.ok_or_else(|| params.refuse(Reason::NoCredential, "api_key"))?;
-    notes.push(Note {
-        line: params.line(),
+    notes.push(from_the_environment(params.line(), "api_key"));
+    Ok(from_environment(found, scope))
+}
+
+/// For what an application signs in, and whether that is said for all of them.
+fn scope(reader: &Reader, params: &mut Section) -> Result<(String, bool), BadConfig> {
+    if let Some(written) = reader.plain(params, "azure_scope")? {
+        return Ok((written.value, false));
+    }
+    Ok(match reader.variable(SCOPE) {
+        Some(set) => (plain(&set), true),
+        None => (sign_in::DEFAULT_SCOPE.to_owned(), false),
+    })
+}
+
+fn from_the_environment(line: u64, name: &str) -> Note {
+    Note {
+        line,
         kind: NoteKind::FromEnvironment,
-        name: "api_key".to_owned(),
-    });
-    Ok(from_environment(found, &scope))
+        name: name.to_owned(),
+    }
+}
+
+/// A key or a token, which goes into a header as it stands.
+fn sendable(
+    reader: &Reader,
+    params: &mut Section,
+    name: &str,
+) -> Result<Option<At<Arc<Secret>>>, BadConfig> {
+    let secret = reader.secret(params, name)?;
+    match secret {
+        Some(secret) if !secret.value.can_be_sent() => {
+            Err(secret.refuse(Reason::BadCredential).naming(name))
+        }
+        secret => Ok(secret),
+    }
+}
+
+fn plain(secret: &Arc<Secret>) -> String {
+    secret.expose().to_owned()
 }
 
 /// All three parts of an application, or none.
 fn application(
-    reader: &Reader<'_>,
+    reader: &Reader,
     params: &mut Section,
 ) -> Result<Option<At<TokenSource>>, BadConfig> {
     let mut part = |name: &str| reader.secret(params, name);
@@ -79,11 +117,9 @@ fn application(
         part(APPLICATION[1])?,
         part(APPLICATION[2])?,
     ];
-    let plain = |secret: &Arc<Secret>| secret.expose().to_owned();
     // Clouds of their own, such as a government's, sign in elsewhere; Azure's libraries read it
     // from here, too.
     let authority = reader.variable("AZURE_AUTHORITY_HOST");
-    let authority = authority.filter(|authority| !authority.is_empty());
     match parts {
         [None, None, None] => Ok(None),
         [Some(tenant), Some(client), Some(secret)] => Ok(Some(At {
@@ -108,18 +144,19 @@ fn application(
     }
 }
 
-fn from_environment(found: FoundCredential, written: &str) -> Credential {
+fn from_environment(found: FoundCredential, scope: String) -> Credential {
     match found {
         FoundCredential::Key(key) => Credential::Key(key),
         FoundCredential::Token(token) => {
-            Credential::Tokens(Tokens::new(TokenSource::Given(token), written.to_owned()))
+            Credential::Tokens(Tokens::new(TokenSource::Given(token), scope))
         }
         FoundCredential::ClientSecret {
             tenant,
             client_id,
             secret,
-            scope,
             authority,
+            // It was looked at before: what the file writes goes before it.
+            scope: _,
         } => {
             let source = TokenSource::ClientSecret {
                 tenant,
@@ -127,7 +164,6 @@ fn from_environment(found: FoundCredential, written: &str) -> Credential {
                 secret,
                 authority,
             };
-            let scope = scope.unwrap_or_else(|| written.to_owned());
             Credential::Tokens(Tokens::new(source, scope))
         }
     }

@@ -1,6 +1,5 @@
 //! One model of the list: where it is asked, as whom, and under which name.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,21 +18,20 @@ use crate::catalogue::Deployment;
 pub(crate) const ROUTE: &str = "azure_ai/";
 
 /// What every entry is read with.
-pub(super) struct Reader<'a> {
-    environment: &'a Environment,
-    /// The file's own variables, which go before the environment's.
-    own: BTreeMap<String, Arc<Secret>>,
+pub(super) struct Reader {
+    /// The file's own variables, and those of the environment that it does not set anew.
+    environment: Environment,
     client: Client,
 }
 
-impl<'a> Reader<'a> {
+impl Reader {
     /// Takes `environment_variables` out of the file.
     pub(super) fn new(
         file: &mut Section,
-        environment: &'a Environment,
+        environment: &Environment,
         timeout: Option<Duration>,
     ) -> Result<Self, BadConfig> {
-        let mut own = BTreeMap::new();
+        let mut own = Vec::new();
         if let Some(node) = file.take("environment_variables") {
             let Value::Map(members) = node.value else {
                 return Err(At {
@@ -50,7 +48,7 @@ impl<'a> Reader<'a> {
                     };
                     return Err(refused.refuse(Reason::NotText).naming(&name.text));
                 };
-                own.insert(name.text, Arc::new(Secret::new(text)));
+                own.push((name.text, text));
             }
         }
         let mut options = ClientOptions::default();
@@ -61,16 +59,14 @@ impl<'a> Reader<'a> {
         let client =
             Client::new(options).map_err(|_| file.refuse(Reason::NoClient, "litellm_settings"))?;
         Ok(Self {
-            environment,
-            own,
+            environment: environment.with(own),
             client,
         })
     }
 
     /// A variable: the file's own, else the environment's.
     pub(super) fn variable(&self, name: &str) -> Option<Arc<Secret>> {
-        let own = self.own.get(name).cloned();
-        own.or_else(|| self.environment.get(name))
+        self.environment.get(name)
     }
 
     /// A text with its variable resolved.

@@ -15,7 +15,7 @@ const MASTER: &str = "master";
 /// `general_settings.master_key`, which may ask everything for ever.
 pub(super) fn master_key(
     general: &mut Section,
-    reader: &Reader<'_>,
+    reader: &Reader,
     keys: &mut Keys,
 ) -> Result<(), BadConfig> {
     let Some(key) = reader.secret(general, "master_key")? else {
@@ -34,7 +34,7 @@ pub(super) fn master_key(
 /// The section `hearth`.
 pub(super) fn read(
     mut hearth: Section,
-    reader: &Reader<'_>,
+    reader: &Reader,
     catalogue: &Catalogue,
     keys: &mut Keys,
 ) -> Result<Door, BadConfig> {
@@ -56,7 +56,7 @@ pub(super) fn read(
 
 fn key(
     node: Node,
-    reader: &Reader<'_>,
+    reader: &Reader,
     catalogue: &Catalogue,
     keys: &mut Keys,
 ) -> Result<(), BadConfig> {

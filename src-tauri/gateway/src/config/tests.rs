@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use super::*;
 use crate::catalogue::Deployment;
 
+mod variables;
+
 /// The seed's, word for word.
 const SEED: &str = "model_list:
   - model_name: claude-sonnet-4-5
@@ -140,30 +142,6 @@ hearth:
 }
 
 #[test]
-fn what_is_not_written_may_stand_in_the_environment_of_the_same_resource() {
-    let bare = "model_list: [{model_name: a, litellm_params: {model: azure_ai/d}}]";
-    let mine = [
-        (
-            "AZURE_API_BASE",
-            "https://mine.services.ai.azure.com/anthropic",
-        ),
-        ("AZURE_API_KEY", "canary"),
-    ];
-    let setup = read(bare, &environment(&mine)).unwrap();
-    assert_eq!(setup.notes.len(), 2);
-    let base = entry("api_base: https://mine.services.ai.azure.com");
-    assert_eq!(read(&base, &environment(&mine)).unwrap().notes.len(), 1);
-    // The key of one resource does not go to another.
-    let other = entry("api_base: https://evil.services.ai.azure.com");
-    let refused = read(&other, &environment(&mine)).unwrap_err();
-    assert_eq!(refused.reason, Reason::NoCredential);
-    // Unless the file says so.
-    let named =
-        entry("api_base: https://other.services.ai.azure.com\napi_key: os.environ/AZURE_API_KEY");
-    assert!(read(&named, &environment(&mine)).is_ok());
-}
-
-#[test]
 fn what_is_not_understood_is_refused_with_its_line() {
     let key = "api_base: r-1\napi_key: canary";
     let ok = entry(key);
@@ -191,7 +169,37 @@ fn what_is_not_understood_is_refused_with_its_line() {
             Reason::NotYaml,
             None,
         ),
-        ("a: 1\na: canary".to_owned(), 2, Reason::NotYaml, None),
+        ("a: 1\na: canary".to_owned(), 2, Reason::Twice, Some("a")),
+        (
+            entry(&format!("{key}\napi_key: canary-2")),
+            7,
+            Reason::Twice,
+            Some("api_key"),
+        ),
+        (
+            ok.replace("model_list", "models_list"),
+            1,
+            Reason::Unknown,
+            Some("models_list"),
+        ),
+        (
+            entry("api_base: r-1\napi_key: \"canary\\nb\""),
+            6,
+            Reason::BadCredential,
+            Some("api_key"),
+        ),
+        (
+            entry("api_base: r-1\napi_key: canary-ä"),
+            6,
+            Reason::BadCredential,
+            Some("api_key"),
+        ),
+        (
+            entry("api_base: r-1\nazure_ad_token: \"canary\\u2028x\""),
+            6,
+            Reason::BadCredential,
+            Some("azure_ad_token"),
+        ),
         (entry("rpm: 6"), 4, Reason::Missing, Some("api_base")),
         (
             entry(&format!("{key}\nrpm: 6")),

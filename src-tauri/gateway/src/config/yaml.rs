@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Error, Spanned};
 
 use super::{BadConfig, Reason};
 
@@ -32,8 +32,8 @@ pub(super) struct Name {
 /// The tree of a text.
 ///
 /// # Errors
-/// [`Reason::NotYaml`], with the line where the reader gave up. The reader's own words may
-/// repeat the text, and are not told.
+/// [`Reason::NotYaml`], with the line where the reader gave up, and [`Reason::Twice`]. The
+/// reader's own words may repeat the text, and are not told.
 pub(super) fn parse(text: &str) -> Result<Node, BadConfig> {
     // Far more than any configuration has, and little enough for one that grows by aliases.
     let options = serde_saphyr::options! {
@@ -45,10 +45,16 @@ pub(super) fn parse(text: &str) -> Result<Node, BadConfig> {
             max_recorded_anchor_bytes: 1024 * 1024,
         },
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| BadConfig {
-        line: error.location().map_or(1, |place| place.line()),
-        reason: Reason::NotYaml,
-        name: None,
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let (reason, name) = match error.without_snippet() {
+            Error::DuplicateMappingKey { key, .. } => (Reason::Twice, key.clone()),
+            _ => (Reason::NotYaml, None),
+        };
+        BadConfig {
+            line: error.location().map_or(1, |place| place.line()),
+            reason,
+            name,
+        }
     })
 }
 

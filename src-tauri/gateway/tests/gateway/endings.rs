@@ -32,6 +32,118 @@ fn impatient() -> ClientOptions {
 }
 
 #[tokio::test]
+async fn an_error_of_azures_with_a_status_of_success_is_told_in_its_words() {
+    let said = "{\"error\":{\"code\":\"RateLimitReached\",\"message\":\"Slow down, please\"}}";
+    let upstream = Upstream::saying("200 OK", &[JSON], said).await;
+    let gateway = with(&[upstream.url()], impatient(), Limits::default()).await;
+    for path in ["/v1/messages", "/v1/chat/completions"] {
+        for stream in [false, true] {
+            let came = post(&gateway, path, question(ALIAS, stream)).await;
+            assert!(came.status >= 400, "{path} {stream}");
+            let message = came.json()["error"]["message"].to_string();
+            assert!(message.contains("Slow down"), "{path} {stream}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_lost_its_content_type_gets_it_back() {
+    let told = r#"{"type":"message","content":[],"stop_reason":"end_turn"}"#;
+    let upstream = Upstream::saying("200 OK", &[], told).await;
+    let gateway = in_front_of(&[upstream.url()]).await;
+    let came = post(&gateway, "/v1/messages", question(ALIAS, false)).await;
+    assert_eq!((came.status, came.text().as_str()), (200, told));
+    assert_eq!(came.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn a_stream_that_lost_its_content_type_is_known_by_how_it_begins() {
+    let stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    for (begun, passes) in [
+        (DELTA, true),
+        (": a comment\n\n", true),
+        ("\ndata: {\"type\":\"ping\"}\n\n", true),
+        ("{\"type\":\"message\"}", false),
+        ("<p>event: of the day</p>", false),
+        ("Welcome", false),
+    ] {
+        let told = format!("{begun}{stop}");
+        for size in [1, told.len()] {
+            let pieces: Vec<&[u8]> = told.as_bytes().chunks(size).collect();
+            let mut reply = chunked(&pieces, true);
+            reply[0] = String::from_utf8(reply[0].clone())
+                .unwrap()
+                .replace(&format!("{}: {}\r\n", SSE.0, SSE.1), "")
+                .into_bytes();
+            let upstream = Upstream::start(vec![Reply::Pieces(reply)]).await;
+            let gateway = with(&[upstream.url()], impatient(), Limits::default()).await;
+            let came = post(&gateway, "/v1/messages", question(ALIAS, true)).await;
+            if passes {
+                assert_eq!((came.status, came.text()), (200, told.clone()), "{size}");
+                let kind = came.header("content-type");
+                assert_eq!(kind, Some("text/event-stream"), "{told}");
+            } else {
+                assert_eq!(came.status, 502, "{told} {}", came.text());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_answer_of_http_is_told_and_not_asked_for_again() {
+    let long = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n", "x".repeat(1_000_000));
+    for said in ["SSH-2.0-OpenSSH_9.9\r\n", "HTTP/1.1 abc\r\n\r\n", &long] {
+        for path in ["/v1/messages", "/v1/chat/completions"] {
+            let reply = Reply::Pieces(vec![said.as_bytes().to_vec()]);
+            let upstream = Upstream::start(vec![reply]).await;
+            let gateway = in_front_of(&[upstream.url()]).await;
+            let came = post(&gateway, path, question(ALIAS, false)).await;
+            assert_eq!(came.status, 502);
+            let message = came.json()["error"]["message"].to_string();
+            assert!(message.contains("is not a message"), "{message}");
+            assert_eq!(upstream.got().len(), 1, "{path} {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_with_bytes_that_are_no_text_is_told_with_marks_in_their_place() {
+    let told = r#"{"type":"message","content":[{"type":"text","text":"Hi ? there"}],"stop_reason":"end_turn"}"#;
+    let mut reply = whole("200 OK", &[JSON], told);
+    let at = reply.iter().rposition(|byte| *byte == b'?').unwrap();
+    reply[at] = 0xff;
+    let upstream = Upstream::start(vec![Reply::Pieces(vec![reply])]).await;
+    let gateway = with(&[upstream.url()], impatient(), Limits::default()).await;
+    let came = post(&gateway, "/v1/chat/completions", question(ALIAS, false)).await;
+    assert_eq!(came.status, 200, "{}", came.text());
+    let content = &came.json()["choices"][0]["message"]["content"];
+    assert_eq!(content, "Hi \u{fffd} there");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_translated_does_not_grow_without_an_end() {
+    let event =
+        |name: &str, rest: &str| format!("event: {name}\ndata: {{\"type\":\"{name}\",{rest}}}\n\n");
+    let long = "x".repeat(256 * 1024);
+    let block = "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}";
+    let delta = format!("\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\"{long}\"}}");
+    let begun = head("200 OK", &[SSE])
+        + "\r\n"
+        + &event("message_start", "\"message\":{\"content\":[]}")
+        + &event("content_block_start", block);
+    let more = event("content_block_delta", &delta).into_bytes();
+    let mut endless = Upstream::start(vec![Reply::Endless(begun.into_bytes(), more)]).await;
+    let gateway = in_front_of(&[endless.url()]).await;
+    let came = post(&gateway, "/v1/chat/completions", question(ALIAS, true)).await;
+    assert_eq!((came.status, came.whole), (200, true));
+    assert!(came.body.len() < 80 * 1024 * 1024, "{}", came.body.len());
+    let end = String::from_utf8_lossy(&came.body[came.body.len() - 300..]).into_owned();
+    assert!(end.contains("longer than any message"), "{end}");
+    assert!(!end.contains("[DONE]"), "{end}");
+    endless.was_closed().await;
+}
+
+#[tokio::test]
 async fn a_success_that_is_none_is_an_error() {
     let page = "<html><head><title>Sign in to the proxy</title></head></html>";
     for (stream, reply) in [

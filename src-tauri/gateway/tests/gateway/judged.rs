@@ -44,6 +44,8 @@ const LEFT_TO_IT: &[(&str, &str)] = &[
         "members of the Messages API",
         "speed: Extra inputs are not permitted",
     ),
+    // A toolset has the name of its server and none of its own, which the emulator does not know.
+    ("tools of an MCP server", "tools.0.name: Field required"),
 ];
 
 fn is_left_to_it(row: &Value, answer: &str) -> bool {

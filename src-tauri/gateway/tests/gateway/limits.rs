@@ -182,3 +182,40 @@ async fn compressed_bodies_are_refused() {
         .body(question(ALIAS, false));
     assert_eq!(receive(request).await.status, 415);
 }
+
+#[tokio::test]
+async fn a_head_takes_no_more_than_heads_do() {
+    let upstream = upstream().await;
+    let gateway = with(&[upstream.url()], options(), Limits::default()).await;
+    for (length, heard) in [(30_000, true), (300_000, false)] {
+        let long = "x".repeat(length);
+        let head = format!(
+            "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-long: {long}\r\n\r\n"
+        );
+        let answer = said_until_closed(gateway.address(), &head).await;
+        // Whoever still sends may not hear that it was too much.
+        assert_eq!(status(&answer) == Some(401), heard, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_leave_to_send_a_body_that_nobody_wants_hears_so() {
+    let upstream = upstream().await;
+    let gateway = with(&[upstream.url()], options(), small()).await;
+    let json = "content-type: application/json";
+    let key = format!("x-api-key: {KEY}");
+    for (headers, length, expected) in [
+        (vec![json], 100, 401),
+        (vec![json, "x-api-key: wrong"], 100, 401),
+        (vec![key.as_str(), "content-type: text/plain"], 100, 415),
+        (vec![json, key.as_str()], 5000, 413),
+    ] {
+        let head = format!(
+            "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n{}\r\n\r\n",
+            headers.join("\r\n")
+        );
+        let answer = said_until_closed(gateway.address(), &head).await;
+        assert_eq!(status(&answer), Some(expected), "{answer}");
+    }
+    assert!(upstream.got().is_empty());
+}

@@ -4,9 +4,12 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use hearth_gateway::Catalogue;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{ALIAS, in_front_of, post, question};
+use crate::support::{
+    ALIAS, deployment, in_front_of, keys, lending, options, post, question, serve,
+};
 use crate::upstream::{JSON, Upstream};
 
 /// All that was logged.
@@ -51,36 +54,71 @@ impl MakeWriter<'_> for Log {
     }
 }
 
+/// What this thread logs, as long as it is kept.
+struct Logging {
+    log: Log,
+    _guard: tracing::dispatcher::DefaultGuard,
+    _other: tracing::Dispatch,
+}
+
+impl Logging {
+    fn start() -> Self {
+        let log = Log::default();
+        let to = |log: Log| {
+            let subscriber = tracing_subscriber::fmt().with_writer(log).with_ansi(false);
+            tracing::Dispatch::new(subscriber.finish())
+        };
+        // Of two, both are asked whether a line is wanted. One alone is taken for the one of the
+        // thread that comes to the line first, which may be another test's and have none.
+        let other = to(Log::default());
+        Self {
+            _guard: tracing::dispatcher::set_default(&to(log.clone())),
+            log,
+            _other: other,
+        }
+    }
+}
+
 #[tokio::test]
 async fn each_answer_is_logged_with_its_key_its_model_and_its_status() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .finish();
     // The gateway works on this test's own thread.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let logging = Logging::start();
     let body = r#"{"type":"message","content":[],"stop_reason":"end_turn"}"#;
     let upstream = Upstream::saying("200 OK", &[JSON], body).await;
     let gateway = in_front_of(&[upstream.url()]).await;
     post(&gateway, "/v1/messages", question(ALIAS, false)).await;
-    let line = log.answered().await;
+    let line = logging.log.answered().await;
     for said in ["key=\"test\"", "status=200", ALIAS] {
         assert!(line.contains(said), "{said}: {line}");
     }
     // What a caller writes starts no line of its own.
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .finish();
-    let _inner = tracing::subscriber::set_default(subscriber);
+    let logging = Logging::start();
     let odd = question("odd\\n\\u001b[31mforged", false);
     post(&gateway, "/v1/messages", odd).await;
-    let line = log.answered().await;
+    let line = logging.log.answered().await;
     assert!(
         line.contains("forged") && !line.contains('\u{1b}'),
         "{line}"
     );
     assert!(line.contains("status=404"), "{line}");
+}
+
+#[tokio::test]
+async fn a_name_of_any_length_makes_no_long_line() {
+    let logging = Logging::start();
+    let upstream = Upstream::saying("404 Not Found", &[JSON], "{}").await;
+    let mut catalogue = Catalogue::default();
+    catalogue.pass_on_others_to(deployment(upstream.url(), "", options()));
+    let gateway = serve(lending(catalogue, Some(keys()))).await;
+    let long = "m".repeat(100_000);
+    for path in ["/v1/messages", "/v1/chat/completions"] {
+        assert_eq!(
+            post(&gateway, path, question(&long, false)).await.status,
+            404
+        );
+    }
+    logging.log.answered().await;
+    let text = String::from_utf8(logging.log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("mmmm") && text.contains("no answer"));
+    assert!(text.lines().all(|line| line.len() < 1000), "{}", text.len());
 }

@@ -6,6 +6,7 @@
     reason = "clippy.toml allows it in tests, but not in what they share"
 )]
 
+mod addresses;
 mod chats;
 mod clients;
 mod connections;

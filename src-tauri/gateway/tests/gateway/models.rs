@@ -90,3 +90,38 @@ async fn a_resource_that_is_lent_whole_is_asked_for_names_that_nobody_wrote_down
     let list = get(&gateway, "/v1/models", KEY).await.json();
     assert_eq!(list["data"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn the_list_comes_in_pages_to_who_wants_pages() {
+    let mut catalogue = Catalogue::default();
+    for name in ["a", "b", "c"] {
+        let deployment = deployment("http://127.0.0.1:1", name, options());
+        catalogue.add(name.to_owned(), deployment);
+    }
+    let gateway = serve(lending(catalogue, Some(keys()))).await;
+    for (query, ids, more) in [
+        ("", vec!["a", "b", "c"], false),
+        ("?limit=1000", vec!["a", "b", "c"], false),
+        ("?limit=2", vec!["a", "b"], true),
+        ("?limit=2&after_id=b", vec!["c"], false),
+        ("?limit=1&after_id=a", vec!["b"], true),
+        ("?after_id=c", vec![], false),
+        ("?limit=1&before_id=c", vec!["b"], true),
+        ("?before_id=c", vec!["a", "b"], false),
+        ("?before_id=a", vec![], false),
+        ("?limit=0", vec!["a"], true),
+        ("?unknown=1", vec!["a", "b", "c"], false),
+    ] {
+        let list = get(&gateway, &format!("/v1/models{query}"), KEY)
+            .await
+            .json();
+        let data = list["data"].as_array().unwrap();
+        let found: Vec<_> = data.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        assert_eq!(found, ids, "{query}");
+        assert_eq!(list["has_more"], more, "{query}");
+        assert_eq!(list["first_id"].as_str(), ids.first().copied(), "{query}");
+        assert_eq!(list["last_id"].as_str(), ids.last().copied(), "{query}");
+    }
+    let unknown = get(&gateway, "/v1/models?after_id=none", KEY).await;
+    assert_eq!(unknown.status, 400);
+}

@@ -87,6 +87,23 @@ describe('the switch', () => {
   });
 });
 
+it('leads from the switch to a program that asks, and has what is seldom chosen behind that', async () => {
+  await section({ world: 'several' });
+  const inOrder = [
+    'Lend to other programs',
+    'http://127.0.0.1:4000',
+    'Connection that is lent',
+    'Keys',
+    'Set up a program',
+    'Leave out what a model does not take',
+    'Web pages that may ask',
+    'Requests',
+  ];
+  const places = inOrder.map((words) => page().indexOf(words));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((one, other) => one - other));
+});
+
 describe('what is chosen', () => {
   it('says beside its field that it was saved, or why not', async () => {
     const { named, host } = await section();
@@ -189,6 +206,9 @@ describe('the keys', () => {
     fill(named<HTMLInputElement>('input', 'Name'), 'Batch');
     named<HTMLInputElement>('input', 'These only').click();
     flushSync();
+    named('button', 'Make it').click();
+    await until(() => page().includes('Choose one at least.'));
+    await until(() => document.activeElement === named('input', 'claude-opus-5-5'));
     named<HTMLInputElement>('input', 'haiku-batch').click();
     flushSync();
     named('button', 'Make it').click();
@@ -221,16 +241,28 @@ describe('setting up a program', () => {
     const { named, host } = await section({ world: 'several' });
     const shown = () => document.querySelector('main pre')?.textContent ?? '';
     expect(shown()).toContain('YOUR-KEY');
+    expect(page()).toContain('What is copied holds the key; what is shown does not.');
+    // The newest that a program could ask with.
     named('button', 'Copy the set-up for OpenAI, Python').click();
-    await until(() => host.log.includes('copy snippet open_ai_python Editor'));
+    await until(() => host.log.includes('copy snippet open_ai_python Nightly evaluation'));
+    await host.saveGatewayKey({
+      id: null,
+      name: 'Just made',
+      models: null,
+      expires: null,
+      thisRunOnly: false,
+    });
+    await until(() => named('button', 'With the key').textContent?.trim() === 'Just made');
     named('[role="tab"]', 'Claude Code').click();
     flushSync();
     named('button', 'Copy the set-up for Claude Code').click();
-    await until(() => host.log.includes('copy snippet claude_code Editor'));
+    await until(() => host.log.includes('copy snippet claude_code Just made'));
     // What has ended, or is lost, is of no use to a program.
-    await host.removeGatewayKey('gk-Editor');
-    await host.removeGatewayKey('gk-Nightly evaluation');
+    for (const { id } of host.lent.view().keys.filter((key) => key.place !== null && !key.expired))
+      await host.removeGatewayKey(id);
     await until(() => named('button', 'With the key').textContent?.trim() === 'None yet');
+    expect(page()).toContain('There is no key to use, so what is copied says YOUR-KEY. Make one first.');
+    expect(page()).not.toContain('What is copied holds the key');
     named('button', 'Copy the set-up for Claude Code').click();
     await until(() => host.log.includes('copy snippet claude_code YOUR-KEY'));
   });
