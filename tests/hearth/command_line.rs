@@ -369,8 +369,10 @@ fn the_key_is_in_no_file() {
     for deployment in ["claude-sonnet-5-5", "fault-401", "fault-cut"] {
         let mut command = desk.hearth(&["ask", "--model", deployment, "hello"]);
         let output = command.env("HEARTH_LOG", "trace").output().unwrap();
-        // The log is real, and the key is not in it.
+        // The log is real, and the key is not in it; nor are colours, for this is no terminal.
         let log = text(&output.stderr);
+        assert!(log.contains("TRACE"), "{deployment}: {log}");
+        assert!(!log.contains('\x1b'), "{deployment}: {log}");
         assert!(!log.contains(KEY), "{deployment}: {log}");
     }
     // What is looked for was sent, or looking for it would prove nothing.

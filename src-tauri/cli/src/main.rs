@@ -14,6 +14,7 @@ mod gateway;
 mod named;
 mod terminal;
 
+use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
@@ -95,5 +96,7 @@ fn log_to_stderr() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // What goes into a file is read by programs, too.
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
 }

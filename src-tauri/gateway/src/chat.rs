@@ -318,7 +318,7 @@ fn refusal_of(failure: &Failure) -> Refusal {
         Failure::StreamError { error, .. } => errors::of_event(error),
         other => Refusal {
             status: refusal::status_of(other).as_u16(),
-            message: other.to_string(),
+            message: refusal::words_of(other),
             kind: "server_error".to_owned(),
             param: None,
             code: None,

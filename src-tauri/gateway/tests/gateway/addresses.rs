@@ -83,12 +83,16 @@ async fn a_way_that_leads_nowhere_is_told_with_what_helps() {
     let elsewhere = Upstream::saying("307 Temporary Redirect", &[("location", "/")], "").await;
     for url in [nobody.as_str(), page.url(), elsewhere.url()] {
         let gateway = in_front_of(&[url]).await;
-        let came = post(&gateway, "/v1/messages", question(ALIAS, false)).await;
-        assert_eq!(came.status, 502);
-        let message = came.json()["error"]["message"].to_string();
-        assert!(
-            message.contains("check the resource's address"),
-            "{message}"
-        );
+        for path in ["/v1/messages", "/v1/chat/completions"] {
+            for stream in [false, true] {
+                let came = post(&gateway, path, question(ALIAS, stream)).await;
+                assert_eq!(came.status, 502);
+                let message = came.json()["error"]["message"].to_string();
+                assert!(
+                    message.contains("check the resource's address"),
+                    "{path} {stream}: {message}"
+                );
+            }
+        }
     }
 }
