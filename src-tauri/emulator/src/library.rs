@@ -3,6 +3,7 @@
 //! They are canned and say so. Each begins with the question quoted and what came with it,
 //! and ends with what else was read, so that a test knows that it was.
 
+mod fitting;
 mod frame;
 mod tools;
 
@@ -176,10 +177,14 @@ fn up_to_stop_sequence<'a>(text: &'a str, sequences: &'a [String]) -> (&'a str, 
 /// The text of an answer that calls no tool, and what is thought before it.
 fn reply(asked: &Asked, random: &mut Random) -> (String, Option<&'static str>) {
     let question = asked.question();
+    let reply = choose(&question);
+    if let Some(schema) = &asked.schema {
+        let fits = fitting::value(schema, &question.to_lowercase());
+        return (fits.to_string(), reply.thinking);
+    }
     if let Some(said) = tools::said_of_results(asked) {
         return (frame::around(&said, asked), None);
     }
-    let reply = choose(&question);
     let body = match wants_long(&question) {
         true => long(random),
         false => reply.text.trim_end().to_owned(),

@@ -18,6 +18,8 @@ pub(crate) struct Asked {
     /// The tools that are offered.
     pub(crate) tools: Vec<Value>,
     pub(crate) choice: Choice,
+    /// The schema of `output_config.format`, where the answer has to fit one.
+    pub(crate) schema: Option<Value>,
     /// Several calls at once are allowed.
     pub(crate) parallel: bool,
     pub(crate) turns: Vec<Turn>,

@@ -77,7 +77,9 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
     tools::definitions(body, bench)?;
     media::check(&turns, bench)?;
     messages::ending(&turns, thinking, bench)?;
-    thoughts::open_tool_loop(&turns, thinking)?;
+    if has_budget(body) {
+        thoughts::open_tool_loop(&turns, thinking)?;
+    }
     fields::temperature_with(thinking, body)?;
     messages::cache_breakpoints(body)?;
     let base = bench.deployment.base;
@@ -108,6 +110,10 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default(),
+        schema: body
+            .get("output_config")
+            .and_then(|config| config["format"].get("schema"))
+            .cloned(),
         choice: tools::choice(body),
         parallel: body
             .get("tool_choice")
@@ -116,6 +122,14 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
         input_tokens,
         signer,
     })
+}
+
+/// Whether the request gives its thinking a budget. Only then calls have to come back with the
+/// thinking that led to them; where the model decides itself how much it thinks, they need not
+/// (<https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>, "Validation changes").
+fn has_budget(body: &Map<String, Value>) -> bool {
+    body.get("thinking")
+        .is_some_and(|thinking| thinking["type"] == "enabled")
 }
 
 fn text_of(system: &[Value]) -> String {

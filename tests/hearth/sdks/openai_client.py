@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from typing import Literal, Optional
 
 import openai
 from openai import AsyncOpenAI, OpenAI
@@ -258,6 +259,17 @@ def check_thinking_and_its_signatures():
         assert "signature" in error.message.lower(), error
 
 
+def check_tools_of_programs_that_give_no_thinking_back():
+    question = {"role": "user", "content": "What time is it in Tokyo?"}
+    for model in ("claude-opus-5-5", "claude-haiku-5-5", MODEL):
+        for more in ({}, {"reasoning_effort": "low"}):
+            more |= {"tools": CLOCKS, "max_tokens": 8000}
+            calls = ask(model, [question], **more).choices[0].message.tool_calls
+            kept = {"role": "assistant", "tool_calls": [call.model_dump() for call in calls]}
+            result = {"role": "tool", "tool_call_id": calls[0].id, "content": "Noon"}
+            assert "says: Noon" in said(ask(model, [question, kept, result], **more))
+
+
 def check_streamed_thinking():
     question = [{"role": "user", "content": "Solve the Monty Hall puzzle"}]
     more = {"reasoning_effort": "high", "max_tokens": 8000}
@@ -307,6 +319,22 @@ def check_a_pdf():
 class Place(BaseModel):
     name: str
     population: int
+
+
+class City(BaseModel):
+    mood: Literal["calm", "loud"]
+    center: Place
+    sister: Optional[Place]
+
+
+def check_nested_schemas():
+    for model in (MODEL, "claude-opus-5-5", "claude-haiku-5-5"):
+        completion = client.chat.completions.parse(
+            model=model, messages=HELLO, response_format=City, max_tokens=8000
+        )
+        place = Place(name="hello!", population=1)
+        city = City(mood="calm", center=place, sister=place)
+        assert completion.choices[0].message.parsed == city, (model, completion)
 
 
 def check_json_by_schema():

@@ -4,8 +4,9 @@
 //! when it asks for the time, once for each place that it names; any other when it names
 //! the tool. "Again and again" asks for the next call after every result, without end.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::fitting;
 use crate::request::{Asked, Choice, Role, Turn, kind};
 
 /// A call to be made.
@@ -56,7 +57,9 @@ pub(super) fn calls(asked: &Asked) -> Vec<Call> {
     let wanted = |tool: &&Value| match &asked.choice {
         Choice::Tool(name) => tool["name"] == name.as_str(),
         Choice::Any => true,
-        Choice::Auto | Choice::None => is_asked_for(name(tool), &question),
+        Choice::Auto | Choice::None => {
+            is_asked_for(name(tool), &question) || is_ordered(name(tool), &asked.system)
+        }
     };
     let mut calls: Vec<Call> = Vec::new();
     for tool in asked.tools.iter().filter(wanted) {
@@ -80,13 +83,18 @@ fn is_asked_for(tool: &str, question: &str) -> bool {
         || (tool == CLOCK && asks_time())
 }
 
+/// Whether the system prompt wants the answer given by calling this tool.
+fn is_ordered(tool: &str, system: &str) -> bool {
+    system.contains(&format!("only by calling the tool `{tool}`"))
+}
+
 fn calls_of(tool: &Value, question: &str) -> Vec<Call> {
     let call = |input: Value| Call {
         name: name(tool).to_owned(),
         input,
     };
     if name(tool) != CLOCK {
-        return vec![call(plausible(&tool["input_schema"], question))];
+        return vec![call(fitting::value(&tool["input_schema"], question))];
     }
     let mut places: Vec<(usize, &str)> = PLACES
         .iter()
@@ -98,25 +106,6 @@ fn calls_of(tool: &Value, question: &str) -> Vec<Call> {
     }
     let input = |(_, zone): &(usize, &str)| call(json!({"time_zone": zone}));
     places.iter().map(input).collect()
-}
-
-/// An input that a simple schema takes.
-fn plausible(schema: &Value, question: &str) -> Value {
-    let required = schema["required"].as_array().into_iter().flatten();
-    let field = |name: &Value| {
-        let name = name.as_str()?;
-        let about = &schema["properties"][name];
-        let value = match (about["enum"].get(0), about["type"].as_str()) {
-            (Some(first), _) => first.clone(),
-            (None, Some("number" | "integer")) => json!(1),
-            (None, Some("boolean")) => json!(true),
-            (None, Some("array")) => json!([]),
-            (None, Some("object")) => plausible(about, question),
-            (None, _) => json!(question.trim()),
-        };
-        Some((name.to_owned(), value))
-    };
-    Value::Object(required.filter_map(field).collect::<Map<_, _>>())
 }
 
 /// What the tools answered, when that is what came last.

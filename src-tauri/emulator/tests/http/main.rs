@@ -6,5 +6,6 @@ mod limited;
 mod refusals;
 mod replies;
 mod scenarios;
+mod schemas;
 mod streams;
 mod support;

@@ -200,27 +200,52 @@ async fn a_call_that_max_tokens_cuts_is_cut() {
 }
 
 #[tokio::test]
-async fn within_a_tool_loop_thinking_comes_back() {
+async fn within_a_tool_loop_thinking_with_a_budget_comes_back() {
     let emulator = started().await;
     let mut body = with_tools("What time is it?");
-    body["thinking"] = json!({"type": "adaptive", "display": "summarized"});
-    let first = complete(&emulator, &body).await.expect("taken");
-    assert_eq!(first["content"][0]["type"], "thinking");
-    let results = vec![result(&calls(&first)[0], &json!("12:34"), false)];
-    let whole = answered(&body, &first, &results);
-    complete(&emulator, &whole).await.expect("taken");
-    let mut stripped = whole.clone();
-    let content = stripped["messages"][1]["content"]
-        .as_array_mut()
-        .expect("blocks");
-    content.remove(0);
+    body["model"] = json!("claude-sonnet-4-5");
+    body["max_tokens"] = json!(4096);
+    body["thinking"] = json!({"type": "enabled", "budget_tokens": 1024});
+    let stripped = without_its_thinking(&emulator, &body).await;
     let refused = complete(&emulator, &stripped).await.expect_err("refused");
     assert!(refused.contains("Expected `thinking`"), "{refused}");
     // Once the loop is over, it may be left out.
-    let messages = stripped["messages"].as_array_mut().expect("messages");
+    let mut over = stripped;
+    let messages = over["messages"].as_array_mut().expect("messages");
     messages.push(json!({"role": "assistant", "content": "12:34"}));
     messages.push(json!({"role": "user", "content": "Thanks"}));
-    complete(&emulator, &stripped).await.expect("taken");
+    complete(&emulator, &over).await.expect("taken");
+}
+
+#[tokio::test]
+async fn a_model_that_decides_itself_how_much_it_thinks_does_not_miss_it() {
+    let emulator = started().await;
+    let mut body = with_tools("What time is it?");
+    for thinking in [
+        json!({"type": "adaptive", "display": "summarized"}),
+        Value::Null,
+    ] {
+        body["thinking"] = thinking;
+        if body["thinking"].is_null() {
+            body.as_object_mut().expect("an object").remove("thinking");
+        }
+        let stripped = without_its_thinking(&emulator, &body).await;
+        let answer = complete(&emulator, &stripped).await.expect("taken");
+        assert!(text_of(&answer).contains("12:34"), "{answer}");
+    }
+}
+
+/// The second request of a tool loop, without the thinking that led to its call; it is taken
+/// with it.
+async fn without_its_thinking(emulator: &Emulator, body: &Value) -> Value {
+    let first = complete(emulator, body).await.expect("taken");
+    assert_eq!(first["content"][0]["type"], "thinking");
+    let results = vec![result(&calls(&first)[0], &json!("12:34"), false)];
+    let mut whole = answered(body, &first, &results);
+    complete(emulator, &whole).await.expect("taken");
+    let content = whole["messages"][1]["content"].as_array_mut();
+    content.expect("blocks").remove(0);
+    whole
 }
 
 #[tokio::test]
