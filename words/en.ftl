@@ -1716,17 +1716,30 @@ gateway-config-refused = { $place }: { $why }
 gateway-config-left-out = { $place }: { $name } is not used, because another credential stands beside it.
 gateway-config-from-environment = { $place }: { $name } is taken from the environment.
 gateway-config-why-not-utf8 = This is not text in UTF-8. Save the file in that encoding.
-gateway-config-why-twice = “{ $name }” stands here twice. Remove one of them.
+gateway-config-why-twice = { $name ->
+        [none] A name stands here twice. Remove one of them.
+       *[other] “{ $name }” stands here twice. Remove one of them.
+    }
 gateway-config-why-not-yaml = This is not YAML. Check the indentation and the quotes.
-gateway-config-why-unknown = The gateway does not know “{ $name }”. Remove it, or correct its spelling.
-gateway-config-why-not-a-mapping = Members with names are expected here.
+gateway-config-why-unknown = { $name ->
+        [none] The gateway does not know what stands here in the place of a name. It may be a secret, and is not repeated. Remove it, or correct it: a name, a colon, a space and the value.
+       *[other] The gateway does not know “{ $name }”. Remove it, or correct its spelling.
+    }
+gateway-config-why-no-space = Behind “{ $name }” a colon with a space is missing. Write the name, a colon, a space and the value.
+gateway-config-why-not-a-mapping = Members with names are expected here. Write each as a name, a colon, a space and the value.
 gateway-config-why-not-a-list = “{ $name }” has to be a list.
-gateway-config-why-not-text = “{ $name }” has to be text. Put what looks like a number in quotes.
+gateway-config-why-not-text = { $name ->
+        [none] The value has to be text. Put what looks like a number in quotes.
+       *[other] “{ $name }” has to be text. Put what looks like a number in quotes.
+    }
 gateway-config-why-not-a-flag = “{ $name }” has to be true or false.
-gateway-config-why-not-a-number = “{ $name }” has to be a number above zero.
+gateway-config-why-not-a-number = “{ $name }” has to be a number from 0.001.
 gateway-config-why-not-a-whole-number = “{ $name }” has to be a whole number from 1.
 gateway-config-why-missing = “{ $name }” is missing, or empty.
-gateway-config-why-variable-missing = The environment variable { $name } is not set. Set it, or write the value here.
+gateway-config-why-variable-missing = { $name ->
+        [none] What stands behind os.environ/ names no environment variable that is set. Write the variable’s name there, or the value without os.environ/.
+       *[other] The environment variable { $name } is not set. Set it, or write the value here.
+    }
 gateway-config-why-other-provider = Only models of the route azure_ai/ are served, such as azure_ai/claude-sonnet-4-5.
 gateway-config-why-wildcard = Names with a star are not served. Write each deployment down.
 gateway-config-why-bad-base-model = “{ $name }” is not a model that Hearth knows. Write its whole id, such as claude-sonnet-4-5, or leave it out.
@@ -1740,7 +1753,10 @@ gateway-config-why-bad-key = “{ $name }” cannot be used as a key: it holds a
 gateway-config-why-bad-expiry = “{ $name }” has to be a day, such as 2027-01-31, or a moment, such as 2027-01-31T12:00:00Z.
 gateway-config-why-bad-host = “{ $name }” holds something that is neither a host’s name, such as gateway.example.com, nor an origin, such as https://tool.example.com.
 gateway-config-why-no-models = The list “{ $name }” names no model.
-gateway-config-why-unknown-model = No model of the list is named { $name }.
+gateway-config-why-unknown-model = { $name ->
+        [none] No model of the list has this name. Write a model_name of the list.
+       *[other] No model of the list is named { $name }. Write a model_name of the list.
+    }
 gateway-config-why-no-client = No secure connection can be set up on this machine. Check SSL_CERT_FILE, HTTPS_PROXY and the other variables of the network.
 
 ## What models are told in the person's place

@@ -5,7 +5,7 @@
 //! is named after. `seed` fixes every byte and every chunk.
 //!
 //! That it is the emulator shows in every answer: header `x-hearth-emulator: 1`, and
-//! `usage.service_tier` is `emulator`.
+//! `usage.inference_geo` is `loopback`.
 //!
 //! Deliberately absent: the client's request and event types (it must not share their
 //! mistakes), models that think, windows, disks, and any address that is not loopback.

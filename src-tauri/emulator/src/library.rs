@@ -8,7 +8,7 @@ mod frame;
 mod tools;
 
 use crate::random::Random;
-use crate::request::{Asked, Thinking};
+use crate::request::{Asked, Choice, Thinking};
 use crate::script::{Part, Script};
 
 /// Thought before a tool is called.
@@ -111,8 +111,12 @@ const OTHERWISE: Reply = reply!("otherwise.md", &[]);
 pub(crate) fn answer(asked: &Asked, random: &mut Random) -> Script {
     let mut room = usize::try_from(asked.max_tokens.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
     let calls = tools::calls(asked);
+    let forced = matches!(asked.choice, Choice::Any | Choice::Tool(_));
     let (text, thinking) = match calls.len() {
         0 => reply(asked, random),
+        // A call that is forced comes without words before it
+        // (<https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools>).
+        _ if forced => (String::new(), Some(BEFORE_CALLS)),
         1 => (ONE_CALL.to_owned(), Some(BEFORE_CALLS)),
         _ => (SEVERAL_CALLS.to_owned(), Some(BEFORE_CALLS)),
     };

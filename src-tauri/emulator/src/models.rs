@@ -44,6 +44,8 @@ pub(crate) struct Base {
     /// Takes another temperature than its default (4.6 and older).
     pub(crate) sampling: bool,
     pub(crate) prefill: bool,
+    /// Takes messages of the role `system` amid a conversation (4.8 and newer).
+    pub(crate) system_amid: bool,
     /// Thinking blocks are bound to the conversation that they were made in.
     pub(crate) binds_thinking: bool,
     pub(crate) hosting: Hosting,
@@ -73,6 +75,7 @@ const NEW: Base = Base {
     forced_tool_choice: true,
     sampling: false,
     prefill: false,
+    system_amid: true,
     binds_thinking: false,
     hosting: Hosting::Azure,
 };
@@ -85,6 +88,7 @@ const FOUR_SIX: Base = Base {
     shows_thinking: true,
     efforts: TO_MAX,
     sampling: true,
+    system_amid: false,
     hosting: Hosting::Anthropic,
     ..NEW
 };
@@ -147,6 +151,7 @@ pub(crate) const BASES: &[Base] = &[
     },
     Base {
         id: "claude-opus-4-7",
+        system_amid: false,
         disabling: Disabling::Always,
         thinks_unasked: false,
         hosting: Hosting::Anthropic,

@@ -84,6 +84,14 @@ impl Refusal {
             .detailed(json!({"error_code": "enforced_spend_limit_reached"}))
     }
 
+    /// Threads are not kept: the official clients for Foundry say so of it. Other clients of
+    /// Anthropic's know the code, and go on with the whole conversation.
+    pub(crate) fn no_threads() -> Refusal {
+        let message = "thread: Threads are not supported here. Send the full conversation \
+            without `thread`.";
+        Refusal::invalid(message).detailed(json!({"error_code": "thread_unsupported_request"}))
+    }
+
     /// A status without a body.
     pub(crate) fn empty(status: u16) -> Refusal {
         Refusal {

@@ -13,7 +13,7 @@ pub(crate) struct Asked {
     pub(crate) max_tokens: Option<u64>,
     pub(crate) thinking: Thinking,
     pub(crate) stop_sequences: Vec<String>,
-    /// The text of the system prompt; empty when there is none.
+    /// The text of the system prompt and of system messages; empty when there are none.
     pub(crate) system: String,
     /// The tools that are offered.
     pub(crate) tools: Vec<Value>,
@@ -22,6 +22,7 @@ pub(crate) struct Asked {
     pub(crate) schema: Option<Value>,
     /// Several calls at once are allowed.
     pub(crate) parallel: bool,
+    /// What the person and the model said, in turns.
     pub(crate) turns: Vec<Turn>,
     pub(crate) input_tokens: u64,
     pub(crate) signer: Signer,
@@ -49,6 +50,8 @@ pub(crate) enum Thinking {
 pub(crate) enum Role {
     User,
     Assistant,
+    /// The operator, amid the conversation.
+    System,
 }
 
 /// A message; a string as content has become one text block.
@@ -72,6 +75,12 @@ impl Asked {
     /// How many messages came before the question.
     pub(crate) fn earlier(&self) -> usize {
         self.question_at().unwrap_or_default()
+    }
+
+    /// What was said since the question, which is calls and their results.
+    pub(crate) fn since_question(&self) -> &[Turn] {
+        let after = self.question_at().map_or(0, |at| at + 1);
+        self.turns.get(after..).unwrap_or_default()
     }
 
     fn question_at(&self) -> Option<usize> {

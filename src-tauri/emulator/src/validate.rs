@@ -4,6 +4,7 @@
 //! <https://platform.claude.com/docs/en/api/errors> and the pages on thinking, effort and
 //! tools. Where no text is published, the wording follows the API's other messages.
 
+mod amid;
 mod fields;
 mod hosting;
 mod lacking;
@@ -26,6 +27,7 @@ use crate::request::{Asked, Thinking, Turn};
 use crate::signature::Signer;
 
 pub(crate) use fields::Version;
+pub(crate) use hosting::runs_at_the_api;
 
 /// Which of the two calls is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +106,7 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
         max_tokens,
         thinking,
         stop_sequences,
-        system: text_of(&system),
+        system: text_of(system.iter().chain(amid::told(&turns))),
         tools: body
             .get("tools")
             .and_then(Value::as_array)
@@ -118,7 +120,7 @@ pub(crate) fn request(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<As
         parallel: body
             .get("tool_choice")
             .is_none_or(|choice| choice["disable_parallel_tool_use"] != true),
-        turns,
+        turns: amid::without(turns),
         input_tokens,
         signer,
     })
@@ -132,8 +134,8 @@ fn has_budget(body: &Map<String, Value>) -> bool {
         .is_some_and(|thinking| thinking["type"] == "enabled")
 }
 
-fn text_of(system: &[Value]) -> String {
-    let texts = system.iter().filter_map(|block| block["text"].as_str());
+fn text_of<'a>(blocks: impl Iterator<Item = &'a Value>) -> String {
+    let texts = blocks.filter_map(|block| block["text"].as_str());
     texts.collect::<Vec<_>>().join("\n")
 }
 
@@ -164,7 +166,7 @@ fn unmarked(block: &Value) -> String {
     let mut block = block.clone();
     if let Some(block) = block.as_object_mut() {
         block.remove("cache_control");
-        // The API sends `citations: null`; a client may leave it out.
+        // A client may add `citations: null` to a text that came without.
         if block.get("citations").is_some_and(Value::is_null) {
             block.remove("citations");
         }

@@ -23,15 +23,25 @@ const AT_ONCE: usize = 64 * 1024;
 
 /// How often a body counts that is translated: what it is parsed into, the other request and that
 /// one's text are there at the same time.
-pub(crate) const TRANSLATED: usize = 6;
+pub(crate) const TRANSLATED: usize = 8;
 
 /// From this size on a body is worked on aside.
 const LARGE: usize = 256 * 1024;
 
-/// A body that was read, and the room that it takes up until it is dropped.
+/// A body that was read, and the room that it takes up.
 pub(crate) struct Read {
     pub(crate) bytes: Bytes,
-    _room: Option<OwnedSemaphorePermit>,
+    pub(crate) place: Place,
+}
+
+/// The room that a body takes up until all have let go of it who work on the body, or on what
+/// was made of it.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// Of a small one, which is worked on where it came.
+    Here { _room: Option<OwnedSemaphorePermit> },
+    /// Of a large one, which is worked on aside: that goes on when the caller has left.
+    Shared(Arc<OwnedSemaphorePermit>),
 }
 
 /// The bytes that bodies may take up together.
@@ -47,6 +57,18 @@ impl Room {
             whole,
             free: Arc::new(Semaphore::new(whole)),
         }
+    }
+
+    /// The place of a body of this many bytes, of which there is enough.
+    #[cfg(test)]
+    pub(crate) fn place(&self, bytes: usize) -> Place {
+        Place::of(bytes, self.hold(None, bytes, 1))
+    }
+
+    /// Bytes that are not taken up.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.free.available_permits()
     }
 
     /// Makes what is held enough for this many bytes, of which each counts `weight` times; for
@@ -169,22 +191,34 @@ pub(crate) async fn read(
         bytes.extend_from_slice(&data);
     }
     Ok(Read {
+        place: Place::of(bytes.len(), held),
         bytes: bytes.freeze(),
-        _room: held,
     })
 }
 
-/// Works on what was made of a body of this many bytes: on a thread of its own where that takes
-/// so long that all the others would wait.
+impl Place {
+    /// Of a body of this many bytes.
+    pub(crate) fn of(bytes: usize, room: Option<OwnedSemaphorePermit>) -> Self {
+        match room {
+            Some(room) if bytes >= LARGE => Self::Shared(Arc::new(room)),
+            room => Self::Here { _room: room },
+        }
+    }
+}
+
+/// Works on what was made of the body in this place: on a thread of its own where that takes so
+/// long that all the others would wait. What works there has no end before its own, and so it
+/// keeps the room; what comes of it is let go of first where nobody takes it any more.
 pub(crate) async fn aside<T: Send + 'static>(
-    bytes: usize,
+    place: &Place,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {
-    if bytes < LARGE {
+    let Place::Shared(room) = place else {
         return work();
-    }
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
+    };
+    let room = room.clone();
+    match tokio::task::spawn_blocking(move || (work(), room)).await {
+        Ok((done, _)) => done,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             // The runtime ends, and this with it.
@@ -237,11 +271,15 @@ mod tests {
     async fn large_bodies_are_worked_on_while_others_go_on() {
         let here = thread::current().id();
         let who = || thread::current().id();
-        assert_eq!(aside(LARGE - 1, who).await, here);
-        assert_ne!(aside(LARGE, who).await, here);
+        let room = Room::new(LARGE);
+        let small = room.place(LARGE - 1);
+        assert_eq!(aside(&small, who).await, here);
+        drop(small);
+        let large = room.place(LARGE);
+        assert_ne!(aside(&large, who).await, here);
         // The one thread of this runtime is free while the work waits for it.
         let (sender, receiver) = std::sync::mpsc::channel();
-        let waiting = aside(LARGE, move || receiver.recv().unwrap());
+        let waiting = aside(&large, move || receiver.recv().unwrap());
         let going_on = async move { sender.send(7).unwrap() };
         assert_eq!(tokio::join!(waiting, going_on).0, 7);
     }

@@ -17,14 +17,14 @@ use hearth_wire::openai::stream::{Chunks, Frame};
 use hearth_wire::openai::{Dropped, Refusal, Why, errors, response};
 use hearth_wire::{ApiError, MessagesRequest, StreamEvent, models};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-use crate::admission::aside;
+use crate::admission::{Place, aside};
 use crate::catalogue::Candidate;
 use crate::course::Missed;
 use crate::recording::{Entry, Outcome};
-use crate::refusal;
+use crate::refusal::{self, SHOULD_RETRY};
 use crate::relay;
 
 /// Lists what of a request did not reach the model as it was sent.
@@ -37,8 +37,8 @@ const SPOKEN: [&str; 2] = ["anthropic-beta", "anthropic-version"];
 /// A Chat Completions request that was let in.
 pub(crate) struct Chat {
     sent: Arc<Sent>,
-    /// In bytes, as it was sent.
-    length: usize,
+    /// The room that it takes up.
+    place: Place,
     /// Of the caller's headers those that are translated.
     spoken: Vec<(&'static str, String)>,
     policy: Policy,
@@ -51,7 +51,7 @@ pub(crate) struct Chat {
 type Answering = Pin<Box<dyn Stream<Item = Result<Progress, Failure>> + Send>>;
 
 impl Chat {
-    pub(crate) fn new(sent: Sent, length: usize, headers: &HeaderMap, policy: Policy) -> Self {
+    pub(crate) fn new(sent: Sent, place: Place, headers: &HeaderMap, policy: Policy) -> Self {
         let now = Timestamp::now().as_second();
         let spoken = SPOKEN.iter().flat_map(|name| {
             let values = headers.get_all(*name).iter();
@@ -65,7 +65,7 @@ impl Chat {
         Self {
             spoken: spoken.collect(),
             sent: Arc::new(sent),
-            length,
+            place,
             policy,
             id: format!("chatcmpl-{}", uuid::Uuid::new_v4().simple()),
             created: u64::try_from(now).unwrap_or_default(),
@@ -113,13 +113,13 @@ impl Chat {
             let spoken: Vec<_> = spoken.collect();
             translate_sent_with(&sent, &spoken, &facts, &policy)
         };
-        aside(self.length, translating).await
+        aside(&self.place, translating).await
     }
 
     /// The request's text. Writing a large one, and letting go of what it was made of, takes as
     /// long as reading it.
     async fn written(&self, request: MessagesRequest) -> Bytes {
-        aside(self.length, move || request.json()).await.into()
+        aside(&self.place, move || request.json()).await.into()
     }
 
     /// The same for a stream: the client writes the request before anything of it is polled.
@@ -131,7 +131,7 @@ impl Chat {
     ) -> Answering {
         let (client, target) = (client.clone(), target.clone());
         let writing = move || -> Answering { Box::pin(client.stream(&target, request)) };
-        aside(self.length, writing).await
+        aside(&self.place, writing).await
     }
 
     async fn whole(
@@ -207,7 +207,8 @@ impl Chat {
                 }
                 Some(Err(failure)) => {
                     let none = matches!(failure, Failure::StreamError { .. });
-                    return Err(cut_short(failure, begun || (written && !none)));
+                    let begun = begun || relay::may_be_paid(&failure) || (written && !none);
+                    return Err(cut_short(failure, begun));
                 }
                 None => return Err(cut_short(Failure::Cut, begun)),
             }
@@ -271,6 +272,10 @@ fn told(
                 match next {
                     Some(Ok(Progress::Event { event, .. })) => {
                         entry.heard(&event);
+                        // Whoever stands between and waits for bytes sees that it goes on.
+                        if matches!(event, StreamEvent::Ping) {
+                            text.push_str(": ping\n\n");
+                        }
                         frames.extend(chunks.push(&event));
                     }
                     Some(Ok(_)) => {}
@@ -329,26 +334,29 @@ fn refusal_of(failure: &Failure) -> Refusal {
 /// What the caller is told of a failure.
 pub(crate) fn missed(failure: &Failure) -> Response {
     let mut answer = refused_with(&refusal_of(failure));
-    if let Failure::Rejected(rejection) = failure
-        && let Some(wait) = rejection.retry_after
-    {
-        let seconds = HeaderValue::from(wait.as_secs().max(1));
-        answer.headers_mut().insert(RETRY_AFTER, seconds);
+    if let Failure::Rejected(rejection) = failure {
+        let headers = answer.headers_mut();
+        if let Some(wait) = rejection.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if let Some(should) = rejection.should_retry {
+            let should = if should { "true" } else { "false" };
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static(should));
+        }
     }
+    with_ids(answer, &ids_of(failure))
+}
+
+/// The ids under which the resource knows what failed.
+pub(crate) fn ids_of(failure: &Failure) -> HeaderMap {
     let found = failure.ids();
-    let headers = ids(found.request_id, found.apim_request_id);
-    with_ids(answer, &headers)
+    ids(found.request_id, found.apim_request_id)
 }
 
 /// A refusal as an answer.
 pub(crate) fn refused_with(refused: &Refusal) -> Response {
-    let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut answer = spoken(Body::from(refused.json()), "application/json");
-    // A proxy on our way out is none of the caller's.
-    *answer.status_mut() = match status {
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => StatusCode::BAD_GATEWAY,
-        status => status,
-    };
+    *answer.status_mut() = refusal::status_told(refused.status);
     answer
 }
 
@@ -395,6 +403,7 @@ mod tests {
     use hearth_foundry::{ApiVersion, ClientOptions, Credential, Endpoint, Secret, Skip};
 
     use super::*;
+    use crate::admission::Room;
     use crate::catalogue::{Catalogue, Known};
     use crate::recording::Route;
 
@@ -434,7 +443,8 @@ mod tests {
             let writing = worked() - began;
             let policy = Policy::default();
             let sent = Sent::read(&body).unwrap();
-            let chat = Chat::new(sent, body.len(), &HeaderMap::new(), policy);
+            let place = Room::new(body.len()).place(body.len());
+            let chat = Chat::new(sent, place, &HeaderMap::new(), policy);
             let candidate = &catalogue.candidates("m")[0];
             let entry = Arc::new(Entry::new(None, Route::Chat, None));
             let began = worked();

@@ -9,6 +9,7 @@ mod credential;
 mod entry;
 pub(crate) use entry::ROUTE;
 mod lent;
+mod naming;
 mod section;
 mod yaml;
 
@@ -65,7 +66,8 @@ pub struct BadConfig {
     pub line: u64,
     /// Why.
     pub reason: Reason,
-    /// The member or the variable that it is about.
+    /// The member or the variable that it is about; none, too, where what stands in its place may
+    /// be a secret.
     pub name: Option<String>,
 }
 
@@ -80,6 +82,9 @@ pub enum Reason {
     Twice,
     /// A member that means nothing to us.
     Unknown,
+    /// A member that means nothing to us, because no colon with a space behind it stands between
+    /// its name and what was probably meant for its value.
+    NoSpace,
     /// A mapping is wanted.
     NotAMapping,
     /// A list is wanted.
@@ -88,7 +93,7 @@ pub enum Reason {
     NotText,
     /// `true` or `false` is wanted.
     NotAFlag,
-    /// A number above zero is wanted.
+    /// A number from 0.001 is wanted.
     NotANumber,
     /// A whole number from 1 is wanted.
     NotAWholeNumber,
@@ -136,6 +141,14 @@ impl BadConfig {
             ..self
         }
     }
+
+    /// The same about what the file itself names, which may be a secret that slipped there.
+    fn naming_what_is_written(self, text: &str) -> Self {
+        Self {
+            name: naming::shown(text).map(str::to_owned),
+            ..self
+        }
+    }
 }
 
 impl Reason {
@@ -147,6 +160,7 @@ impl Reason {
             Self::NotYaml => "not-yaml",
             Self::Twice => "twice",
             Self::Unknown => "unknown",
+            Self::NoSpace => "no-space",
             Self::NotAMapping => "not-a-mapping",
             Self::NotAList => "not-a-list",
             Self::NotText => "not-text",

@@ -12,14 +12,14 @@ use hearth_foundry::retry::Budget;
 use hearth_foundry::{Category, Errand, Failure, NotPassed, Refused, RefusedBody, Surface};
 use hearth_wire::openai;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::catalogue::{Candidate, Catalogue, Facts};
 use crate::chat::{self, Chat};
 use crate::head::Head;
 use crate::headers::outward;
 use crate::recording::{Entry, short};
-use crate::refusal::{Dialect, Refusal};
+use crate::refusal::{Dialect, Refusal, SHOULD_RETRY};
 use crate::relay::{self, NoAnswer};
 
 /// A request that was let in.
@@ -60,9 +60,9 @@ pub(crate) struct Failed {
 impl From<NotPassed> for Missed {
     fn from(missed: NotPassed) -> Self {
         Self::Failed(Box::new(Failed {
+            begun: relay::may_be_paid(&missed.failure),
             failure: missed.failure,
             answer: missed.answer,
-            begun: false,
         }))
     }
 }
@@ -123,7 +123,11 @@ impl Failed {
             Some(refused) if refused.status != StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 passed_on(refused, &self.failure)
             }
-            Some(_) | None => Refusal::of(&self.failure).response(Dialect::Anthropic),
+            Some(_) | None => {
+                let mut told = Refusal::of(&self.failure).response(Dialect::Anthropic);
+                told.headers_mut().extend(chat::ids_of(&self.failure));
+                told
+            }
         }
     }
 }
@@ -146,6 +150,11 @@ fn passed_on(refused: Refused, failure: &Failure) -> Response {
             told.into_body()
         }
     };
+    // A token that has ended was renewed before this is told.
+    if refused.status == StatusCode::UNAUTHORIZED {
+        let never = HeaderValue::from_static("false");
+        headers.entry(SHOULD_RETRY).or_insert(never);
+    }
     let mut response = Response::new(body);
     *response.status_mut() = refused.status;
     *response.headers_mut() = headers;

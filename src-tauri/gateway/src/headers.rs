@@ -1,40 +1,8 @@
 //! Which headers are passed on, in either direction: all but those that belong to one connection,
 //! to a browser, or to a credential.
 
+use hearth_wire::headers::{OF_CONNECTIONS, stays_here};
 use http::header::{self, HeaderMap, HeaderName};
-
-/// Of one connection only (RFC 9110, section 7.6.1).
-const HOP: [&str; 9] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "http2-settings",
-    "content-length",
-];
-
-/// What a caller says that the resource is not told: its key for us, its cookies, where it
-/// stands, and what is said anew.
-const NOT_IN: [&str; 14] = [
-    "authorization",
-    "x-api-key",
-    "api-key",
-    "x-litellm-api-key",
-    "x-goog-api-key",
-    "ocp-apim-subscription-key",
-    "cookie",
-    "host",
-    "accept-encoding",
-    "expect",
-    "origin",
-    "referer",
-    "forwarded",
-    "x-real-ip",
-];
-const NOT_IN_FAMILIES: [&str; 4] = ["proxy-", "sec-", "x-forwarded-", "access-control-"];
 
 /// What the resource says that is not for a caller of ours: what would let pages in, and what is
 /// about the resource's own host.
@@ -49,15 +17,21 @@ const NOT_OUT_FAMILIES: [&str; 2] = ["proxy-", "access-control-"];
 
 /// The headers of a request as the resource gets them.
 pub(crate) fn inward(headers: &HeaderMap) -> HeaderMap {
-    filtered(headers, &NOT_IN, &NOT_IN_FAMILIES)
+    filtered(headers, stays_here)
 }
 
 /// The headers of an answer as the caller gets them.
 pub(crate) fn outward(headers: &HeaderMap) -> HeaderMap {
-    filtered(headers, &NOT_OUT, &NOT_OUT_FAMILIES)
+    filtered(headers, |name| {
+        OF_CONNECTIONS.contains(&name)
+            || NOT_OUT.contains(&name)
+            || NOT_OUT_FAMILIES
+                .iter()
+                .any(|family| name.starts_with(family))
+    })
 }
 
-fn filtered(headers: &HeaderMap, names: &[&str], families: &[&str]) -> HeaderMap {
+fn filtered(headers: &HeaderMap, stays: impl Fn(&str) -> bool) -> HeaderMap {
     // A connection may name further headers of its own.
     let listed: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
@@ -66,13 +40,7 @@ fn filtered(headers: &HeaderMap, names: &[&str], families: &[&str]) -> HeaderMap
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
         .collect();
-    let passes = |name: &HeaderName| {
-        let text = name.as_str();
-        !HOP.contains(&text)
-            && !names.contains(&text)
-            && !families.iter().any(|family| text.starts_with(family))
-            && !listed.contains(name)
-    };
+    let passes = |name: &HeaderName| !stays(name.as_str()) && !listed.contains(name);
     let mut passed = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers.iter().filter(|(name, _)| passes(name)) {
         passed.append(name.clone(), value.clone());

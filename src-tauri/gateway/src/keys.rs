@@ -108,23 +108,27 @@ impl Keys {
         self.all.is_empty()
     }
 
-    /// Whose key the headers hold. All of what they offer is compared with all keys, whatever
-    /// was found before.
+    /// Whose key the headers hold; of several one that has not expired. All of what they offer is
+    /// compared with all keys, whatever was found before.
     pub(crate) fn admit(&self, headers: &HeaderMap, now: Timestamp) -> Result<&Arc<Key>, NoEntry> {
         let mut offered = false;
+        let mut expired = false;
         let mut found = None;
         for text in offers(headers) {
             offered = true;
             let digest = hashed(text);
             for held in &self.all {
                 if verify_slices_are_equal(&held.digest, &digest).is_ok() {
-                    found = Some(&held.key);
+                    match held.key.expires.is_some_and(|end| end.is_over(now)) {
+                        true => expired = true,
+                        false => found = Some(&held.key),
+                    }
                 }
             }
         }
         match found {
-            Some(key) if key.expires.is_some_and(|end| end.is_over(now)) => Err(NoEntry::Expired),
             Some(key) => Ok(key),
+            None if expired => Err(NoEntry::Expired),
             None if offered => Err(NoEntry::WrongKey),
             None => Err(NoEntry::NoKey),
         }

@@ -23,6 +23,7 @@ mod ending;
 mod head;
 mod headers;
 mod keys;
+mod known;
 mod listing;
 mod nowhere;
 mod patience;

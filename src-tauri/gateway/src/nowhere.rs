@@ -3,9 +3,9 @@
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::header::ALLOW;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
+use crate::admission::throw_away;
 use crate::refusal::{Dialect, Refusal};
 
 /// What is said where nothing better is known.
@@ -14,31 +14,44 @@ const SERVED: &str = "there is nothing here; this gateway serves /v1/messages, /
 /// An address that there is not.
 pub(crate) async fn nowhere(request: Request) -> Response {
     let message = hint(request.uri().path()).unwrap_or(SERVED);
-    told(&request, StatusCode::NOT_FOUND, message)
+    told(request, StatusCode::NOT_FOUND, message).await
 }
 
-/// A method that the address has not.
-pub(crate) async fn wrong_method(request: Request) -> Response {
-    let path = request.uri().path();
-    // A name of a model may have any number of parts.
-    if path.contains("/models/")
-        && let Some(hint) = hint(path)
-    {
-        return told(&request, StatusCode::NOT_FOUND, hint);
+/// Another method than that of an address which takes what is posted. Which it has is told beside
+/// it, here and below, by the router.
+pub(crate) async fn only_taken(request: Request) -> Response {
+    told(
+        request,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this address takes POST",
+    )
+    .await
+}
+
+/// Another method than those of an address which is read.
+pub(crate) async fn only_read(request: Request) -> Response {
+    told(
+        request,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this address is read, with GET",
+    )
+    .await
+}
+
+/// The same for the address of one model: its name may have any number of parts, and what was
+/// meant for another address, with half of one too much, may look like one.
+pub(crate) async fn only_read_by_name(request: Request) -> Response {
+    match hint(request.uri().path()) {
+        Some(hint) => told(request, StatusCode::NOT_FOUND, hint).await,
+        None => only_read(request).await,
     }
-    let read = path.contains("models") || path.len() < 8;
-    let (allowed, message) = match read {
-        true => ("GET, HEAD", "this address is read, with GET"),
-        false => ("POST", "this address takes POST"),
-    };
-    let mut response = told(&request, StatusCode::METHOD_NOT_ALLOWED, message);
-    let headers = response.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static(allowed));
-    response
 }
 
-fn told(request: &Request, status: StatusCode, message: &str) -> Response {
+/// A refusal, once all of the request has come.
+async fn told(request: Request, status: StatusCode, message: &str) -> Response {
     let dialect = Dialect::of(request.uri().path(), request.headers());
+    let (parts, body) = request.into_parts();
+    throw_away(&parts.headers, body).await;
     Refusal::new(status, message).response(dialect)
 }
 

@@ -157,11 +157,19 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let Some(recorder) = self.recorder.take() else {
+        let recorder = self.recorder.take();
+        let record = self.record.get_mut();
+        let record = record.unwrap_or_else(PoisonError::into_inner);
+        // Nobody else sees it: what would have answered is dropped.
+        if record.outcome == Outcome::CallerLeft {
+            let (key, model) = (record.key.as_deref(), record.model.as_deref());
+            let route = record.route;
+            tracing::info!(key, ?route, model, "the caller went away");
+        }
+        let Some(recorder) = recorder else {
             return;
         };
-        let record = self.record.get_mut();
-        let mut record = record.unwrap_or_else(PoisonError::into_inner).clone();
+        let mut record = record.clone();
         record.duration = self.since.elapsed();
         send(recorder, record);
     }

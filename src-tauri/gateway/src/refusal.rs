@@ -10,8 +10,21 @@ use hearth_foundry::{Category, Failure, ProxyKind, TlsKind};
 use hearth_wire::ApiError;
 use hearth_wire::openai::errors;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
+
+/// What the SDKs of both dialects obey before they look at the status. Claude Code asks for minutes
+/// after a 401 that does not have it, and says nothing meanwhile.
+pub(crate) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// Whether the same request would be refused again.
+fn is_settled(status: StatusCode) -> bool {
+    let passes = matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS
+    );
+    status.is_client_error() && !passes
+}
 
 /// Whose error shape a caller reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +52,8 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
     pub(crate) retry_after: Option<Duration>,
+    /// The error's type in the resource's own words; without them that of the status.
+    pub(crate) kind: Option<String>,
 }
 
 impl Refusal {
@@ -47,12 +62,21 @@ impl Refusal {
             status,
             message: message.into(),
             retry_after: None,
+            kind: None,
         }
     }
 
-    /// What a failure on the way to the resource means for a caller of ours.
+    /// What a failure on the way to the resource means for a caller of ours. An error that came
+    /// in an answer's place has a type and words of its own.
     pub(crate) fn of(failure: &Failure) -> Self {
-        Self::new(status_of(failure), words_of(failure))
+        let Failure::StreamError { error, .. } = failure else {
+            return Self::new(status_of(failure), words_of(failure));
+        };
+        let told = errors::of_event(error);
+        Self {
+            kind: error.kind.clone(),
+            ..Self::new(status_told(told.status), told.message)
+        }
     }
 
     pub(crate) fn response(&self, dialect: Dialect) -> Response {
@@ -67,11 +91,17 @@ impl Refusal {
         if let Some(wait) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
+        if is_settled(self.status) {
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        }
         response
     }
 
     /// The error's type, as the Messages API has it.
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
+        if let Some(kind) = &self.kind {
+            return kind;
+        }
         match self.status.as_u16() {
             401 => "authentication_error",
             403 => "permission_error",
@@ -93,6 +123,16 @@ impl Refusal {
             ..ApiError::default()
         };
         errors::of_error(self.status.as_u16(), &error).json()
+    }
+}
+
+/// The status that a caller is told of what a resource says. A proxy on our way out is none of the
+/// caller's, and an error whose code is that of no error is no success.
+pub(crate) fn status_told(status: u16) -> StatusCode {
+    match StatusCode::from_u16(status) {
+        Ok(StatusCode::PROXY_AUTHENTICATION_REQUIRED) | Err(_) => StatusCode::BAD_GATEWAY,
+        Ok(status) if status.is_client_error() || status.is_server_error() => status,
+        Ok(_) => StatusCode::BAD_GATEWAY,
     }
 }
 

@@ -8,16 +8,16 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
-use hearth_foundry::{Failure, Ids, Oddity, Passed, Surface, Veil, Veiling, Verbatim};
-use hearth_wire::{ApiError, Raw, Usage};
+use hearth_foundry::{
+    Failure, Ids, Oddity, Passed, Surface, Veil, Veiling, Verbatim, begins_as_object,
+};
+use hearth_wire::ApiError;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
 
 use crate::ending::{End, Watch};
 use crate::headers::outward;
+use crate::known;
 use crate::recording::{Entry, Outcome};
 use crate::refusal::error_event;
 
@@ -33,6 +33,17 @@ pub(crate) struct NoAnswer {
     /// It is not asked for again: something of it came and is paid for, or it says that it will
     /// never come.
     pub(crate) begun: bool,
+}
+
+/// Whether somebody answered with what cannot be read: it may have been written, and be paid for.
+pub(crate) fn may_be_paid(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Unexpected {
+            what: Oddity::Unreadable(_),
+            ..
+        }
+    )
 }
 
 /// The answer as the caller gets it.
@@ -63,8 +74,8 @@ pub(crate) async fn message(
     let passed = fitting(passed, false, entry).await?;
     let came = collected(passed).await?;
     // It is paid for; as with streams, only what is no text is lost.
-    let message = hearth_wire::Response::parse(&String::from_utf8_lossy(&came.all)).ok();
-    let Some(message) = message else {
+    let text = String::from_utf8_lossy(&came.all);
+    let Ok(message) = hearth_wire::Response::parse(known::unmarked(&text)) else {
         return Err(came.no_answer());
     };
     entry.used(message.model.as_deref(), &message.usage);
@@ -115,25 +126,33 @@ async fn events_of(passed: Passed, entry: &Arc<Entry>) -> Result<Response, NoAns
         mut body,
         veil,
     } = passed;
-    let nothing = |veil: &Veil, failure| NoAnswer {
+    let unnamed = content_type(&headers).is_empty();
+    let begun = match unnamed {
+        true => begun(&mut body, |bytes| begins_as_object(bytes).is_some()).await,
+        false => begun(&mut body, |_| true).await,
+    };
+    let nothing = |failure| NoAnswer {
         failure: veil.failure(failure),
         begun: false,
     };
-    let first = loop {
-        match body.next().await {
-            Some(Ok(chunk)) if chunk.is_empty() => {}
-            Some(Ok(chunk)) => break chunk,
-            Some(Err(failure)) => return Err(nothing(&veil, failure)),
-            None => return Err(nothing(&veil, odd(Oddity::Empty, &headers))),
-        }
-    };
-    let unnamed = content_type(&headers).is_empty();
-    if unnamed && !begins_as_events(&first) {
-        let failure = odd(other_content(String::new(), &first), &headers);
-        // An answer in one piece was written, and costs the same.
-        let begun = first.first() == Some(&b'{');
-        let failure = veil.failure(failure);
-        return Err(NoAnswer { failure, begun });
+    let first = begun
+        .map_err(nothing)?
+        .ok_or_else(|| nothing(odd(Oddity::Empty, &headers)))?;
+    let object = unnamed && begins_as_object(&first) == Some(true);
+    if object || (unnamed && !begins_as_events(&first)) {
+        let passed = Passed {
+            status,
+            headers,
+            body: Box::pin(stream::iter([Ok(first)]).chain(body)),
+            veil,
+        };
+        return Err(match object {
+            true => in_one_piece(passed, entry).await,
+            false => NoAnswer {
+                failure: other(passed, String::new()).await,
+                begun: false,
+            },
+        });
     }
     let watched = watched(first, body, veil.over_pieces(), entry.clone());
     let mut response = Response::new(Body::from_stream(watched));
@@ -144,6 +163,25 @@ async fn events_of(passed: Passed, entry: &Arc<Entry>) -> Result<Response, NoAns
         response.headers_mut().insert(CONTENT_TYPE, events);
     }
     Ok(response)
+}
+
+/// What came first, as much as shows what it is; none when nothing came that does.
+async fn begun(
+    body: &mut Verbatim,
+    shows: impl Fn(&[u8]) -> bool,
+) -> Result<Option<Bytes>, Failure> {
+    let mut begun = Bytes::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk?;
+        begun = match begun.is_empty() {
+            true => chunk,
+            false => [begun, chunk].concat().into(),
+        };
+        if !begun.is_empty() && shows(&begun) {
+            return Ok(Some(begun));
+        }
+    }
+    Ok(None)
 }
 
 /// What a stream of events can begin with: a field's name, a comment, the end of a line. As much
@@ -244,13 +282,10 @@ async fn whole(passed: Passed, surface: Surface, entry: &Entry) -> Result<Respon
 /// Reads an answer in one piece to its end, and looks whether it is one.
 async fn read(passed: Passed, surface: Surface, entry: &Entry) -> Result<Bytes, NoAnswer> {
     let came = collected(passed).await?;
-    let Some(known) = Known::read(&came.all, surface) else {
-        return Err(came.no_answer());
-    };
-    if let Some(usage) = known.used() {
-        entry.used(known.model().as_deref(), &usage);
+    match known::entered(&came.all, surface, entry) {
+        true => Ok(came.all),
+        false => Err(came.no_answer()),
     }
-    Ok(came.all)
 }
 
 /// What came in one piece.
@@ -312,45 +347,11 @@ async fn collected(passed: Passed) -> Result<Collected, NoAnswer> {
 /// The error that stands where the answer should, as gateways between send it with a status of
 /// success.
 fn error_in(bytes: &[u8]) -> Option<Box<ApiError>> {
-    let error = ApiError::parse(std::str::from_utf8(bytes).ok()?)?;
-    // Azure's own have a code where the API's have a type.
-    let said = error.kind.is_some() || (error.code.is_some() && !error.message.is_empty());
-    said.then(|| Box::new(error))
+    let error = ApiError::parse(&String::from_utf8_lossy(bytes))?;
+    error.says_something().then(|| Box::new(error))
 }
 
-/// The members by which an answer is known, and what is recorded of it. There may be any others.
-#[derive(Deserialize)]
-struct Known<'a> {
-    content: Option<Vec<IgnoredAny>>,
-    stop_reason: Option<IgnoredAny>,
-    input_tokens: Option<u64>,
-    #[serde(borrow)]
-    model: Option<&'a RawValue>,
-    #[serde(borrow)]
-    usage: Option<&'a RawValue>,
-}
-
-impl<'a> Known<'a> {
-    /// Reads an answer; none if it is not one of this surface.
-    fn read(bytes: &'a [u8], surface: Surface) -> Option<Self> {
-        let begins = bytes.trim_ascii_start().first() == Some(&b'{');
-        let known: Self = serde_json::from_slice(bytes).ok()?;
-        let fits = match surface {
-            Surface::Messages => known.content.is_some() && known.stop_reason.is_some(),
-            Surface::CountTokens => known.input_tokens.is_some(),
-        };
-        (begins && fits).then_some(known)
-    }
-
-    fn model(&self) -> Option<String> {
-        serde_json::from_str(self.model?.get()).ok()
-    }
-
-    fn used(&self) -> Option<Usage> {
-        Raw::parse(self.usage?.get()).ok().map(Usage::from_raw)
-    }
-}
-
+/// What an answer is that is of no form that was asked for.
 async fn other(passed: Passed, kind: String) -> Failure {
     let Passed {
         headers,

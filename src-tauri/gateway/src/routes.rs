@@ -9,9 +9,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, Request, State};
+use axum::handler::Handler;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use hearth_foundry::Surface;
 use hearth_wire::openai::request::{Policy, Sent};
 use http::header::{
@@ -34,7 +35,7 @@ use crate::head::Head;
 use crate::headers::inward;
 use crate::keys::{Key, Keys};
 use crate::listing::{self, Page};
-use crate::nowhere::{nowhere, wrong_method};
+use crate::nowhere::{nowhere, only_read, only_read_by_name, only_taken};
 use crate::recording::{Entry, Record, Route};
 use crate::refusal::{Dialect, Refusal};
 use crate::server::Lent;
@@ -131,27 +132,36 @@ impl Caller {
 
 pub(crate) fn router(site: Arc<Site>) -> Router {
     let behind = Router::new()
-        .route("/anthropic/v1/messages", post(messages))
-        .route("/v1/messages", post(messages))
-        .route("/anthropic/v1/messages/count_tokens", post(count_tokens))
-        .route("/v1/messages/count_tokens", post(count_tokens))
-        .route("/chat/completions", post(chat_completions))
-        .route("/v1/chat/completions", post(chat_completions))
-        .route("/models", get(models))
-        .route("/v1/models", get(models))
-        .route("/anthropic/v1/models", get(models))
-        .route("/models/{*id}", get(model))
-        .route("/v1/models/{*id}", get(model))
-        .route("/anthropic/v1/models/{*id}", get(model))
-        .route("/health", get(health))
-        .route("/", get(health))
+        .route("/anthropic/v1/messages", taken(messages))
+        .route("/v1/messages", taken(messages))
+        .route("/anthropic/v1/messages/count_tokens", taken(count_tokens))
+        .route("/v1/messages/count_tokens", taken(count_tokens))
+        .route("/chat/completions", taken(chat_completions))
+        .route("/v1/chat/completions", taken(chat_completions))
+        .route("/models", get(models).fallback(only_read))
+        .route("/v1/models", get(models).fallback(only_read))
+        .route("/anthropic/v1/models", get(models).fallback(only_read))
+        .route("/models/{*id}", named())
+        .route("/v1/models/{*id}", named())
+        .route("/anthropic/v1/models/{*id}", named())
+        .route("/health", get(health).fallback(only_read))
+        .route("/", get(health).fallback(only_read))
         .fallback(nowhere)
-        .method_not_allowed_fallback(wrong_method)
         .with_state(site.clone());
     // Around all of it, so that what turns somebody away says nothing of what is behind it.
     Router::new()
         .fallback_service(behind)
         .layer(middleware::from_fn_with_state(site, admit))
+}
+
+/// An address that takes what is posted, and nothing else.
+fn taken<T: 'static>(handler: impl Handler<T, Arc<Site>>) -> MethodRouter<Arc<Site>> {
+    post(handler).fallback(only_taken)
+}
+
+/// An address of one model.
+fn named() -> MethodRouter<Arc<Site>> {
+    get(model).fallback(only_read_by_name)
 }
 
 /// Nothing behind this is reached without having passed the door and shown a key.
@@ -375,12 +385,12 @@ async fn translated(
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let read = body_of(site, &parts.headers, body, TRANSLATED).await?;
-    let (body, length) = (read.bytes.clone(), read.bytes.len());
+    let (body, place) = (read.bytes, read.place);
     let reading = move || {
         let sent = Sent::read(&body)?;
         Ok((sent.head()?.model, sent))
     };
-    let (asked, sent) = match admission::aside(length, reading).await {
+    let (asked, sent) = match admission::aside(&place, reading).await {
         Ok(read) => read,
         Err(refused) => return Ok(chat::refused_with(&refused)),
     };
@@ -390,7 +400,7 @@ async fn translated(
         drop_params: caller.open.lent.drop_params,
         default_max_tokens: caller.open.lent.default_max_tokens,
     };
-    let request = course::Request::Chat(Chat::new(sent, length, &parts.headers, policy));
+    let request = course::Request::Chat(Chat::new(sent, place, &parts.headers, policy));
     Ok(course::run(caller.catalogue(), known, &request, entry).await)
 }
 
@@ -430,3 +440,6 @@ async fn model(
 async fn health() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ pub struct Limits {
     /// Most bytes of a request's body. Default 32 MiB, as the API's own
     /// (<https://platform.claude.com/docs/en/api/overview>).
     pub body: usize,
-    /// Most bytes of all bodies that are held at once; one that is translated counts six times,
+    /// Most bytes of all bodies that are held at once; one that is translated counts eight times,
     /// for what is made of it. Default 256 MiB.
     pub bodies: usize,
     /// Longest silence within a request's body. Default 30 s.
@@ -267,9 +267,10 @@ async fn accept(
     }
 }
 
-/// Does nothing, again and again. tokio wakes its own waiting for a timer that is due before all
-/// others, and with nothing else to wait for that would be the one for the next head of every
-/// answered request: two calls of the system for each.
+/// Does nothing, every five seconds, so that there is always a timer that is due soon. tokio asks
+/// the system to wake it for the first timer that is due, and asks again whenever a new one comes
+/// before all others. The limit for the next head, which each answered request sets anew, would
+/// often be such a one: two calls of the system for every request.
 async fn ticking() {
     loop {
         tokio::time::sleep(Duration::from_secs(5)).await;

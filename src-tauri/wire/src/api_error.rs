@@ -55,6 +55,14 @@ impl ApiError {
         (!silent).then_some(Self { request_id, ..said })
     }
 
+    /// It says enough to be taken for an error where an answer should stand, as gateways between
+    /// send one with a status of success: its type, or a code with words to it, for Azure's own
+    /// have a code where the API's have a type.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        self.kind.is_some() || (self.code.is_some() && !self.message.is_empty())
+    }
+
     fn from_error(error: &Object) -> Self {
         let details = error.object("details").unwrap_or_default();
         Self {

@@ -38,6 +38,22 @@ impl Block {
         Self(Raw::composed(format!(r#"{{"type":"text","text":{text}}}"#)))
     }
 
+    /// A `text` block that says what a JSON string says, in its spelling.
+    pub(crate) fn of_text(text: &str, cached: Option<&Raw>) -> Self {
+        const KEYS: &str = r#"{"type":"text","text":,"cache_control":}"#;
+        let cached = cached.map(Raw::json);
+        let length = KEYS.len() + text.len() + cached.map_or(0, str::len);
+        let mut block = String::with_capacity(length);
+        block.push_str(r#"{"type":"text","text":"#);
+        block.push_str(text);
+        if let Some(cached) = cached {
+            block.push_str(r#","cache_control":"#);
+            block.push_str(cached);
+        }
+        block.push('}');
+        Self(Raw::composed(block))
+    }
+
     /// A `tool_result` block: what the call `id` answered, or how it failed.
     #[must_use]
     pub fn tool_result(id: &str, text: &str, failed: bool) -> Self {

@@ -37,6 +37,8 @@ mod api_error;
 mod assemble;
 mod block;
 mod event;
+pub mod headers;
+mod items;
 mod literal;
 pub mod models;
 mod object;

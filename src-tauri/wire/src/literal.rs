@@ -148,6 +148,38 @@ impl Literal {
     }
 }
 
+/// RFC 8259, section 7: all that a string cannot hold as it is.
+fn is_escaped(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
+}
+
+/// The JSON string that says `text`, in as much memory as it needs.
+pub(crate) fn quoted(text: &str) -> String {
+    quoted_between("", text, "")
+}
+
+/// The same between other JSON, so that a large text is written once.
+pub(crate) fn quoted_between(before: &str, text: &str, after: &str) -> String {
+    let around = before.len() + after.len() + 2;
+    if !text.bytes().any(is_escaped) {
+        let mut quoted = String::with_capacity(text.len() + around);
+        quoted.extend([before, "\"", text, "\"", after]);
+        return quoted;
+    }
+    let longer = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 1,
+        // A backslash, a letter and four digits.
+        byte if is_escaped(byte) => 5,
+        _ => 0,
+    };
+    let escapes: usize = text.bytes().map(longer).sum();
+    let mut quoted = Vec::with_capacity(text.len() + escapes + around);
+    quoted.extend_from_slice(before.as_bytes());
+    serde_json::to_writer(&mut quoted, text).expect("BUG: a str is a JSON string");
+    quoted.extend_from_slice(after.as_bytes());
+    String::from_utf8(quoted).expect("BUG: JSON is UTF-8")
+}
+
 /// What stands between the quotes of a JSON string.
 fn inside(json: &str) -> Option<&str> {
     json.strip_prefix('"')?.strip_suffix('"')
@@ -162,12 +194,10 @@ pub(crate) fn may_escape_surrogates(json: &str) -> bool {
 
 impl From<&str> for Literal {
     fn from(text: &str) -> Self {
-        // RFC 8259, section 7: all that a string cannot hold as it is.
-        let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
         if !text.bytes().any(is_escaped) {
             return Self::spelled_as(text.to_owned());
         }
-        let quoted = serde_json::to_string(text).expect("BUG: a str is a JSON string");
+        let quoted = quoted(text);
         Self::spelled_as(quoted[1..quoted.len() - 1].to_owned())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -27,9 +27,17 @@ impl Object {
     pub fn parse(text: &str) -> Result<Self, BadJson> {
         match serde_json::from_str(text) {
             Ok(Members(members)) => Ok(Self { members }),
-            Err(error) if error.is_data() => Err(BadJson::NotAnObject),
-            Err(error) => Err(BadJson::Syntax(error)),
+            Err(error) => Err(BadJson::of(error)),
         }
+    }
+
+    /// The same; none when there are more members than `most`, of which no more are kept.
+    pub(crate) fn parse_at_most(text: &str, most: usize) -> Result<Option<Self>, BadJson> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let read = OneLevel { most }.deserialize(&mut reader);
+        let read = read.and_then(|read| reader.end().map(|()| read));
+        let (members, count) = read.map_err(BadJson::of)?;
+        Ok((count <= most).then_some(Self { members }))
     }
 
     /// The value of `key`.
@@ -56,11 +64,6 @@ impl Object {
     /// [`Object::set`] it looks at no other member, so an object of any size can be built.
     pub(crate) fn push(&mut self, key: &str, value: Raw) {
         self.members.push((key.into(), value));
-    }
-
-    /// Appends the members of another object, whose keys are not there yet.
-    pub(crate) fn append(&mut self, other: &Object) {
-        self.members.extend_from_slice(&other.members);
     }
 
     /// There are no members.
@@ -123,19 +126,29 @@ impl Object {
 
     /// The object as text, without white space between its members.
     pub(crate) fn raw(&self) -> Raw {
+        let mut text = String::with_capacity(self.length() + 2);
+        text.push('{');
+        self.write_members(&mut text);
+        text.push('}');
+        Raw::composed(text)
+    }
+
+    /// How long the members become.
+    pub(crate) fn length(&self) -> usize {
         let members = self.members.iter();
         // Two quotes, a colon and a comma with each.
         let length = members.map(|(key, value)| key.spelled().len() + value.json().len() + 4);
-        let mut text = String::with_capacity(length.sum::<usize>() + 2);
-        text.push('{');
-        for (at, (key, value)) in self.members.iter().enumerate() {
-            text.push_str(if at == 0 { "\"" } else { ",\"" });
+        length.sum()
+    }
+
+    /// Writes the members into an object that was begun.
+    pub(crate) fn write_members(&self, text: &mut String) {
+        for (key, value) in &self.members {
+            text.push_str(if text.ends_with('{') { "\"" } else { ",\"" });
             text.push_str(key.spelled());
             text.push_str("\":");
             text.push_str(value.json());
         }
-        text.push('}');
-        Raw::composed(text)
     }
 }
 
@@ -144,24 +157,47 @@ struct Members(Vec<(Literal, Raw)>);
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneLevel;
-        impl<'de> Visitor<'de> for OneLevel {
-            type Value = Members;
+        let all = OneLevel { most: usize::MAX };
+        let (members, _) = all.deserialize(deserializer)?;
+        Ok(Self(members))
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
+/// Reads an object's first members, and counts all of them.
+struct OneLevel {
+    most: usize,
+}
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::with_capacity(8);
-                while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    let key = Literal::in_quotes(key.get()).expect("BUG: a JSON key is a string");
-                    members.push((key, Raw::read(value)));
-                }
-                Ok(Members(members))
-            }
+impl<'de> DeserializeSeed<'de> for OneLevel {
+    type Value = (Vec<(Literal, Raw)>, usize);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OneLevel {
+    type Value = (Vec<(Literal, Raw)>, usize);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(8);
+        while members.len() < self.most {
+            let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? else {
+                let count = members.len();
+                return Ok((members, count));
+            };
+            let key = Literal::in_quotes(key.get()).expect("BUG: a JSON key is a string");
+            members.push((key, Raw::read(value)));
         }
-        deserializer.deserialize_map(OneLevel)
+        let mut count = members.len();
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok((members, count))
     }
 }
 

@@ -20,6 +20,7 @@ pub mod errors;
 mod finish;
 mod media;
 mod names;
+mod nothing;
 mod refusal;
 pub mod request;
 pub mod response;

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
+use crate::items::Items;
+
 /// One JSON value as the text that it arrived in.
 ///
 /// It is known to be syntactically valid, and nothing else: numbers of any size, any
@@ -43,6 +45,11 @@ impl Raw {
         self.json() == "null"
     }
 
+    /// The value is a string.
+    pub(crate) fn is_text(&self) -> bool {
+        self.json().starts_with('"')
+    }
+
     /// The value is an object, of whatever content.
     #[must_use]
     pub fn is_object(&self) -> bool {
@@ -51,8 +58,25 @@ impl Raw {
 
     /// The list of some values.
     pub(crate) fn list(items: &[Raw]) -> Self {
-        let items: Vec<&str> = items.iter().map(Raw::json).collect();
-        Self::composed(format!("[{}]", items.join(",")))
+        Self::listed(items.iter().map(Raw::json))
+    }
+
+    /// The list of some values, which are valid JSON.
+    pub(crate) fn listed<'a>(items: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let length: usize = items.clone().map(|item| item.len() + 1).sum();
+        let mut text = String::with_capacity(length + 2);
+        text.push('[');
+        for (at, item) in items.enumerate() {
+            text.push_str(if at == 0 { "" } else { "," });
+            text.push_str(item);
+        }
+        text.push(']');
+        Self::composed(text)
+    }
+
+    /// The items, if it is a list.
+    pub(crate) fn items(&self) -> Option<Items<'_>> {
+        Items::of(self.json())
     }
 
     /// Keeps text that this crate has put together out of valid pieces. It is not read again:
@@ -97,6 +121,16 @@ impl Eq for Raw {}
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.json())
+    }
+}
+
+impl BadJson {
+    /// What was wrong with a text that should have been an object.
+    pub(crate) fn of(error: serde_json::Error) -> Self {
+        match error.is_data() {
+            true => Self::NotAnObject,
+            false => Self::Syntax(error),
+        }
     }
 }
 

@@ -65,22 +65,34 @@ impl MessagesRequest {
             ),
             ("tools", written(tools)),
             ("tool_choice", written(self.tool_choice.as_ref())),
-            ("messages", Some(Message::list(&self.messages))),
         ];
-        let mut whole = Object::default();
+        let mut text =
+            String::with_capacity(256 + self.extra.length() + Message::length(&self.messages));
+        text.push('{');
         for (key, value) in members {
             if let Some(value) = value
                 && self.extra.get(key).is_none()
             {
-                whole.member(key, value);
+                let before = if text.len() > 1 { ",\"" } else { "\"" };
+                text.extend([before, key, "\":", value.json()]);
             }
         }
-        whole.append(&self.extra);
-        whole.raw().into_json()
+        if self.extra.get("messages").is_none() {
+            text.push_str(if text.len() > 1 {
+                ",\"messages\":"
+            } else {
+                "\"messages\":"
+            });
+            Message::write(&self.messages, &mut text);
+        }
+        self.extra.write_members(&mut text);
+        text.push('}');
+        text
     }
 }
 
-/// A value that consists of nothing that could not be written.
+/// The JSON of a member's value, if there is one. All that these types hold can be written: they
+/// have neither maps with keys that are no text nor numbers that JSON has not.
 fn written<T: Serialize>(value: Option<&T>) -> Option<Raw> {
     let json = serde_json::to_string(value?).expect("BUG: it is made of valid JSON");
     Some(Raw::composed(json))
@@ -102,11 +114,15 @@ pub struct Message {
 }
 
 impl Message {
-    /// The list of some messages.
-    fn list(messages: &[Self]) -> Raw {
+    /// How long the list of some messages becomes, at most.
+    fn length(messages: &[Self]) -> usize {
         let blocks = messages.iter().flat_map(|message| &message.content);
         let length: usize = blocks.map(|block| block.json().len() + 1).sum();
-        let mut text = String::with_capacity(length + messages.len() * 40 + 2);
+        length + messages.len() * 40 + 2
+    }
+
+    /// Writes the list of some messages.
+    fn write(messages: &[Self], text: &mut String) {
         text.push('[');
         for (at, message) in messages.iter().enumerate() {
             text.push_str(if at == 0 { "" } else { "," });
@@ -121,7 +137,6 @@ impl Message {
             text.push_str("]}");
         }
         text.push(']');
-        Raw::composed(text)
     }
 }
 

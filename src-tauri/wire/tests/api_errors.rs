@@ -157,3 +157,19 @@ fn what_says_nothing_is_no_error_body() {
         assert_eq!(ApiError::parse(body), None, "{body}");
     }
 }
+
+#[test]
+fn an_error_in_the_place_of_an_answer_says_something() {
+    for (body, says) in [
+        (r#"{"error":{"type":"overloaded_error"}}"#, true),
+        (r#"{"error":{"code":"429","message":"Slow down"}}"#, true),
+        (r#"{"statusCode":401,"message":"Access denied"}"#, true),
+        // An answer may have a code, or a text that is called a message.
+        (r#"{"code":"1"}"#, false),
+        (r#"{"message":"Hi"}"#, false),
+        (r#"{"error":"no"}"#, false),
+    ] {
+        let error = ApiError::parse(body).expect("it says what an error would");
+        assert_eq!(error.says_something(), says, "{body}");
+    }
+}

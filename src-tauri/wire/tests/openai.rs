@@ -5,6 +5,8 @@
 
 #[path = "openai/any.rs"]
 mod any;
+#[path = "openai/limits.rs"]
+mod limits;
 #[path = "openai/properties.rs"]
 mod properties;
 #[path = "openai/requests.rs"]

@@ -2,12 +2,14 @@
 //!
 //! A tool that the request offers is called when the question asks for it: `current_time`
 //! when it asks for the time, once for each place that it names; any other when it names
-//! the tool. "Again and again" asks for the next call after every result, without end.
+//! the tool. "Again and again" asks for the next call after every result, without end, and so
+//! does a forced choice.
 
 use serde_json::{Value, json};
 
 use super::fitting;
 use crate::request::{Asked, Choice, Role, Turn, kind};
+use crate::validate::runs_at_the_api;
 
 /// A call to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +18,12 @@ pub(super) struct Call {
     pub(super) input: Value,
 }
 
+/// A question may name more tools than a client can be asked to run.
+const MOST_CALLS: usize = 32;
+
 const CLOCK: &str = "current_time";
+/// What the clock is asked by.
+const ZONE: &str = "time_zone";
 
 /// Words that ask for the time.
 const TIME: &[&str] = &[
@@ -50,25 +57,54 @@ const PLACES: &[(&str, &str)] = &[
 /// The calls that the answer makes; none when it makes none.
 pub(super) fn calls(asked: &Asked) -> Vec<Call> {
     let question = asked.question().to_lowercase();
-    let goes_on = question.contains("again and again");
-    if asked.choice == Choice::None || (!results(asked).is_empty() && !goes_on) {
-        return Vec::new();
-    }
-    let wanted = |tool: &&Value| match &asked.choice {
-        Choice::Tool(name) => tool["name"] == name.as_str(),
-        Choice::Any => true,
-        Choice::Auto | Choice::None => {
-            is_asked_for(name(tool), &question) || is_ordered(name(tool), &asked.system)
-        }
+    let goes_on = results(asked).is_empty() || wants_no_end(&question);
+    let chosen: Vec<&Value> = match &asked.choice {
+        Choice::Auto if goes_on => offered(asked)
+            .filter(|tool| is_wanted(tool, asked, &question))
+            .collect(),
+        Choice::Auto | Choice::None => Vec::new(),
+        Choice::Any => any(asked, &question).into_iter().collect(),
+        Choice::Tool(named) => offered(asked).filter(|tool| name(tool) == named).collect(),
     };
-    let mut calls: Vec<Call> = Vec::new();
-    for tool in asked.tools.iter().filter(wanted) {
-        calls.extend(calls_of(tool, &question));
-    }
-    if !asked.parallel || asked.choice == Choice::Any {
-        calls.truncate(1);
-    }
-    calls
+    let most = match asked.choice {
+        Choice::Any => 1,
+        _ if !asked.parallel => 1,
+        _ => MOST_CALLS,
+    };
+    let calls = chosen
+        .into_iter()
+        .flat_map(|tool| calls_of(tool, &question));
+    calls.take(most).collect()
+}
+
+/// The tools that are the client's to run.
+fn offered(asked: &Asked) -> impl Iterator<Item = &Value> {
+    asked.tools.iter().filter(|tool| !runs_at_the_api(tool))
+}
+
+/// The tool that is called where one of them must be: what is asked for first, then the last
+/// one, which is where libraries put the tool that takes the answer.
+fn any<'a>(asked: &'a Asked, question: &str) -> Option<&'a Value> {
+    let turns = asked.since_question().iter();
+    let called: Vec<&Value> = turns
+        .flat_map(|turn| &turn.blocks)
+        .filter(|block| kind(block) == "tool_use")
+        .map(|call| &call["name"])
+        .collect();
+    let is_open = |tool: &&Value| wants_no_end(question) || !called.contains(&&tool["name"]);
+    let mut open = offered(asked).filter(is_open);
+    let wanted = open.find(|tool| is_wanted(tool, asked, question));
+    wanted
+        .or_else(|| offered(asked).filter(is_open).last())
+        .or_else(|| offered(asked).last())
+}
+
+fn wants_no_end(question: &str) -> bool {
+    question.contains("again and again")
+}
+
+fn is_wanted(tool: &Value, asked: &Asked, question: &str) -> bool {
+    is_asked_for(name(tool), question) || is_ordered(name(tool), &asked.system)
 }
 
 fn name(tool: &Value) -> &str {
@@ -93,8 +129,10 @@ fn calls_of(tool: &Value, question: &str) -> Vec<Call> {
         name: name(tool).to_owned(),
         input,
     };
-    if name(tool) != CLOCK {
-        return vec![call(fitting::value(&tool["input_schema"], question))];
+    let schema = &tool["input_schema"];
+    let mut fields = schema["properties"].as_object().into_iter().flatten();
+    if name(tool) != CLOCK || !fields.any(|(field, _)| field == ZONE) {
+        return vec![call(fitting::input(schema, question))];
     }
     let mut places: Vec<(usize, &str)> = PLACES
         .iter()
@@ -102,9 +140,9 @@ fn calls_of(tool: &Value, question: &str) -> Vec<Call> {
         .collect();
     places.sort_unstable();
     if places.is_empty() {
-        return vec![call(json!({}))];
+        return vec![call(fitting::input(schema, question))];
     }
-    let input = |(_, zone): &(usize, &str)| call(json!({"time_zone": zone}));
+    let input = |(_, zone): &(usize, &str)| call(json!({ZONE: zone}));
     places.iter().map(input).collect()
 }
 

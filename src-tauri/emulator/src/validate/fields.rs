@@ -59,6 +59,9 @@ const BETA: &[(&str, &[&str])] = &[
     ("fallback_credit_token", &["fallback-credit-"]),
 ];
 
+/// The header of threads, which the API keeps so that a client sends only what is new.
+const THREADS: &str = "message-threads-";
+
 const SAMPLING: [&str; 3] = ["temperature", "top_p", "top_k"];
 
 pub(super) fn required_and_known(body: &Map<String, Value>, bench: &Bench<'_>) -> Verdict {
@@ -74,6 +77,9 @@ pub(super) fn required_and_known(body: &Map<String, Value>, bench: &Bench<'_>) -
         known.retain(|key| !matches!(*key, "max_tokens" | "stream"));
     }
     let asked_for = |prefix: &&str| bench.betas.iter().any(|beta| beta.starts_with(prefix));
+    if body.contains_key("thread") && asked_for(&THREADS) {
+        return Err(Refusal::no_threads());
+    }
     let unlocked = BETA.iter().filter(|(_, betas)| betas.iter().any(asked_for));
     known.extend(unlocked.map(|(key, _)| *key));
     // Fast mode: https://platform.claude.com/docs/en/build-with-claude/fast-mode.

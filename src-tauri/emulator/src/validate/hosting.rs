@@ -21,6 +21,9 @@ const SERVER_TOOLS: &[&str] = &[
 /// Tools that no deployment on Foundry has, likewise.
 const NOWHERE: &[&str] = &["advisor_", "browser_", "computer_20260801"];
 
+/// Tools of an MCP server that the API asks, likewise.
+const MCP_TOOLS: &str = "mcp_toolset";
+
 /// `… not supported in your workspace.`
 pub(super) fn absent(feature: &str) -> Refusal {
     Refusal::invalid(format!("{feature} not supported in your workspace."))
@@ -98,7 +101,7 @@ pub(super) fn wants_structure(body: &Map<String, Value>) -> bool {
 
 fn tool(tool: &Value) -> Option<&'static str> {
     let kind = tool["type"].as_str().unwrap_or_default();
-    if kind.starts_with("mcp_toolset") {
+    if kind.starts_with(MCP_TOOLS) {
         return Some("mcp_connector");
     }
     let callers = tool["allowed_callers"].as_array();
@@ -110,6 +113,13 @@ fn tool(tool: &Value) -> Option<&'static str> {
         .iter()
         .find(|known| kind.starts_with(**known))
         .copied()
+}
+
+/// Whether a tool is run by the API itself, so that its calls are none of the client's.
+pub(crate) fn runs_at_the_api(tool: &Value) -> bool {
+    let kind = tool["type"].as_str().unwrap_or_default();
+    let mut theirs = SERVER_TOOLS.iter().chain([&MCP_TOOLS]);
+    theirs.any(|known| kind.starts_with(known))
 }
 
 /// Whether a block names a file that was uploaded before.

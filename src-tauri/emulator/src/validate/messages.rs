@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Bench, Call, Verdict, missing, mistyped, pairs, thoughts, unknown_key};
+use super::{Bench, Call, Verdict, amid, missing, mistyped, pairs, thoughts, unknown_key};
 use crate::refusal::Refusal;
 use crate::request::{Role, Thinking, Turn, kind};
 
@@ -12,11 +12,7 @@ const MOST_BREAKPOINTS: usize = 4;
 
 /// Block types, which roles may use them, and their fields where a stray one is refused.
 const BLOCKS: &[(&str, &[Role], &[&str])] = &[
-    (
-        "text",
-        BOTH,
-        &["type", "text", "cache_control", "citations"],
-    ),
+    ("text", ALL, &["type", "text", "cache_control", "citations"]),
     ("image", USER, &["type", "source", "cache_control"]),
     (
         "document",
@@ -60,7 +56,7 @@ const BLOCKS: &[(&str, &[Role], &[&str])] = &[
 ];
 const USER: &[Role] = &[Role::User];
 const ASSISTANT: &[Role] = &[Role::Assistant];
-const BOTH: &[Role] = &[Role::User, Role::Assistant];
+const ALL: &[Role] = &[Role::User, Role::Assistant, Role::System];
 /// Fields of these are not looked at.
 const ANY: &[&str] = &[];
 
@@ -82,6 +78,7 @@ pub(super) fn turns(body: &Map<String, Value>, bench: &Bench<'_>) -> Result<Vec<
     let mut turns: Vec<Turn> = Vec::new();
     for (n, message) in list.iter().enumerate() {
         let turn = turn(message, n, n + 1 == list.len(), bench)?;
+        amid::placed(turns.last(), turn.role, n)?;
         match turns.last_mut() {
             Some(last) if last.role == turn.role => last.blocks.extend(turn.blocks),
             Some(_) | None => turns.push(turn),
@@ -106,6 +103,7 @@ fn turn(message: &Value, n: usize, last: bool, bench: &Bench<'_>) -> Result<Turn
         None => return Err(missing(&format!("{path}.role"))),
         Some(Some("user")) => Role::User,
         Some(Some("assistant")) => Role::Assistant,
+        Some(Some("system")) if amid::is_taken(bench) => Role::System,
         Some(Some("system")) => {
             return Err(Refusal::invalid(
                 "messages: Unexpected role \"system\". The Messages API accepts a top-level \
@@ -239,7 +237,7 @@ pub(super) fn ending(turns: &[Turn], thinking: Thinking, bench: &Bench<'_>) -> V
 }
 
 /// A block of a tool that the API runs itself.
-fn is_servers(block: &Value) -> bool {
+pub(super) fn is_servers(block: &Value) -> bool {
     let kind = kind(block);
     kind == "server_tool_use" || (kind.ends_with("_tool_result") && kind != "mcp_tool_result")
 }

@@ -2,10 +2,13 @@
 
 mod endings;
 mod faults;
+mod forced;
 mod limited;
+mod newer;
 mod refusals;
 mod replies;
 mod scenarios;
 mod schemas;
+mod shapes;
 mod streams;
 mod support;

@@ -40,6 +40,15 @@ fn schema() -> (Value, Value) {
     (schema, fits)
 }
 
+/// How many values there are in a value, itself among them.
+fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(fields) => fields.values().map(values).sum::<usize>(),
+        _ => 0,
+    }
+}
+
 /// The one block that comes after what was thought.
 async fn last_block(body: &Value) -> Value {
     let emulator = started().await;
@@ -89,4 +98,73 @@ async fn a_schema_that_leads_to_itself_has_an_end() {
         "properties": {"loop": {"$ref": "#/$defs/Loop"}},
     }}]);
     assert_eq!(last_block(&body).await["input"], json!({"loop": null}));
+}
+
+#[tokio::test]
+async fn a_schema_that_branches_into_itself_is_not_followed_everywhere() {
+    let names = ["a", "b", "c", "d", "e"];
+    let itself = names.map(|name| (name.to_owned(), json!({"$ref": "#"})));
+    let mut body = question(MODEL, "Use endless");
+    body["tools"] = json!([{"name": "endless", "input_schema": {
+        "type": "object",
+        "required": names,
+        "properties": serde_json::Map::from_iter(itself),
+    }}]);
+    let input = last_block(&body).await["input"].clone();
+    assert!(input["a"]["a"].is_object(), "{input}");
+    let many = values(&input);
+    assert!((900..=1_100).contains(&many), "{many}");
+}
+
+#[tokio::test]
+async fn a_large_value_that_is_named_often_is_not_copied_everywhere() {
+    let names: Vec<String> = (0..900).map(|n| format!("n{n}")).collect();
+    let large = names
+        .iter()
+        .map(|name| (name.clone(), json!({"$ref": "#/$defs/Large"})));
+    let mut body = question(MODEL, "Use large");
+    body["tools"] = json!([{"name": "large", "input_schema": {
+        "type": "object",
+        "$defs": {"Large": {"const": "x".repeat(20_000)}},
+        "required": names,
+        "properties": serde_json::Map::from_iter(large),
+    }}]);
+    let input = last_block(&body).await["input"].clone();
+    assert_eq!(input["n0"].as_str().map(str::len), Some(20_000));
+    assert!(input.to_string().len() < 100_000);
+}
+
+#[tokio::test]
+async fn a_long_constant_is_not_filled_up_with_nulls() {
+    let long = vec!["x".repeat(1_000); 3_000];
+    let mut body = question(MODEL, "Use long");
+    body["tools"] = json!([{"name": "long", "input_schema": {
+        "type": "object",
+        "required": ["list", "after"],
+        "properties": {"list": {"const": long}, "after": {"type": "boolean"}},
+    }}]);
+    let input = last_block(&body).await["input"].clone();
+    assert_eq!(input["list"][0], long[0]);
+    assert!(values(&input) <= 1_100, "{}", values(&input));
+}
+
+#[tokio::test]
+async fn a_tools_input_is_always_an_object() {
+    for schema in [
+        json!({"type": "object", "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        json!({"type": "object", "const": 5}),
+    ] {
+        let mut body = question(MODEL, "Use odd");
+        body["tools"] = json!([{"name": "odd", "input_schema": schema}]);
+        assert_eq!(last_block(&body).await["input"], json!({}), "{schema}");
+    }
+    // Where fields of its own stand beside a choice, they count.
+    let mut body = question(MODEL, "Use both");
+    body["tools"] = json!([{"name": "both", "input_schema": {
+        "type": "object",
+        "properties": {"a": {"type": "boolean"}, "b": {"type": "boolean"}},
+        "required": ["a"],
+        "anyOf": [{"required": ["a"]}, {"required": ["b"]}],
+    }}]);
+    assert_eq!(last_block(&body).await["input"], json!({"a": true}));
 }

@@ -76,7 +76,7 @@ async fn every_base_model_streams_by_the_grammar() {
         assert_eq!(grammar(&events), ["text"]);
         let start = &events[0]["message"];
         assert_eq!(start["model"], model);
-        assert_eq!(start["usage"]["service_tier"], "emulator");
+        assert_eq!(start["usage"]["inference_geo"], "loopback");
         assert!(
             types(&events)
                 .iter()
@@ -135,7 +135,7 @@ async fn without_a_stream_the_same_answer_is_one_message() {
     let message: Value = response.json().await.expect("JSON");
     assert_eq!(message["type"], "message");
     assert_eq!(message["stop_reason"], "tool_use");
-    assert_eq!(message["usage"]["service_tier"], "emulator");
+    assert_eq!(message["usage"]["inference_geo"], "loopback");
     let content = &message["content"];
     assert_eq!(content[0]["thinking"], "so");
     assert_eq!(content[0]["signature"], said(&events, "signature"));

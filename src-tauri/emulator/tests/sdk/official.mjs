@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { AnthropicFoundry } from '@anthropic-ai/foundry-sdk';
 import * as anthropic from '@anthropic-ai/sdk';
+import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
 
 const apiKey = process.env.EMULATOR_KEY;
 const baseURL = `${process.env.EMULATOR_URL}/anthropic/`;
@@ -126,6 +127,23 @@ const checks = {
     const patient = new AnthropicFoundry({ apiKey, baseURL, maxRetries: 2 });
     const message = await patient.messages.create({ ...hello, model: 'fault-529-once' });
     assert.equal(message.stop_reason, 'end_turn');
+  },
+
+  async toolRunner() {
+    const tool = betaTool({
+      name: clock.name,
+      description: clock.description,
+      inputSchema: clock.input_schema,
+      run: ({ time_zone }) => `noon in ${time_zone}`,
+    });
+    const messages = [user('What time is it in Tokyo and Berlin?')];
+    // The client of Anthropic's own API begins with a thread, and goes on without one.
+    const plain = new anthropic.Anthropic({ apiKey, baseURL, maxRetries: 0 });
+    for (const asked of [client, plain]) {
+      const tools = [tool];
+      const last = await asked.beta.messages.toolRunner({ ...hello, messages, tools });
+      assert.match(textOf(last), /noon in Asia\/Tokyo[^]*noon in Europe\/Berlin/);
+    }
   },
 
   async errorInTheMiddle() {

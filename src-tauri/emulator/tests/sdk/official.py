@@ -11,7 +11,7 @@ import struct
 import zlib
 
 import anthropic
-from anthropic import AnthropicFoundry, AsyncAnthropicFoundry
+from anthropic import Anthropic, AnthropicFoundry, AsyncAnthropicFoundry, beta_tool
 
 URL = os.environ["EMULATOR_URL"] + "/anthropic/"
 KEY = os.environ["EMULATOR_KEY"]
@@ -138,6 +138,52 @@ def check_tools_streamed():
             return stream.get_final_message()
 
     tool_round_trip(complete)
+
+
+def check_tool_runner():
+    @beta_tool
+    def current_time(time_zone: str) -> str:
+        """Tells the time.
+
+        Args:
+            time_zone: The zone.
+        """
+        return "noon in " + time_zone
+
+    # The client of Anthropic's own API begins with a thread, and goes on without one.
+    plain = Anthropic(api_key=KEY, base_url=URL, max_retries=0)
+    for asked in (client, plain):
+        for stream in (False, True):
+            runner = asked.beta.messages.tool_runner(
+                model=MODEL,
+                max_tokens=4096,
+                tools=[current_time],
+                messages=[user("What time is it in Tokyo and Berlin?")],
+                stream=stream,
+            )
+            answer = text_of(runner.until_done())
+            assert "noon in Asia/Tokyo" in answer, answer
+            assert "noon in Europe/Berlin" in answer, answer
+
+
+def check_strict_reading():
+    strict = AnthropicFoundry(
+        api_key=KEY, base_url=URL, max_retries=0, _strict_response_validation=True
+    )
+    for model in (MODEL, "fault-refusal-late", "fault-pause-turn", "fault-max-tokens"):
+        for question in ("Solve the Monty Hall puzzle", "What time is it?"):
+            body = {
+                "model": model,
+                "max_tokens": 4096,
+                "messages": [user(question)],
+                "tools": [CLOCK],
+            }
+            for messages in (strict.messages, strict.beta.messages):
+                whole = messages.create(**body)
+                with messages.stream(**body) as stream:
+                    streamed = stream.get_final_message()
+                kinds = [block.type for block in whole.content]
+                assert kinds == [block.type for block in streamed.content], (model, kinds)
 
 
 def png(width, height):

@@ -84,23 +84,30 @@ impl Answer {
     pub(super) async fn content(self, asked: Form, idle: Duration) -> Result<Content, Failure> {
         let Self { ids, response, .. } = self;
         let content_type = text(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
-        match form(&content_type, asked) {
-            Some(Form::Events) => Ok(Content::Events(Box::new(Events {
-                events: sse::Events::new(body::chunks(response, idle)),
+        let Some(form) = form(&content_type, asked) else {
+            return Err(Failure::Unexpected {
+                what: other_content(response, content_type).await,
+                ids,
+            });
+        };
+        let bytes = body::chunks(response, idle);
+        let (in_one_piece, bytes) = match form {
+            Form::Events if content_type.is_empty() => body::object_or_not(bytes).await,
+            form => (form == Form::Whole, bytes),
+        };
+        Ok(match in_one_piece {
+            true => Content::Whole(Whole {
+                bytes,
+                content_type,
+                ids,
+            }),
+            false => Content::Events(Box::new(Events {
+                events: sse::Events::new(bytes),
                 ids,
                 any: false,
                 bytes: 0,
-            }))),
-            Some(Form::Whole) => Ok(Content::Whole(Whole {
-                bytes: body::chunks(response, idle),
-                content_type,
-                ids,
             })),
-            None => Err(Failure::Unexpected {
-                what: other_content(response, content_type).await,
-                ids,
-            }),
-        }
+        })
     }
 }
 
@@ -138,16 +145,10 @@ impl Whole {
             Ok(message) => Ok(message),
             Err(BadResponse::Json(error)) => Err(odd(Oddity::Unreadable(error.to_string()))),
             Err(BadResponse::NoContent) => match ApiError::parse(text) {
-                // Azure's own have a code where the API's have a type.
-                Some(error)
-                    if error.kind.is_some()
-                        || (error.code.is_some() && !error.message.is_empty()) =>
-                {
-                    Err(Failure::StreamError {
-                        error: Box::new(error),
-                        ids,
-                    })
-                }
+                Some(error) if error.says_something() => Err(Failure::StreamError {
+                    error: Box::new(error),
+                    ids,
+                }),
                 Some(_) | None => Err(odd(Oddity::OtherContent {
                     content_type,
                     beginning: shortened(text),
@@ -336,7 +337,7 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// A missing content type is forgiven, because proxies lose it: what follows is what was
-/// asked for, or fails.
+/// asked for, or an object where a stream was, or fails.
 fn form(content_type: &str, asked: Form) -> Option<Form> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     match kind.to_ascii_lowercase().as_str() {

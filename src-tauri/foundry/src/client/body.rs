@@ -33,6 +33,45 @@ pub(super) fn chunks(response: reqwest::Response, idle: Duration) -> Bytestream 
     }))
 }
 
+/// Most bytes of white space that are looked behind.
+const WHITE_SPACE: usize = 1024;
+
+/// Whether what has come of a body begins as an object of JSON does (RFC 8259, section 2), and so
+/// is no stream of events; none while only what may stand before one has come.
+#[must_use]
+pub fn begins_as_object(begun: &[u8]) -> Option<bool> {
+    const MARK: &[u8] = b"\xEF\xBB\xBF";
+    if MARK.starts_with(begun) {
+        return None;
+    }
+    let text = begun.strip_prefix(MARK).unwrap_or(begun);
+    match text.trim_ascii_start().first() {
+        Some(first) => Some(*first == b'{'),
+        None => (begun.len() >= WHITE_SPACE).then_some(false),
+    }
+}
+
+/// Whether a body begins as an object does, and the same body, of which nothing is lost.
+pub(super) async fn object_or_not(bytes: Bytestream) -> (bool, Bytestream) {
+    let mut bytes = bytes.fuse();
+    let mut text = Vec::new();
+    let mut begun = Vec::new();
+    let object = loop {
+        let Some(chunk) = bytes.next().await else {
+            break false;
+        };
+        text.extend_from_slice(chunk.as_deref().unwrap_or_default());
+        let failed = chunk.is_err();
+        begun.push(chunk);
+        match begins_as_object(&text) {
+            Some(object) => break object,
+            None if failed => break false,
+            None => {}
+        }
+    };
+    (object, Box::pin(stream::iter(begun).chain(bytes)))
+}
+
 /// The whole body, of at most `limit` bytes.
 pub(super) async fn whole(mut bytes: Bytestream, limit: usize) -> Result<Vec<u8>, BodyError> {
     let mut all = Vec::new();
@@ -103,6 +142,57 @@ mod tests {
     use std::io;
 
     use super::*;
+
+    #[test]
+    fn an_object_is_known_by_its_first_byte_and_by_nothing_before_it() {
+        let long = " ".repeat(WHITE_SPACE);
+        for (begun, expected) in [
+            ("", None),
+            ("\n", None),
+            ("\u{FEFF}", None),
+            ("\u{FEFF} \r\n\t", None),
+            ("{", Some(true)),
+            (" \n{\"a\"", Some(true)),
+            ("\u{FEFF}\n{", Some(true)),
+            ("event: {", Some(false)),
+            ("[{", Some(false)),
+            ("\u{FEFF}\u{FEFF}{", Some(false)),
+            (&long, Some(false)),
+        ] {
+            assert_eq!(begins_as_object(begun.as_bytes()), expected, "{begun:?}");
+        }
+        for part in [1, 2] {
+            assert_eq!(begins_as_object(&"\u{FEFF}".as_bytes()[..part]), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_of_what_is_looked_at_is_lost() {
+        for (pieces, object) in [
+            (&["\n", " ", "{\"a\":", "1}"][..], true),
+            (&["\n", "data: {}\n\n", ""], false),
+            (&["\n", " "], false),
+            (&[], false),
+        ] {
+            for breaks in [false, true] {
+                let chunks = pieces
+                    .iter()
+                    .map(|it| Ok(Bytes::from_static(it.as_bytes())));
+                let end = breaks.then_some(Err(BodyError::Stalled));
+                let all: Vec<_> = chunks.chain(end).collect();
+                let (found, body) = object_or_not(Box::pin(stream::iter(all))).await;
+                assert_eq!(found, object, "{pieces:?}");
+                let came: Vec<_> = body.collect().await;
+                assert_eq!(came.len(), pieces.len() + usize::from(breaks));
+                assert_eq!(
+                    came.iter().filter(|it| it.is_err()).count(),
+                    usize::from(breaks)
+                );
+                let text: Vec<u8> = came.into_iter().flatten().flatten().collect();
+                assert_eq!(text, pieces.concat().as_bytes());
+            }
+        }
+    }
 
     /// A body whose chunks come `gap` apart, and after which nothing comes.
     fn body(chunks: u32, gap: Duration) -> reqwest::Response {

@@ -177,4 +177,24 @@ async fn whoever_answers_in_the_other_form_is_understood() {
     // Without a content type, what was asked for is expected.
     let (events, _server) = course(bare(format!("{START}{TEXT}{END}"))).await;
     assert_eq!(events.failure().category(), Category::UnexpectedAnswer);
+    // What begins as an object is no stream all the same, behind whatever may stand before one.
+    for before in ["", "\n", "\r\n \t", "\u{FEFF}", "\u{FEFF}\n"] {
+        let server = Server::start(vec![bare(format!("{before}{MESSAGE}"))]).await;
+        let told = follow(client().stream(&target(&server.url()), question("d"))).await;
+        assert_eq!(
+            (told.steps.last().unwrap().as_str(), told.failure),
+            ("stop", None),
+            "{before:?}"
+        );
+        let stream = format!("{before}{START}{TEXT}{END}");
+        let server = Server::start(vec![bare(stream)]).await;
+        let told = follow(client().stream(&target(&server.url()), question("d"))).await;
+        let last = told.steps.last().map(String::as_str);
+        assert_eq!((last, told.failure), (Some("stop"), None), "{before:?}");
+    }
+    for nothing in ["", "\n", " ", "\u{FEFF}"] {
+        let server = Server::start(vec![bare(nothing.to_owned())]).await;
+        let told = follow(client().stream(&target(&server.url()), question("d"))).await;
+        assert_eq!(told.failure().category(), Category::UnexpectedAnswer);
+    }
 }

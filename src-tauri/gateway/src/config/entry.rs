@@ -46,7 +46,9 @@ impl Reader {
                         line: node.line,
                         value: (),
                     };
-                    return Err(refused.refuse(Reason::NotText).naming(&name.text));
+                    return Err(refused
+                        .refuse(Reason::NotText)
+                        .naming_what_is_written(&name.text));
                 };
                 own.push((name.text, text));
             }
@@ -80,7 +82,9 @@ impl Reader {
             Meant::Written(text) => Arc::new(Secret::new(text)),
             Meant::Variable(variable) => self.variable(&variable).ok_or_else(|| {
                 let refused = At { line, value: () };
-                refused.refuse(Reason::VariableMissing).naming(&variable)
+                refused
+                    .refuse(Reason::VariableMissing)
+                    .naming_what_is_written(&variable)
             })?,
         };
         match value.is_empty() {

@@ -69,7 +69,9 @@ fn key(
     let models = section.texts("models")?;
     for model in &models {
         if !catalogue.has(&model.value) {
-            return Err(model.refuse(Reason::UnknownModel).naming(&model.value));
+            return Err(model
+                .refuse(Reason::UnknownModel)
+                .naming_what_is_written(&model.value));
         }
     }
     let models = models.into_iter().map(|model| model.value).collect();

@@ -2,7 +2,7 @@
 //! end is not understood.
 
 use super::yaml::{Name, Node, Value};
-use super::{BadConfig, Reason};
+use super::{BadConfig, Reason, naming};
 
 /// How a value says that it stands in the environment.
 const REFERENCE: &str = "os.environ/";
@@ -151,14 +151,14 @@ impl Section {
         }
     }
 
-    /// A number above zero, at most a billion.
+    /// A number from a thousandth to a billion.
     pub(super) fn number(&mut self, name: &str) -> Result<Option<f64>, BadConfig> {
         match self.take(name) {
             None => Ok(None),
             Some(Node {
                 value: Value::Number(number),
                 ..
-            }) if number > 0.0 && number <= 1e9 => Ok(Some(number)),
+            }) if (0.001..=1e9).contains(&number) => Ok(Some(number)),
             Some(node) => Err(wrong(&node, Reason::NotANumber, name)),
         }
     }
@@ -176,16 +176,21 @@ impl Section {
     }
 
     /// # Errors
-    /// [`Reason::Unknown`] when something is left.
+    /// [`Reason::Unknown`] when something is left, or [`Reason::NoSpace`].
     pub(super) fn end(self) -> Result<(), BadConfig> {
-        match self.members.into_iter().next() {
-            None => Ok(()),
-            Some((name, _)) => Err(BadConfig {
-                line: name.line,
-                reason: Reason::Unknown,
-                name: Some(name.text),
-            }),
-        }
+        let Some((name, _)) = self.members.into_iter().next() else {
+            return Ok(());
+        };
+        let refused = At {
+            line: name.line,
+            value: (),
+        };
+        Err(match naming::shown_before_value(&name.text) {
+            Some(before) => refused.refuse(Reason::NoSpace).naming(before),
+            None => refused
+                .refuse(Reason::Unknown)
+                .naming_what_is_written(&name.text),
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::catalogue::Deployment;
 
+mod names;
 mod variables;
 
 /// The seed's, word for word.
@@ -341,6 +342,12 @@ fn what_is_not_understood_is_refused_with_its_line() {
         ),
         (
             after("litellm_settings:\n  request_timeout: -1"),
+            8,
+            Reason::NotANumber,
+            Some("request_timeout"),
+        ),
+        (
+            after("litellm_settings:\n  request_timeout: 1e-300"),
             8,
             Reason::NotANumber,
             Some("request_timeout"),

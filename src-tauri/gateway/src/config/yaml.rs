@@ -46,14 +46,16 @@ pub(super) fn parse(text: &str) -> Result<Node, BadConfig> {
         },
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let (reason, name) = match error.without_snippet() {
-            Error::DuplicateMappingKey { key, .. } => (Reason::Twice, key.clone()),
-            _ => (Reason::NotYaml, None),
-        };
-        BadConfig {
+        let refused = |reason| BadConfig {
             line: error.location().map_or(1, |place| place.line()),
             reason,
-            name,
+            name: None,
+        };
+        match error.without_snippet() {
+            Error::DuplicateMappingKey { key, .. } => {
+                refused(Reason::Twice).naming_what_is_written(key.as_deref().unwrap_or_default())
+            }
+            _ => refused(Reason::NotYaml),
         }
     })
 }

@@ -42,6 +42,12 @@ async fn who_asks_where_nothing_is_hears_where_to_ask() {
         (Method::GET, "/v1/messages/count_tokens", 405, "POST"),
         (Method::POST, "/v1/models", 405, "GET"),
         (Method::POST, "/v1/models/a", 405, "GET"),
+        (Method::POST, "/models", 405, "GET"),
+        (Method::POST, "/anthropic/v1/models", 405, "GET"),
+        (Method::POST, "/", 405, "GET"),
+        (Method::DELETE, "/health", 405, "GET"),
+        (Method::GET, "/chat/completions", 405, "POST"),
+        (Method::GET, "/anthropic/v1/messages", 405, "POST"),
         (Method::GET, "/v1/models/%ff%fe", 404, "model"),
         (Method::GET, "/v1/models?limit=few", 400, "limit"),
     ] {
@@ -49,6 +55,10 @@ async fn who_asks_where_nothing_is_hears_where_to_ask() {
         assert_eq!(came.status, status, "{method} {path}");
         let message = came.json()["error"]["message"].to_string();
         assert!(message.contains(said), "{method} {path}: {message}");
+        if status == 405 {
+            let allowed = came.header("allow").unwrap_or_default();
+            assert!(allowed.starts_with(said), "{method} {path}: {allowed}");
+        }
     }
     assert!(upstream.got().is_empty());
 }

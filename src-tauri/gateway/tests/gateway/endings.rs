@@ -220,9 +220,9 @@ async fn an_error_in_an_answers_place_is_told_in_its_words_and_asked_again_where
     let events = whole("200 OK", &[SSE], "event: message_stop\ndata: {}\n\n");
     for (stream, kind, asked, expected) in [
         (false, "overloaded_error", 2, 200),
-        (false, "invalid_request_error", 1, 502),
+        (false, "invalid_request_error", 1, 400),
         (true, "overloaded_error", 2, 200),
-        (true, "invalid_request_error", 1, 502),
+        (true, "invalid_request_error", 1, 400),
     ] {
         let error = format!(
             "{{\"type\":\"error\",\"error\":{{\"type\":\"{kind}\",\"message\":\"their words\"}}}}"
@@ -235,7 +235,7 @@ async fn an_error_in_an_answers_place_is_told_in_its_words_and_asked_again_where
         let gateway = in_front_of(&[upstream.url()]).await;
         let came = post(&gateway, "/v1/messages", question(ALIAS, stream)).await;
         assert_eq!(came.status, expected, "{kind}: {}", came.text());
-        assert_eq!(came.text().contains("their words"), expected == 502);
+        assert_eq!(came.text().contains("their words"), expected == 400);
         assert_eq!(upstream.got().len(), asked, "{kind}");
     }
 }
@@ -308,7 +308,7 @@ pub(crate) async fn asking(address: std::net::SocketAddr) -> TcpStream {
     asking_at(address, "/v1/messages").await
 }
 
-async fn asking_at(address: std::net::SocketAddr, path: &str) -> TcpStream {
+pub(crate) async fn asking_at(address: std::net::SocketAddr, path: &str) -> TcpStream {
     let body = question(ALIAS, true);
     let request = format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

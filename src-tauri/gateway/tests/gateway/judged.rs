@@ -46,6 +46,10 @@ const LEFT_TO_IT: &[(&str, &str)] = &[
     ),
     // A toolset has the name of its server and none of its own, which the emulator does not know.
     ("tools of an MCP server", "tools.0.name: Field required"),
+    (
+        "a server of the name of the search",
+        "tools.0.name: Field required",
+    ),
 ];
 
 fn is_left_to_it(row: &Value, answer: &str) -> bool {

@@ -81,3 +81,29 @@ async fn a_key_opens_what_it_is_for_and_as_long_as_it_is_good() {
     );
     assert_eq!(get(&gateway, "/v1/models/two", "key-all").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_key_that_is_good_counts_more_than_one_that_was() {
+    let answer = "{\"content\":[],\"stop_reason\":\"end_turn\"}";
+    let upstream = Upstream::saying("200 OK", &[JSON], answer).await;
+    let gateway = gateway(&upstream).await;
+    for (first, second, expected) in [
+        ("key-over", "key-all", 200),
+        ("key-all", "key-over", 200),
+        ("key-over", "key-other", 401),
+        ("key-other", "key-over", 401),
+    ] {
+        for names in [["x-api-key", "x-litellm-api-key"], ["api-key", "x-api-key"]] {
+            let request = http()
+                .post(format!("{}/v1/messages", gateway.url()))
+                .header(names[0], first)
+                .header(names[1], second)
+                .header("content-type", "application/json")
+                .body(question("one", false));
+            let came = receive(request).await;
+            assert_eq!(came.status, expected, "{names:?} {first} {second}");
+            let expired = came.text().contains("expired");
+            assert_eq!(expired, expected == 401, "{}", came.text());
+        }
+    }
+}

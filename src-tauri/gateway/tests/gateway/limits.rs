@@ -7,7 +7,9 @@ use hearth_gateway::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{ALIAS, HANGS, KEY, http, options, post, question, receive, status, with};
+use crate::support::{
+    ALIAS, HANGS, KEY, http, options, post, question, raw, receive, status, with,
+};
 use crate::upstream::{JSON, Upstream};
 
 fn small() -> Limits {
@@ -79,6 +81,24 @@ async fn a_large_body_that_is_refused_hears_why() {
         .header("content-type", "application/json")
         .body(sized(8 * 1024 * 1024));
     assert_eq!(receive(request).await.status, 401);
+    for (path, expected, said) in [
+        ("/v1/responses", 404, "/v1/chat/completions"),
+        ("/v1/embeddings", 404, "embeddings"),
+        ("/v1/models", 405, "GET"),
+        ("/v1/models/chat/completions", 404, "with /v1"),
+        ("/health", 405, "GET"),
+    ] {
+        let body = sized(8 * 1024 * 1024);
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-api-key: {KEY}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        // It reads nothing before it has written all, as many clients do.
+        let answer = raw(&gateway, &request).await;
+        assert_eq!(status(&answer), Some(expected), "{path}");
+        assert!(answer.contains(said), "{path}: {answer}");
+    }
+    assert!(upstream.got().is_empty());
 }
 
 #[tokio::test]
@@ -108,7 +128,7 @@ async fn bodies_together_have_a_limit() {
 async fn a_body_that_is_translated_takes_more_room() {
     let upstream = upstream().await;
     let limits = Limits {
-        bodies: 6000,
+        bodies: 8000,
         ..Limits::default()
     };
     let gateway = with(&[upstream.url()], options(), limits).await;

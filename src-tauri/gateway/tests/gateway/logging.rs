@@ -7,22 +7,28 @@ use std::time::Duration;
 use hearth_gateway::Catalogue;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::endings::asking_at;
 use crate::support::{
     ALIAS, deployment, in_front_of, keys, lending, options, post, question, serve,
 };
-use crate::upstream::{JSON, Upstream};
+use crate::upstream::{JSON, Reply, SSE, Upstream, head};
 
 /// All that was logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// The first line that says that something was answered. The gateway may write it a moment
-    /// after its caller has the answer.
+    /// The first line that says that something was answered.
     async fn answered(&self) -> String {
+        self.saying("answered").await
+    }
+
+    /// The first line with these words. The gateway may write it a moment after its caller has
+    /// the answer.
+    async fn saying(&self, words: &str) -> String {
         let line = || {
             let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-            let line = text.lines().find(|line| line.contains("answered"))?;
+            let line = text.lines().find(|line| line.contains(words))?;
             Some(line.to_owned())
         };
         for _ in 0..500 {
@@ -31,7 +37,7 @@ impl Log {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("nothing was logged as answered");
+        panic!("nothing was logged that says: {words}");
     }
 }
 
@@ -101,6 +107,26 @@ async fn each_answer_is_logged_with_its_key_its_model_and_its_status() {
         "{line}"
     );
     assert!(line.contains("status=404"), "{line}");
+}
+
+#[tokio::test]
+async fn who_goes_away_before_the_end_is_logged() {
+    let begun = head("200 OK", &[SSE]) + "\r\n" + "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+    for path in ["/v1/messages", "/v1/chat/completions"] {
+        for reply in [Vec::new(), begun.clone().into_bytes()] {
+            let logging = Logging::start();
+            let mut upstream = Upstream::start(vec![Reply::Hold(reply)]).await;
+            let gateway = in_front_of(&[upstream.url()]).await;
+            let caller = asking_at(gateway.address(), path).await;
+            upstream.was_asked().await;
+            drop(caller);
+            upstream.was_closed().await;
+            let line = logging.log.saying("the caller went away").await;
+            for said in ["key=\"test\"", "route=", ALIAS] {
+                assert!(line.contains(said), "{said}: {line}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod keys;
 mod limits;
 mod logging;
 mod models;
+mod paid;
 mod passing;
 mod recording;
 mod refusals;

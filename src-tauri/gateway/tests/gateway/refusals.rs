@@ -6,7 +6,9 @@ use std::time::Duration;
 use hearth_foundry::ClientOptions;
 use hearth_gateway::{Limits, Serving};
 
-use crate::support::{ALIAS, Answer, UPSTREAM_KEY, in_front_of, options, post, question, with};
+use crate::support::{
+    ALIAS, Answer, UPSTREAM_KEY, http, in_front_of, options, post, question, receive, with,
+};
 use crate::upstream::{JSON, Reply, Upstream, chunked, head, whole};
 
 /// As much of a refusal as is read before any of it is passed on.
@@ -150,6 +152,34 @@ async fn an_error_within_a_stream_does_not_repeat_what_was_asked_with() {
                 assert_eq!((came.status, came.whole), (200, true), "{size}");
                 assert_eq!(came.text(), format!("{before}{expected}"), "{size}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_would_be_refused_again_says_so() {
+    let never = ("x-should-retry", "false");
+    for (status, more, messages, chat) in [
+        ("401 Unauthorized", None, Some("false"), None),
+        (
+            "401 Unauthorized",
+            Some(("x-should-retry", "true")),
+            Some("true"),
+            Some("true"),
+        ),
+        ("429 Too Many Requests", None, None, None),
+        ("529 Overloaded", Some(never), Some("false"), Some("false")),
+    ] {
+        let headers: Vec<_> = std::iter::once(JSON).chain(more).collect();
+        let upstream = Upstream::saying(status, &headers, &refusal(100, "no")).await;
+        let gateway = with(&[upstream.url()], impatient(), Limits::default()).await;
+        for (path, expected) in [("/v1/messages", messages), ("/v1/chat/completions", chat)] {
+            let came = ask(&gateway, path).await;
+            assert_eq!(came.header("x-should-retry"), expected, "{status} {path}");
+            let wrong = http().post(format!("{}{path}", gateway.url()));
+            let came = receive(wrong.header("authorization", "Bearer wrong")).await;
+            assert_eq!(came.status, 401);
+            assert_eq!(came.header("x-should-retry"), Some("false"), "{path}");
         }
     }
 }

@@ -352,3 +352,41 @@ async fn a_request_that_is_not_translated_says_nothing_of_the_deployment() {
     assert_eq!(chat(&gateway, &json!({})).await.status, 200);
     assert_eq!((one.got().len(), two.got().len()), (2, 1));
 }
+
+#[tokio::test]
+async fn a_stream_that_says_nothing_yet_shows_that_it_goes_on() {
+    let block = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\"}}\n\n";
+    let rest = "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":1}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    let pieces = [START, block, PING, PING, rest].map(str::as_bytes);
+    let upstream = Upstream::start(vec![Reply::Pieces(chunked(&pieces, true))]).await;
+    let gateway = with(&[upstream.url()], options(), Limits::default()).await;
+    let came = chat(&gateway, &json!({"stream": true})).await;
+    let text = came.text();
+    // A comment, which no client takes for a part of the answer.
+    assert_eq!(text.matches(": ping\n\n").count(), 2, "{text}");
+    let lines = text.lines().filter(|line| !line.is_empty());
+    let told: Vec<_> = lines.filter(|line| *line != ": ping").collect();
+    assert!(told.iter().all(|line| line.starts_with("data: ")), "{text}");
+    assert_eq!(told.last(), Some(&"data: [DONE]"));
+}
+
+#[tokio::test]
+async fn what_a_caller_shows_this_gateway_reaches_nobody_else() {
+    let upstream = answering().await;
+    let gateway = lent([mapped(upstream.url(), OLDER)]).await;
+    let secrets = json!({
+        "x-litellm-api-key": "canary-m", "X-Goog-Api-Key": "canary-g", "x-api-key": "canary-x",
+        "Cookie": "canary-c", "X-Forwarded-For": "canary-f", "x-kept": "kept",
+    });
+    let came = chat(&gateway, &json!({"extra_headers": secrets})).await;
+    assert_eq!(came.status, 200, "{}", came.text());
+    let got = &upstream.got()[0];
+    assert_eq!(got.all("x-kept"), ["kept"]);
+    assert!(!got.head.contains("canary-m") && !got.head.contains("canary-g"));
+    let others = ["canary-x", "canary-c", "canary-f"];
+    assert!(
+        others.iter().all(|it| !got.head.contains(it)),
+        "{}",
+        got.head
+    );
+}

@@ -1,15 +1,14 @@
 //! The content of messages: strings, and lists of parts.
 
 use crate::block::Block;
-use crate::literal::Literal;
 use crate::models::Hosting;
 use crate::object::Object;
 use crate::raw::Raw;
 
-use super::dropped::{Dropped, Why};
+use super::dropped::{Noted, Why};
 use super::media;
 use super::refusal::Refusal;
-use super::text::{is_blank, object, string, whole};
+use super::text::{is_blank, object, string};
 
 /// Where content stands, which decides what it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +26,9 @@ pub(super) struct Reader<'a> {
     pub(super) path: String,
     /// Who hosts the deployment, where that is known.
     pub(super) hosting: Option<Hosting>,
-    pub(super) dropped: &'a mut Vec<Dropped>,
+    pub(super) dropped: &'a mut Noted,
+    /// How many more parts may be bare strings.
+    pub(super) bare: &'a mut usize,
     pub(super) betas: &'a mut Vec<&'static str>,
 }
 
@@ -35,52 +36,50 @@ impl Reader<'_> {
     /// The blocks of a message's content. Text that nobody could read is left out, for
     /// the API refuses blocks of it.
     pub(super) fn blocks(&mut self, content: &Raw) -> Result<Vec<Block>, Refusal> {
-        if let Some(text) = Literal::of(content) {
-            return Ok(self
-                .text(&self.path.clone(), &text, None)
-                .into_iter()
-                .collect());
+        if content.is_text() {
+            let path = self.path.clone();
+            return Ok(self.text(&path, content.json(), None).into_iter().collect());
         }
-        let parts: Result<Vec<Raw>, _> = serde_json::from_str(content.json());
-        let parts = parts.map_err(|_| {
+        let parts = content.items().ok_or_else(|| {
             let message = format!("`{}` must be a string or a list of parts", self.path);
             Refusal::invalid(&self.path, message)
         })?;
         let mut blocks = vec![];
-        for (at, part) in parts.iter().enumerate() {
+        for (at, part) in parts.enumerate() {
             let path = format!("{}[{at}]", self.path);
             blocks.extend(self.part(&path, part)?);
         }
         Ok(blocks)
     }
 
-    fn part(&mut self, path: &str, raw: &Raw) -> Result<Option<Block>, Refusal> {
-        if let Some(text) = Literal::of(raw) {
-            return Ok(self.text(path, &text, None));
+    fn part(&mut self, path: &str, json: &str) -> Result<Option<Block>, Refusal> {
+        if json.starts_with('"') {
+            self.count_bare(path)?;
+            return Ok(self.text(path, json, None));
         }
-        let part = Object::parse(raw.json())
+        let part = Object::parse(json)
             .map_err(|_| Refusal::invalid(path, format!("`{path}` must be a part")))?;
         let kind = part.text("type");
         let kind = kind.ok_or_else(|| Refusal::missing(&format!("{path}.type")))?;
         // Calls and results are read with the messages that they belong to.
         if let ("tool_use", Place::Assistant) | ("tool_result", Place::User) =
             (kind.as_str(), self.place)
+            && json.contains(&kind)
         {
             return Ok(None);
         }
         let cached = cache_control(&part, path, self.dropped)?;
         match (kind.as_str(), self.place) {
             ("text" | "input_text" | "output_text", _) => {
-                let text = part
-                    .literal("text")
-                    .ok_or_else(|| Refusal::missing(&format!("{path}.text")))?;
+                let text = part.get("text").filter(|text| text.is_text());
+                let text = text.ok_or_else(|| Refusal::missing(&format!("{path}.text")))?;
                 self.unread(&part, path, &["type", "text", "cache_control"]);
-                Ok(self.text(path, &text, cached))
+                Ok(self.text(path, text.json(), cached.as_ref()))
             }
             ("refusal", Place::Assistant) => {
-                let text = part.literal("refusal").unwrap_or_default();
                 self.unread(&part, path, &["type", "refusal", "cache_control"]);
-                Ok(self.text(path, &text, cached))
+                let text = part.get("refusal").filter(|text| text.is_text());
+                Ok(text.and_then(|text| self.text(path, text.json(), cached.as_ref())))
             }
             ("image_url" | "input_image", Place::User | Place::Tool) => {
                 self.image(path, &part, cached).map(Some)
@@ -103,41 +102,35 @@ impl Reader<'_> {
                 }
                 Ok(Some(Block::from(&part)))
             }
-            ("input_audio" | "audio" | "video_url", _) => {
-                let message = format!(
-                    "`{path}`: the models read text, images and documents, no sound and no video"
-                );
-                Err(Refusal::unsupported(path, message))
-            }
-            (kind, place) => {
-                let message = format!(
-                    "`{path}`: a part of the type `{kind}` cannot stand in a message of the {}",
-                    place.role()
-                );
-                Err(Refusal::invalid(path, message))
-            }
+            (kind, place) => Err(cannot_stand(path, kind, place)),
         }
     }
 
-    fn text(&mut self, path: &str, text: &Literal, cached: Option<Raw>) -> Option<Block> {
+    /// A part is a string with nothing around it.
+    fn count_bare(&mut self, path: &str) -> Result<(), Refusal> {
+        let left = self.bare.checked_sub(1);
+        *self.bare = left.ok_or_else(|| {
+            let message =
+                format!("`{path}` is one bare string too many; send parts of the type `text`");
+            Refusal::too_much(Some(path), message)
+        })?;
+        Ok(())
+    }
+
+    /// The block of a text, which is a JSON string and goes on as it is spelled.
+    fn text(&mut self, path: &str, text: &str, cached: Option<&Raw>) -> Option<Block> {
         if is_blank(text) {
-            if !text.is_empty() {
-                self.dropped.push(Dropped::new(path, Why::RefusedHere));
+            if text != "\"\"" {
+                self.dropped.note(path, Why::RefusedHere);
             }
             return None;
         }
-        let kind = Some(string("text"));
-        let block = object([
-            ("type", kind),
-            ("text", Some(whole(text))),
-            ("cache_control", cached),
-        ]);
-        Some(Block::from(&block))
+        Some(Block::of_text(text, cached))
     }
 
     /// Lists what nobody reads of a part.
     fn unread(&mut self, part: &Object, path: &str, read: &[&str]) {
-        self.dropped.extend(Dropped::unread(part, path, read));
+        self.dropped.unread(part, path, read);
     }
 
     fn image(&mut self, path: &str, part: &Object, cached: Option<Raw>) -> Result<Block, Refusal> {
@@ -154,12 +147,10 @@ impl Reader<'_> {
         // The API sees every image as large as it can.
         match inner.text("detail").as_deref() {
             None => {}
-            Some("auto" | "high") => self
-                .dropped
-                .push(Dropped::new(format!("{path}.detail"), Why::NoEffect)),
+            Some("auto" | "high") => self.dropped.note(format!("{path}.detail"), Why::NoEffect),
             Some(_) => self
                 .dropped
-                .push(Dropped::new(format!("{path}.detail"), Why::NothingLikeIt)),
+                .note(format!("{path}.detail"), Why::NothingLikeIt),
         }
         let url = url.trim();
         if has_scheme(url, "data:") {
@@ -178,7 +169,7 @@ impl Reader<'_> {
         if is_https(url) {
             let source = object([("type", Some(string("url"))), ("url", Some(string(url)))]);
             let kind = media::kind_at(url, inner.text("format").as_deref(), "image");
-            return Ok(media::sourced(kind, &source, None, cached));
+            return Ok(media::sourced(kind, source.raw(), None, cached));
         }
         let message = format!("`{path}`: an image must be an https: or a data: URL");
         Err(Refusal::invalid(&path, message))
@@ -226,8 +217,22 @@ impl Reader<'_> {
         ]);
         let kind = if is_image { "image" } else { "document" };
         let name = name.as_deref().filter(|_| !is_image);
-        Ok(media::sourced(kind, &source, name, cached))
+        Ok(media::sourced(kind, source.raw(), name, cached))
     }
+}
+
+/// A part of a type that is not translated, in this place or at all.
+fn cannot_stand(path: &str, kind: &str, place: Place) -> Refusal {
+    if matches!(kind, "input_audio" | "audio" | "video_url") {
+        let message =
+            format!("`{path}`: the models read text, images and documents, no sound and no video");
+        return Refusal::unsupported(path, message);
+    }
+    let message = format!(
+        "`{path}`: a part of the type `{kind}` cannot stand in a message of the {}",
+        place.role()
+    );
+    Refusal::invalid(path, message)
 }
 
 /// A file that the API is to fetch.
@@ -245,7 +250,7 @@ fn at_address(
     let kind = media::kind_at(url, file.text("format").as_deref(), "document");
     let source = object([("type", Some(string("url"))), ("url", Some(string(url)))]);
     let name = name.filter(|_| kind == "document");
-    Ok(media::sourced(kind, &source, name, cached))
+    Ok(media::sourced(kind, source.raw(), name, cached))
 }
 
 fn is_https(url: &str) -> bool {
@@ -269,23 +274,23 @@ impl Place {
 }
 
 /// The parts of this type in content, each with its place.
-pub(super) fn parts_of(content: Option<&Raw>, kind: &str) -> Vec<(usize, Object)> {
+pub(super) fn parts_of(content: Option<&Raw>, kind: &str) -> impl Iterator<Item = (usize, Object)> {
     // Most content has none, and may be large.
     let content = content.filter(|content| content.json().contains(kind));
-    let parts = content.and_then(|content| serde_json::from_str(content.json()).ok());
-    let parts: Vec<Raw> = parts.unwrap_or_default();
-    let parts = parts.iter().enumerate();
-    let objects = parts.filter_map(|(at, part)| Some((at, Object::parse(part.json()).ok()?)));
-    objects
-        .filter(|(_, part)| part.text("type").as_deref() == Some(kind))
-        .collect()
+    let parts = content.and_then(Raw::items).into_iter().flatten();
+    // A type that is spelled with escapes is none that a program writes.
+    let parts = parts
+        .enumerate()
+        .filter(move |(_, part)| part.contains(kind));
+    let objects = parts.filter_map(|(at, part)| Some((at, Object::parse(part).ok()?)));
+    objects.filter(move |(_, part)| part.text("type").as_deref() == Some(kind))
 }
 
 /// The `cache_control` of something, without what Foundry refuses in it.
 pub(super) fn cache_control(
     holder: &Object,
     path: &str,
-    dropped: &mut Vec<Dropped>,
+    dropped: &mut Noted,
 ) -> Result<Option<Raw>, Refusal> {
     let Some(control) = holder.known("cache_control") else {
         return Ok(None);
@@ -297,14 +302,14 @@ pub(super) fn cache_control(
 pub(super) fn without_scope(
     control: &Raw,
     path: &str,
-    dropped: &mut Vec<Dropped>,
+    dropped: &mut Noted,
 ) -> Result<Raw, Refusal> {
     let members = Object::parse(control.json())
         .map_err(|_| Refusal::invalid(path, format!("`{path}` must be an object")))?;
     if members.get("scope").is_none() {
         return Ok(control.clone());
     }
-    dropped.push(Dropped::new(format!("{path}.scope"), Why::RefusedHere));
+    dropped.note(format!("{path}.scope"), Why::RefusedHere);
     let mut kept = Object::default();
     for (key, value) in members.iter().filter(|(key, _)| key != "scope") {
         kept.push(&key, value.clone());

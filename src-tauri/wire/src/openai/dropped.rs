@@ -15,24 +15,6 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    pub(super) fn new(param: impl Into<String>, why: Why) -> Self {
-        let param = param.into();
-        Self { param, why }
-    }
-
-    /// The members of something that nobody reads, unless there is nothing in them.
-    pub(super) fn unread(object: &Object, path: &str, read: &[&str]) -> Vec<Self> {
-        let says_something = |value: &Raw| {
-            let empty = matches!(value.json(), "[]" | "{}" | "\"\"" | "false");
-            !empty && !value.is_null()
-        };
-        object
-            .iter()
-            .filter(|(key, value)| says_something(value) && !read.contains(&key.as_str()))
-            .map(|(key, _)| Self::new(format!("{path}.{key}"), Why::NothingLikeIt))
-            .collect()
-    }
-
     /// The members as the value of a response header: in their order, each once, in
     /// visible ASCII, and not longer than servers take.
     ///
@@ -61,7 +43,42 @@ impl Dropped {
             }
             names.push(name);
         }
+        if all.len() >= Noted::MOST && length <= MOST {
+            names.push("...".to_owned());
+        }
         names.join(", ")
+    }
+}
+
+/// What was noted so far. A header has no room for more than is kept.
+#[derive(Debug, Default)]
+pub(super) struct Noted(Vec<Dropped>);
+
+impl Noted {
+    const MOST: usize = 1_000;
+
+    pub(super) fn note(&mut self, param: impl Into<String>, why: Why) {
+        if self.0.len() < Self::MOST {
+            let param = param.into();
+            self.0.push(Dropped { param, why });
+        }
+    }
+
+    /// Notes the members of something that nobody reads, unless there is nothing in them.
+    pub(super) fn unread(&mut self, object: &Object, path: &str, read: &[&str]) {
+        let says_something = |value: &Raw| {
+            let empty = matches!(value.json(), "[]" | "{}" | "\"\"" | "false");
+            !empty && !value.is_null()
+        };
+        for (key, value) in object.iter() {
+            if says_something(value) && !read.contains(&key.as_str()) {
+                self.note(format!("{path}.{key}"), Why::NothingLikeIt);
+            }
+        }
+    }
+
+    pub(super) fn into_list(self) -> Vec<Dropped> {
+        self.0
     }
 }
 

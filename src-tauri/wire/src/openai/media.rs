@@ -1,26 +1,28 @@
 //! Images and documents that travel inside a request.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{self, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::block::Block;
-use crate::object::Object;
+use crate::literal::quoted_between;
 use crate::raw::Raw;
 
 use super::text::{object, string};
 
 /// Something other than text, known by its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Media {
+pub(super) enum Media<'a> {
     /// An image of a type that models see; base64.
     Image {
         media_type: &'static str,
-        data: String,
+        data: Cow<'a, str>,
     },
     /// A PDF; base64.
-    Pdf { data: String },
+    Pdf { data: Cow<'a, str> },
     /// A file of plain text, decoded.
     Text { text: String },
 }
@@ -30,10 +32,11 @@ pub(super) const NOT_AN_IMAGE: &str =
 const NO_TYPE: &str = "what the file is cannot be told; send a data: URL with its media type";
 const NOT_READ: &str = "the models read JPEG, PNG, GIF and WebP images, PDFs and plain text";
 const EMPTY: &str = "the file is empty";
+const NOT_UTF_8: &str = "a file of text must be UTF-8";
 const NOT_BASE64: &str = "the data is not base64";
 const NOT_A_DATA_URL: &str = "the data: URL must be data:TYPE;base64,DATA";
 
-impl Media {
+impl Media<'_> {
     /// It may stand where an image is expected. PDFs are sent there too, and are seen.
     pub(super) fn is_visible(&self) -> bool {
         matches!(self, Self::Image { .. } | Self::Pdf { .. })
@@ -41,39 +44,33 @@ impl Media {
 
     /// The block of it. Source: <https://platform.claude.com/docs/en/api/messages/create>.
     pub(super) fn block(self, title: Option<&str>, cached: Option<Raw>) -> Block {
-        let source = |kind: &str, media_type: &str, data: &str| {
-            object([
-                ("type", Some(string(kind))),
-                ("media_type", Some(string(media_type))),
-                ("data", Some(string(data))),
-            ])
+        let (kind, source, title) = match &self {
+            Self::Image { media_type, data } => ("image", base64(media_type, data), None),
+            Self::Pdf { data } => ("document", base64("application/pdf", data), title),
+            Self::Text { text } => ("document", plain(text), title),
         };
-        match self {
-            Self::Image { media_type, data } => {
-                sourced("image", &source("base64", media_type, &data), None, cached)
-            }
-            Self::Pdf { data } => {
-                let source = source("base64", "application/pdf", &data);
-                sourced("document", &source, title, cached)
-            }
-            Self::Text { text } => {
-                let source = source("text", "text/plain", &text);
-                sourced("document", &source, title, cached)
-            }
-        }
+        drop(self);
+        sourced(kind, source, title, cached)
     }
 }
 
+/// A source in base64.
+fn base64(media_type: &str, data: &str) -> Raw {
+    let before = format!(r#"{{"type":"base64","media_type":"{media_type}","data":"#);
+    Raw::composed(quoted_between(&before, data, "}"))
+}
+
+/// A source in text.
+fn plain(text: &str) -> Raw {
+    let before = r#"{"type":"text","media_type":"text/plain","data":"#;
+    Raw::composed(quoted_between(before, text, "}"))
+}
+
 /// A block with a source.
-pub(super) fn sourced(
-    kind: &str,
-    source: &Object,
-    title: Option<&str>,
-    cached: Option<Raw>,
-) -> Block {
+pub(super) fn sourced(kind: &str, source: Raw, title: Option<&str>, cached: Option<Raw>) -> Block {
     Block::from(&object([
         ("type", Some(string(kind))),
-        ("source", Some(source.raw())),
+        ("source", Some(source)),
         ("title", title.map(string)),
         ("cache_control", cached),
     ]))
@@ -99,7 +96,10 @@ pub(super) fn kind_at(url: &str, format: Option<&str>, kind: &'static str) -> &'
 }
 
 /// Reads a data: URL (RFC 2397). `format` is a media type that the client knows better.
-pub(super) fn of_data_url(url: &str, format: Option<&str>) -> Result<Media, &'static str> {
+pub(super) fn of_data_url<'a>(
+    url: &'a str,
+    format: Option<&str>,
+) -> Result<Media<'a>, &'static str> {
     let (head, data) = url.split_once(',').ok_or(NOT_A_DATA_URL)?;
     let head = head.get("data:".len()..).unwrap_or_default();
     let mut pieces = head
@@ -114,11 +114,11 @@ pub(super) fn of_data_url(url: &str, format: Option<&str>) -> Result<Media, &'st
 }
 
 /// Reads the content of a file: a data: URL, or bare base64 of something recognisable.
-pub(super) fn of_file(
-    data: &str,
+pub(super) fn of_file<'a>(
+    data: &'a str,
     format: Option<&str>,
     name: Option<&str>,
-) -> Result<Media, &'static str> {
+) -> Result<Media<'a>, &'static str> {
     let data = data.trim();
     if data
         .get(..5)
@@ -144,7 +144,7 @@ pub(super) fn of_file(
     }
 }
 
-fn of_named(name: Option<&str>, data: &str) -> Result<Media, &'static str> {
+fn of_named<'a>(name: Option<&str>, data: &'a str) -> Result<Media<'a>, &'static str> {
     let ending = name
         .and_then(|name| name.rsplit_once('.'))
         .map(|(_, ending)| ending.to_ascii_lowercase());
@@ -162,7 +162,7 @@ fn of_named(name: Option<&str>, data: &str) -> Result<Media, &'static str> {
     of_type(media_type, data)
 }
 
-fn of_type(media_type: &str, data: &str) -> Result<Media, &'static str> {
+fn of_type<'a>(media_type: &str, data: &'a str) -> Result<Media<'a>, &'static str> {
     // The API compares an image's type with its data, which OpenAI does not, so many programs
     // name a type that it has not, or none.
     let image = |media_type| {
@@ -210,23 +210,45 @@ fn seen(data: &str) -> Option<&'static str> {
     }
 }
 
-fn text(data: &str) -> Result<Media, &'static str> {
+fn text(data: &str) -> Result<Media<'static>, &'static str> {
     let config =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let reader = GeneralPurpose::new(&alphabet::STANDARD, config);
-    let bytes = reader.decode(standard(data)?).map_err(|_| NOT_BASE64)?;
-    let text = String::from_utf8(bytes).map_err(|_| "a file of text must be UTF-8")?;
-    let text = text.trim_start_matches('\u{FEFF}').to_owned();
+    let bytes = reader.decode(&*standard(data)?).map_err(|_| NOT_BASE64)?;
+    let mut text = String::from_utf8(bytes).map_err(|_| NOT_UTF_8)?;
+    if is_mostly_control(&text) {
+        return Err(NOT_UTF_8);
+    }
+    let marks = text.len() - text.trim_start_matches('\u{FEFF}').len();
+    text.drain(..marks);
     if text.trim().is_empty() {
         return Err(EMPTY);
     }
     Ok(Media::Text { text })
 }
 
-/// Base64 in the spelling that the API takes: the standard alphabet, padded, no spaces.
-fn standard(data: &str) -> Result<String, &'static str> {
-    let mut standard = String::with_capacity(data.len() + 3);
-    for c in data.trim_end_matches('=').chars() {
+/// More than a quarter of it are control characters other than those of lines and tabs, as in
+/// text of another encoding. In JSON each is six times as long.
+fn is_mostly_control(text: &str) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    text.as_bytes()
+        .iter()
+        .filter(|byte| is_control(byte))
+        .count()
+        > text.len() / 4
+}
+
+/// Base64 in the spelling that the API takes: the standard alphabet, padded, no spaces. Most is
+/// spelled like that, and is not copied.
+fn standard(data: &str) -> Result<Cow<'_, str>, &'static str> {
+    let digits = data.trim_end_matches('=');
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let padded = data.len().is_multiple_of(4) && data.len() - digits.len() < 3;
+    if padded && !digits.is_empty() && digits.bytes().all(is_digit) {
+        return Ok(Cow::Borrowed(data));
+    }
+    let mut standard = String::with_capacity(digits.len() + 3);
+    for c in digits.chars() {
         match c {
             'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' => standard.push(c),
             '-' => standard.push('+'),
@@ -244,5 +266,5 @@ fn standard(data: &str) -> Result<String, &'static str> {
     while !standard.len().is_multiple_of(4) {
         standard.push('=');
     }
-    Ok(standard)
+    Ok(Cow::Owned(standard))
 }

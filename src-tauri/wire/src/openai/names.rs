@@ -24,9 +24,9 @@ impl ToolNames {
         self.originals.get(name).map_or(name, String::as_str)
     }
 
-    /// Keeps the names that the API takes, so that no other name is spelled like one.
-    pub(super) fn reserve<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        for name in names.filter(|name| Tool::is_name(name)) {
+    /// Keeps a name that the API takes, so that no other name is spelled like it.
+    pub(super) fn reserve(&mut self, name: &str) {
+        if Tool::is_name(name) {
             self.originals.insert(name.to_owned(), name.to_owned());
         }
     }

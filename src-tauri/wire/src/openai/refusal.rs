@@ -42,6 +42,11 @@ impl Refusal {
         Self::bad_request(Some(param), message.into(), "invalid_value")
     }
 
+    /// The member `param`, or the whole request, holds more than is taken.
+    pub(super) fn too_much(param: Option<&str>, message: String) -> Self {
+        Self::bad_request(param, message, "invalid_value")
+    }
+
     /// The member `param` must be there.
     pub(super) fn missing(param: &str) -> Self {
         let message = format!("you must provide `{param}`");

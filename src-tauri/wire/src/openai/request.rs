@@ -3,9 +3,11 @@
 mod assistant;
 mod case;
 mod conversation;
+mod declared;
 mod format;
 mod head;
 mod headers;
+mod limits;
 mod pairing;
 mod parameters;
 mod search;
@@ -16,7 +18,6 @@ mod tools;
 
 use crate::models::{BaseModel, Hosting};
 use crate::object::Object;
-use crate::raw::Raw;
 use crate::request::MessagesRequest;
 use crate::version::ApiVersion;
 
@@ -25,6 +26,8 @@ use super::refusal::Refusal;
 use super::wants::Wants;
 use case::Case;
 use conversation::Conversation;
+use thinking::Thoughts;
+use tools::Tools;
 
 pub use head::{Head, Sent};
 
@@ -144,42 +147,25 @@ pub fn translate_sent_with(
     let stop_sequences = parameters::stop(&mut case)?;
     parameters::metadata(&mut case, &mut extra)?;
     parameters::passed_through(&mut case, &mut extra)?;
-
-    let mut conversation = Conversation::default();
-    conversation.take(&mut case, &mut wants.names)?;
-    conversation.finish(&mut case, &mut thoughts)?;
-    tools.declare_called(&conversation.called);
-    let mut output = thoughts.output_config;
-    format::take(
-        &mut case,
-        &mut wants,
-        &mut tools,
-        &mut output,
-        &mut conversation.system,
-    )?;
+    let conversation = converse(&mut case, &mut wants, &mut tools, &mut thoughts)?;
     parameters::without_equal(&mut case)?;
     case.refuse_unknown()?;
 
-    let mut member = |key: &str, value: Option<Raw>| {
+    let members = [
+        ("thinking", thoughts.thinking.take()),
+        ("output_config", thoughts.output_config.filled()),
+        ("system", conversation.system()),
+        ("tools", tools.list()),
+        ("tool_choice", tools.choice()),
+    ];
+    for (key, value) in members {
         if let Some(value) = value {
             extra.set(key, value);
         }
-    };
-    member("thinking", thoughts.thinking);
-    member("output_config", output.filled());
-    member("system", filled_list(&conversation.system));
-    member("tools", filled_list(&tools.list()));
-    member("tool_choice", tools.choice());
-    let sampled = temperature.is_some()
-        || ["top_p", "top_k"]
-            .iter()
-            .any(|key| extra.get(key).is_some());
+    }
+    let version = case.version.unwrap_or(version_for(temperature, &extra));
     Ok(Translated {
-        version: case.version.unwrap_or(if sampled {
-            ApiVersion::V2023_06_01
-        } else {
-            ApiVersion::V2026_10_21
-        }),
+        version,
         request: MessagesRequest {
             model: facts.deployment.to_owned(),
             max_tokens: thoughts.max_tokens,
@@ -192,11 +178,33 @@ pub fn translate_sent_with(
         },
         betas: case.betas,
         headers: case.headers,
-        dropped: case.dropped,
+        dropped: case.dropped.into_list(),
         wants,
     })
 }
 
-fn filled_list(items: &[Raw]) -> Option<Raw> {
-    (!items.is_empty()).then(|| Raw::list(items))
+/// The version of the API that takes the sampling parameters, where there are any.
+fn version_for(temperature: Option<f64>, extra: &Object) -> ApiVersion {
+    let sampled = |key: &&str| extra.get(key).is_some();
+    match temperature.is_some() || ["top_p", "top_k"].iter().any(sampled) {
+        true => ApiVersion::V2023_06_01,
+        false => ApiVersion::V2026_10_21,
+    }
+}
+
+/// Takes the messages, and what depends on them: the tools that they call, and the form that the
+/// answer is to have, of which the model may have to be told.
+fn converse(
+    case: &mut Case<'_>,
+    wants: &mut Wants,
+    tools: &mut Tools,
+    thoughts: &mut Thoughts,
+) -> Result<Conversation, Refusal> {
+    let mut conversation = Conversation::default();
+    conversation.take(case, &mut wants.names)?;
+    conversation.finish(case, thoughts)?;
+    tools.declare_called(&conversation.called);
+    let output = &mut thoughts.output_config;
+    format::take(case, wants, tools, output, &mut conversation.system)?;
+    Ok(conversation)
 }

@@ -6,10 +6,10 @@ use crate::literal::Literal;
 use crate::object::Object;
 use crate::raw::Raw;
 
-use super::dropped::{Dropped, Why};
+use super::dropped::{Noted, Why};
 use super::refusal::Refusal;
 use super::text::{object, string};
-use super::union;
+use super::{nothing, union};
 
 /// Deeper schemas are not taken for structured outputs, whose limits are narrower still.
 const DEEPEST: u32 = 40;
@@ -36,7 +36,7 @@ const LONGEST: usize = 256 * 1024;
 pub(super) fn of_input(
     schema: Option<&Raw>,
     param: &str,
-    dropped: &mut Vec<Dropped>,
+    dropped: &mut Noted,
 ) -> Result<Raw, Refusal> {
     let empty = || Raw::composed(r#"{"type":"object","properties":{}}"#.to_owned());
     let Some(raw) = schema else {
@@ -48,13 +48,9 @@ pub(super) fn of_input(
         return Ok(empty());
     }
     let unions = union::of_root(&schema);
-    // Programs in Go write a list or a map that holds nothing like this, and the API refuses it.
-    let is_nothing = |key: &&str| schema.get(key).is_some_and(Raw::is_null);
-    let nothing: Vec<&str> = ["properties", "required"]
-        .into_iter()
-        .filter(is_nothing)
-        .collect();
-    if is_object(&schema) && unions.is_empty() && nothing.is_empty() {
+    if let Some(mended) = nothing::left_out(raw.json()) {
+        schema = mended;
+    } else if is_object(&schema) && unions.is_empty() {
         return Ok(raw.clone());
     }
     if schema.known("type").is_some() && !is_object(&schema) && !allows_object(&schema) {
@@ -62,22 +58,12 @@ pub(super) fn of_input(
     }
     if !unions.is_empty() {
         schema = union::without(&schema);
-        let lost = unions.iter().map(|key| format!("{param}.{key}"));
-        dropped.extend(lost.map(|lost| Dropped::new(lost, Why::Nearest)));
-    }
-    schema.set("type", string("object"));
-    Ok(without(&schema, &nothing).raw())
-}
-
-/// The schema without these members, where they are null.
-fn without(schema: &Object, nulls: &[&str]) -> Object {
-    let mut kept = Object::default();
-    for (key, value) in schema.iter() {
-        if !(value.is_null() && nulls.contains(&key.as_str())) {
-            kept.push(&key, value.clone());
+        for key in unions {
+            dropped.note(format!("{param}.{key}"), Why::Nearest);
         }
     }
-    kept
+    schema.set("type", string("object"));
+    Ok(schema.raw())
 }
 
 /// The schema may be that of a tool's input as it is.
@@ -146,6 +132,7 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
     let depth = depth.checked_sub(1)?;
     let mut closed = Object::default();
     let mut told = vec![];
+    let typed = fits_enum(&schema);
     for (key, value) in schema.iter() {
         match key.as_str() {
             "properties" | "$defs" | "definitions" => closed.push(&key, each_member(value, depth)?),
@@ -159,7 +146,7 @@ fn close(schema: &Raw, depth: u32) -> Option<Raw> {
             "enum" if !each_is_simple(value) => return None,
             "const" if !is_simple(value) => return None,
             "minItems" if matches!(value.json(), "0" | "1") => closed.push(&key, value.clone()),
-            "type" if !fits_enum(value, schema.get("enum")) => {}
+            "type" if !typed => {}
             "type" | "enum" | "const" | "required" | "description" | "title" | "$ref"
             | "default" => closed.push(&key, value.clone()),
             "format" if FORMATS.contains(&value.json()) => closed.push(&key, value.clone()),
@@ -238,8 +225,10 @@ fn any_item(items: &Raw, is: impl Fn(&Object) -> bool) -> bool {
 /// The type is that of every value in an `enum`, if there is one. Structured outputs refuse a
 /// schema that leaves a value without a type, such as null among strings; without the type it
 /// says what was meant.
-fn fits_enum(kind: &Raw, values: Option<&Raw>) -> bool {
-    let values: Option<Vec<Raw>> = values.and_then(|raw| serde_json::from_str(raw.json()).ok());
+fn fits_enum(schema: &Object) -> bool {
+    let (Some(kind), Some(values)) = (schema.get("type"), schema.list("enum")) else {
+        return true;
+    };
     let several: Result<Vec<Raw>, _> = serde_json::from_str(kind.json());
     let kinds = several.unwrap_or_else(|_| vec![kind.clone()]);
     let has = |word: &str| kinds.iter().any(|kind| kind.json() == word);
@@ -249,7 +238,7 @@ fn fits_enum(kind: &Raw, values: Option<&Raw>) -> bool {
         [b't' | b'f', ..] => has(r#""boolean""#),
         _ => has(r#""number""#) || has(r#""integer""#),
     };
-    values.is_none_or(|values| values.iter().all(fits))
+    values.iter().all(fits)
 }
 
 fn each_member(members: &Raw, depth: u32) -> Option<Raw> {
@@ -281,20 +270,35 @@ fn is_recursive(root: &Object) -> bool {
     }
     let targets = references(&root.raw(), DEEPEST, false, &mut known);
     known &= targets.iter().all(|target| edges.contains_key(target));
-    // What refers to nothing is taken away until nothing is left, or only circles are.
-    loop {
-        let before = edges.len();
-        let done: Vec<String> = edges
-            .iter()
-            .filter(|(_, to)| to.iter().all(|target| !edges.contains_key(target)))
-            .map(|(name, _)| name.clone())
-            .collect();
-        edges.retain(|name, _| !done.contains(name));
-        if edges.len() == before {
-            break;
+    !known || leads_back(&edges)
+}
+
+/// Some definition refers to itself, through however many others.
+fn leads_back(edges: &BTreeMap<String, Vec<String>>) -> bool {
+    // How many of its references lead to definitions that are not done with.
+    let mut open = BTreeMap::new();
+    let mut referring: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, targets) in edges {
+        open.insert(name.as_str(), targets.len());
+        for target in targets {
+            referring.entry(target).or_default().push(name);
         }
     }
-    !known || !edges.is_empty()
+    // What refers to nothing is taken away until nothing is left, or only circles are.
+    let ends = edges.iter().filter(|(_, targets)| targets.is_empty());
+    let mut ends: Vec<&str> = ends.map(|(name, _)| name.as_str()).collect();
+    while let Some(end) = ends.pop() {
+        open.remove(end);
+        for name in referring.get(end).into_iter().flatten() {
+            if let Some(left) = open.get_mut(name) {
+                *left -= 1;
+                if *left == 0 {
+                    ends.push(name);
+                }
+            }
+        }
+    }
+    !open.is_empty()
 }
 
 /// The targets of all references in a schema, or in an object whose members are schemas

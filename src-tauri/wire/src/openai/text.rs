@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::literal::{Literal, may_escape_surrogates};
+use crate::literal::{Literal, may_escape_surrogates, quoted};
 use crate::object::Object;
 use crate::raw::Raw;
 
+use super::refusal::Refusal;
+
 /// The JSON string that says `text`.
 pub(super) fn string(text: &str) -> Raw {
-    Literal::from(text).raw()
+    Raw::composed(quoted(text))
 }
 
 /// The JSON string of a literal. Half of a surrogate pair becomes U+FFFD, for strict
@@ -36,20 +38,29 @@ pub(super) fn number(number: u64) -> Raw {
     Raw::composed(number.to_string())
 }
 
-/// The whole number that a value is. Some clients write every number as a fraction.
-pub(super) fn whole_number(value: &Raw) -> Option<u32> {
-    let number: f64 = serde_json::from_str(value.json()).ok()?;
-    let fits = (0.0..=f64::from(u32::MAX)).contains(&number) && number.fract() == 0.0;
-    fits.then_some(number as u32)
+/// The whole number from `least` that the value of `param` is. Some clients write every number as
+/// a fraction.
+pub(super) fn whole_number(param: &str, value: &Raw, least: u32) -> Result<u32, Refusal> {
+    let number: Option<f64> = serde_json::from_str(value.json()).ok();
+    let fits = |number: &f64| *number >= f64::from(least) && number.fract() == 0.0;
+    let whole = number.filter(fits).ok_or_else(|| {
+        let message = format!("`{param}` must be a whole number from {least}");
+        Refusal::invalid(param, message)
+    })?;
+    if whole > f64::from(u32::MAX) {
+        let message = format!("`{param}` is too large; it must be at most {}", u32::MAX);
+        return Err(Refusal::invalid(param, message));
+    }
+    Ok(whole as u32)
 }
 
-/// Nothing that a person or a model could read.
-pub(super) fn is_blank(literal: &Literal) -> bool {
+/// A JSON string says nothing that a person or a model could read.
+pub(super) fn is_blank(text: &str) -> bool {
     // Nearly every text begins with something that can be read.
-    let first = literal.spelled().chars().next();
-    match first.is_some_and(|first| first != '\\' && !first.is_whitespace()) {
+    let first = text.chars().nth(1);
+    match first.is_some_and(|first| !matches!(first, '\\' | '"') && !first.is_whitespace()) {
         true => false,
-        false => literal.decode().trim().is_empty(),
+        false => Literal::in_quotes(text).is_none_or(|text| text.decode().trim().is_empty()),
     }
 }
 

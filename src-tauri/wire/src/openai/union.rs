@@ -18,6 +18,8 @@ const UNIONS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 const DEEPEST: usize = 16;
 /// How often a schema may be read all in all: references may name the same again and again.
 const TIMES: usize = 8;
+/// The most that is read, in bytes, however large the schema is.
+const MOST: usize = 1024 * 1024;
 
 /// The unions at the root of a schema.
 pub(super) fn of_root(schema: &Object) -> Vec<&'static str> {
@@ -30,7 +32,7 @@ pub(super) fn of_root(schema: &Object) -> Vec<&'static str> {
 pub(super) fn without(schema: &Object) -> Object {
     let mut reader = Reader {
         root: schema,
-        left: schema.raw().json().len().saturating_mul(TIMES),
+        left: schema.length().saturating_mul(TIMES).min(MOST),
         open: vec![],
     };
     let merged = reader.read(schema);
@@ -143,38 +145,44 @@ impl Reader<'_> {
             && !self.open.contains(&reference)
         {
             let named = self.named(&reference);
-            members.add(self.each(&reference, named.as_slice(), all));
+            let named = named.iter().map(Raw::json);
+            members.add(self.each(&reference, named, all));
         }
         for key in UNIONS {
-            let parts = schema.list(key).unwrap_or_default();
+            let parts = schema.get(key).and_then(Raw::items);
             let together = if key == "allOf" { all } else { any };
-            members.add(self.each(key, &parts, together));
+            let parts = parts.into_iter().flatten();
+            members.add(self.each(key, parts, together));
         }
         members
     }
 
     /// What schemas say that stand at `place`.
-    fn each(
+    fn each<'b>(
         &mut self,
         place: &str,
-        parts: &[Raw],
-        together: fn(Vec<Members>) -> Members,
+        parts: impl Iterator<Item = &'b str>,
+        together: fn(Members, Members) -> Members,
     ) -> Members {
-        let mut read = vec![];
+        let mut members = None;
         self.open.push(place.to_owned());
         for part in parts {
-            let Some(left) = self.left.checked_sub(part.json().len()) else {
+            let Some(left) = self.left.checked_sub(part.len()) else {
                 break;
             };
             self.left = left;
-            if let Ok(part) = Object::parse(part.json())
+            if let Ok(part) = Object::parse(part)
                 && self.open.len() <= DEEPEST
             {
-                read.push(self.read(&part));
+                let read = self.read(&part);
+                members = Some(match members {
+                    None => read,
+                    Some(before) => together(before, read),
+                });
             }
         }
         self.open.pop();
-        together(read)
+        members.unwrap_or_default()
     }
 
     /// The definition that a reference within the schema names.
@@ -186,26 +194,19 @@ impl Reader<'_> {
     }
 }
 
-/// All of them hold.
-fn all(parts: Vec<Members>) -> Members {
-    let mut all = Members::default();
-    parts.into_iter().for_each(|part| all.add(part));
-    all
+/// Both hold.
+fn all(mut one: Members, other: Members) -> Members {
+    one.add(other);
+    one
 }
 
-/// One of them holds: what only some of them demand is not demanded.
-fn any(parts: Vec<Members>) -> Members {
-    let mut any = Members::default();
-    if let Some((first, others)) = parts.split_first() {
-        let everywhere = |name: &&String| {
-            let known = |part: &Members| part.required.known.contains(*name);
-            others.iter().all(known)
-        };
-        let required = first.required.order.iter().filter(everywhere);
-        required.for_each(|name| any.required.add(name.clone()));
+/// One of them holds: what only one of them demands is not demanded.
+fn any(mut one: Members, other: Members) -> Members {
+    let demanded = &other.required.known;
+    one.required.order.retain(|name| demanded.contains(name));
+    one.required.known.retain(|name| demanded.contains(name));
+    for (name, schemas) in other.properties {
+        one.allow(name, schemas);
     }
-    for (name, schemas) in parts.into_iter().flat_map(|part| part.properties) {
-        any.allow(name, schemas);
-    }
-    any
+    one
 }

@@ -1,10 +1,13 @@
 //! What the model said before, as a client tells it.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use crate::block::{Block, BlockKind};
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::{Place, cache_control, parts_of};
-use crate::openai::dropped::{Dropped, Why};
+use crate::openai::dropped::Why;
 use crate::openai::refusal::Refusal;
 use crate::openai::text::{object, string, whole_characters};
 use crate::raw::Raw;
@@ -53,21 +56,22 @@ pub(super) fn read(
             "earlier answers as sound cannot be sent back",
         ));
     }
-    let content = message.known("content");
+    let content = message.get("content").filter(|said| !said.is_null());
     let mut calls = calls(case, message, path)?;
-    called_in_content(case, content.as_ref(), path, &mut calls)?;
+    called_in_content(case, content, path, &mut calls)?;
     let mut calls = match verbatim(message, calls) {
         Ok(pieces) => return Ok(pieces),
         Err(calls) => calls,
     };
     let mut blocks = vec![];
-    let (thinking, content) = apart(content.as_ref());
+    let (thinking, content) = apart(content);
     thought(case, message, &thinking, path, &mut blocks)?;
     blocks.extend(served::take(message, &mut calls));
-    for (key, said) in [("content", content), ("refusal", message.known("refusal"))] {
+    let refusal = message.get("refusal").filter(|said| !said.is_null());
+    for (key, said) in [("content", content.as_deref()), ("refusal", refusal)] {
         if let Some(said) = said {
             let path = format!("{path}.{key}");
-            blocks.extend(conversation::read(case, Place::Assistant, path, &said)?);
+            blocks.extend(conversation::read(case, Place::Assistant, path, said)?);
         }
     }
     let blocks = blocks.into_iter().map(Piece::Block);
@@ -81,11 +85,9 @@ fn verbatim(message: &Object, mut calls: Vec<Call>) -> Result<Vec<Piece>, Vec<Ca
     let fields = message
         .object("provider_specific_fields")
         .unwrap_or_default();
-    let blocks: Option<Vec<Block>> = fields.list("content_blocks").and_then(|raws| {
-        raws.into_iter()
-            .map(|raw| Block::from_raw(raw).ok())
-            .collect()
-    });
+    let told = fields.get("content_blocks").and_then(Raw::items);
+    let blocks: Option<Vec<Block>> =
+        told.and_then(|told| told.map(|block| Block::from_json(block).ok()).collect());
     let Some(blocks) = blocks.filter(|blocks| !blocks.is_empty()) else {
         return Err(calls);
     };
@@ -95,6 +97,8 @@ fn verbatim(message: &Object, mut calls: Vec<Call>) -> Result<Vec<Piece>, Vec<Ca
         match block.view() {
             BlockKind::Text { text: more } => text.push_str(&more),
             BlockKind::ToolUse { id, .. } => ids.push(Some(id)),
+            // Whatever the API sent had a type.
+            BlockKind::Unknown { kind } if kind.is_empty() => return Err(calls),
             _ => {}
         }
     }
@@ -120,20 +124,26 @@ fn called_in_content(
     path: &str,
     calls: &mut Vec<Call>,
 ) -> Result<(), Refusal> {
-    for (at, part) in parts_of(content, "tool_use") {
+    let mut parts = parts_of(content, "tool_use").peekable();
+    if parts.peek().is_none() {
+        return Ok(());
+    }
+    let known = calls.iter().filter_map(|call| call.id.clone());
+    let mut known: BTreeSet<String> = known.collect();
+    for (at, part) in parts {
         let path = format!("{path}.content[{at}]");
         let needed = |key: &str| {
             let text = part.text(key).filter(|text| !text.is_empty());
             text.ok_or_else(|| Refusal::missing(&format!("{path}.{key}")))
         };
         let (id, name) = (needed("id")?, needed("name")?);
-        if calls.iter().any(|call| call.id.as_ref() == Some(&id)) {
+        if !known.insert(id.clone()) {
             continue;
         }
         let input = part.known("input").filter(Raw::is_object);
         let cached = cache_control(&part, &path, &mut case.dropped)?;
         let read = ["type", "id", "name", "input", "cache_control"];
-        case.dropped.extend(Dropped::unread(&part, &path, &read));
+        case.dropped.unread(&part, &path, &read);
         calls.push(Call {
             id: Some(id),
             name,
@@ -145,22 +155,23 @@ fn called_in_content(
 }
 
 /// Separates thinking from the other parts of content; some clients keep both together.
-fn apart(content: Option<&Raw>) -> (Vec<Raw>, Option<Raw>) {
+fn apart(content: Option<&Raw>) -> (Vec<&str>, Option<Cow<'_, Raw>>) {
     let Some(content) = content else {
         return (vec![], None);
     };
-    let parts: Result<Vec<Raw>, _> = serde_json::from_str(content.json());
-    let Ok(parts) = parts else {
-        return (vec![], Some(content.clone()));
-    };
-    let is_thinking = |part: &Raw| {
-        let kind = Object::parse(part.json())
-            .ok()
-            .and_then(|part| part.text("type"));
+    let is_thinking = |part: &&str| {
+        let part = Object::parse(part).ok();
+        let kind = part.and_then(|part| part.text("type"));
         matches!(kind.as_deref(), Some("thinking" | "redacted_thinking"))
     };
-    let (thinking, others): (Vec<Raw>, Vec<Raw>) = parts.into_iter().partition(is_thinking);
-    (thinking, Some(Raw::list(&others)))
+    let parts = || content.items().into_iter().flatten();
+    let thinking: Vec<&str> = parts().filter(is_thinking).collect();
+    if thinking.is_empty() {
+        return (thinking, Some(Cow::Borrowed(content)));
+    }
+    let others: Vec<&str> = parts().filter(|part| !is_thinking(part)).collect();
+    let others = Raw::listed(others.into_iter());
+    (thinking, Some(Cow::Owned(others)))
 }
 
 /// Thinking goes back verbatim and first, and only with its signature, for the API takes
@@ -168,21 +179,23 @@ fn apart(content: Option<&Raw>) -> (Vec<Raw>, Option<Raw>) {
 fn thought(
     case: &mut Case<'_>,
     message: &Object,
-    inline: &[Raw],
+    inline: &[&str],
     path: &str,
     blocks: &mut Vec<Block>,
 ) -> Result<(), Refusal> {
-    let mut told = message.list("thinking_blocks").unwrap_or_default();
-    if told.is_empty() {
-        told = inline.to_vec();
-    }
-    for (at, raw) in told.into_iter().enumerate() {
+    let beside = message.get("thinking_blocks").and_then(Raw::items);
+    let mut beside = beside.into_iter().flatten().peekable();
+    let inline = match beside.peek() {
+        Some(_) => &[],
+        None => inline,
+    };
+    for (at, told) in beside.chain(inline.iter().copied()).enumerate() {
         let wrong = || {
             let path = format!("{path}.thinking_blocks[{at}]");
             let message = format!("`{path}` must be a block of thinking");
             Refusal::invalid(&path, message)
         };
-        let block = Block::from_raw(raw).map_err(|_| wrong())?;
+        let block = Block::from_json(told).map_err(|_| wrong())?;
         let members = block.members();
         let has = |key| members.literal(key).is_some_and(|text| !text.is_empty());
         match members.text("type").as_deref() {
@@ -220,12 +233,12 @@ fn unmarked(block: Block) -> Block {
 
 fn calls(case: &mut Case<'_>, message: &Object, path: &str) -> Result<Vec<Call>, Refusal> {
     let mut calls = vec![];
-    if let Some(raw) = message.known("tool_calls") {
+    let told = message.get("tool_calls").filter(|told| !told.is_null());
+    if let Some(raw) = told {
         let path = format!("{path}.tool_calls");
-        let list: Result<Vec<Raw>, _> = serde_json::from_str(raw.json());
-        let list = list.map_err(|_| Refusal::invalid(&path, format!("`{path}` must be a list")))?;
-        for (at, raw) in list.iter().enumerate() {
-            calls.push(call(case, raw, &format!("{path}[{at}]"))?);
+        let wrong = || Refusal::invalid(&path, format!("`{path}` must be a list"));
+        for (at, told) in raw.items().ok_or_else(wrong)?.enumerate() {
+            calls.push(call(case, told, &format!("{path}[{at}]"))?);
         }
     }
     if let Some(function) = message.object("function_call") {
@@ -239,8 +252,8 @@ fn calls(case: &mut Case<'_>, message: &Object, path: &str) -> Result<Vec<Call>,
     Ok(calls)
 }
 
-fn call(case: &mut Case<'_>, raw: &Raw, path: &str) -> Result<Call, Refusal> {
-    let call = Object::parse(raw.json())
+fn call(case: &mut Case<'_>, json: &str, path: &str) -> Result<Call, Refusal> {
+    let call = Object::parse(json)
         .map_err(|_| Refusal::invalid(path, format!("`{path}` must be an object")))?;
     let Some(function) = call.object("function") else {
         let message = format!("`{path}` must be the call of a function");
@@ -250,10 +263,10 @@ fn call(case: &mut Case<'_>, raw: &Raw, path: &str) -> Result<Call, Refusal> {
     let id = id.ok_or_else(|| Refusal::missing(&format!("{path}.id")))?;
     let cached = cache_control(&call, path, &mut case.dropped)?;
     let read = ["id", "type", "index", "function", "cache_control"];
-    case.dropped.extend(Dropped::unread(&call, path, &read));
+    case.dropped.unread(&call, path, &read);
     let path = format!("{path}.function");
-    let unread = Dropped::unread(&function, &path, &["name", "arguments"]);
-    case.dropped.extend(unread);
+    case.dropped
+        .unread(&function, &path, &["name", "arguments"]);
     of_function(&function, &path, Some(id), cached)
 }
 
@@ -265,19 +278,15 @@ fn of_function(
 ) -> Result<Call, Refusal> {
     let name = function.text("name").filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| Refusal::missing(&format!("{path}.name")))?;
-    let input = match function.known("arguments") {
+    let arguments = function.get("arguments").filter(|said| !said.is_null());
+    let input = match arguments {
         None => Object::default().raw(),
-        Some(object) if object.is_object() => object,
-        Some(other) => match Literal::of(&other) {
-            Some(text) => input(&text),
-            None => {
-                let path = format!("{path}.arguments");
-                return Err(Refusal::invalid(
-                    &path,
-                    format!("`{path}` must be a string of JSON"),
-                ));
-            }
-        },
+        Some(object) if object.is_object() => object.clone(),
+        Some(other) => {
+            let path = format!("{path}.arguments");
+            let wrong = || Refusal::invalid(&path, format!("`{path}` must be a string of JSON"));
+            input(&Literal::decoded(other).ok_or_else(wrong)?)
+        }
     };
     Ok(Call {
         id,
@@ -291,8 +300,7 @@ fn of_function(
 /// takes. Others, such as those of a call that was cut off, are kept whole as the API
 /// describes it for input that is no JSON:
 /// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming>.
-fn input(arguments: &Literal) -> Raw {
-    let text = arguments.decode();
+fn input(text: &str) -> Raw {
     if text.trim().is_empty() {
         return Object::default().raw();
     }
@@ -300,6 +308,6 @@ fn input(arguments: &Literal) -> Raw {
         Ok(input) if input.is_object() => input,
         // Some servers spell no arguments like this.
         Ok(input) if input.is_null() => Object::default().raw(),
-        _ => object([("INVALID_JSON", Some(string(&text)))]).raw(),
+        _ => object([("INVALID_JSON", Some(string(text)))]).raw(),
     }
 }

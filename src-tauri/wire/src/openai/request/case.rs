@@ -1,15 +1,16 @@
 //! A request while it is being translated.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::literal::Literal;
 use crate::object::Object;
-use crate::openai::dropped::{Dropped, Why};
+use crate::openai::dropped::{Noted, Why};
 use crate::openai::refusal::Refusal;
 use crate::raw::Raw;
 use crate::version::ApiVersion;
 
-use super::{ModelFacts, Policy};
+use super::{ModelFacts, Policy, limits};
 
 /// The members that are still to be translated, and what was found out on the way.
 ///
@@ -17,43 +18,64 @@ use super::{ModelFacts, Policy};
 /// anybody, so nothing can be forgotten.
 pub(super) struct Case<'a> {
     pub(super) facts: ModelFacts<'a>,
-    pub(super) dropped: Vec<Dropped>,
+    pub(super) dropped: Noted,
     /// In the order in which they were asked for, each once.
     pub(super) betas: Vec<String>,
     known_betas: BTreeSet<String>,
+    /// How many more parts of content may be bare strings.
+    pub(super) bare: usize,
     pub(super) headers: Vec<(String, String)>,
     /// The version that the client insists on.
     pub(super) version: Option<ApiVersion>,
     drop_params: bool,
-    members: Vec<(String, Raw)>,
+    members: Vec<(Cow<'a, str>, Cow<'a, Raw>)>,
+}
+
+/// A member that is a list.
+pub(super) struct List<'a>(Cow<'a, Raw>);
+
+impl List<'_> {
+    /// The texts of its items.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.items().into_iter().flatten()
+    }
+}
+
+impl Default for List<'_> {
+    fn default() -> Self {
+        Self(Cow::Owned(Raw::list(&[])))
+    }
 }
 
 impl<'a> Case<'a> {
     pub(super) fn of(
-        members: Vec<(String, Raw)>,
+        members: impl Iterator<Item = (&'a str, &'a Raw)>,
         facts: ModelFacts<'a>,
         policy: &Policy,
     ) -> Result<Self, Refusal> {
         let mut case = Self {
             facts,
-            dropped: vec![],
+            dropped: Noted::default(),
             betas: vec![],
             known_betas: BTreeSet::new(),
+            bare: limits::BARE,
             headers: vec![],
             version: None,
             drop_params: policy.drop_params,
-            members,
+            members: members
+                .map(|(key, value)| (Cow::Borrowed(key), Cow::Borrowed(value)))
+                .collect(),
         };
         if let Some(extra) = case.object("extra_body")? {
             let said = case.members.iter().filter(|(_, value)| !value.is_null());
-            let known: BTreeSet<String> = said.map(|(key, _)| key.clone()).collect();
+            let known: BTreeSet<Cow<'_, str>> = said.map(|(key, _)| key.clone()).collect();
             // OpenAI's own clients put it over the body that they send, and so does LiteLLM. A
             // member that is null says nothing, so it overrules nothing.
-            for (key, value) in extra.iter().filter(|(_, value)| !value.is_null()) {
-                if known.contains(&key) {
+            for (key, value) in extra.into_members().filter(|(_, value)| !value.is_null()) {
+                if known.contains(key.as_str()) {
                     case.drop(&*key, Why::Overruled);
                 }
-                case.members.push((key, value.clone()));
+                case.members.push((key.into(), Cow::Owned(value)));
             }
         }
         if let Some(drop_params) = case.flag("drop_params")? {
@@ -63,7 +85,7 @@ impl<'a> Case<'a> {
     }
 
     /// Takes a member out; none when it is absent or null.
-    pub(super) fn take(&mut self, key: &str) -> Option<Raw> {
+    pub(super) fn take(&mut self, key: &str) -> Option<Cow<'a, Raw>> {
         // Of all that could be said, most is not.
         if !self.members.iter().any(|(name, _)| name == key) {
             return None;
@@ -92,16 +114,26 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn object(&mut self, key: &str) -> Result<Option<Object>, Refusal> {
-        self.read_as(key, "an object", |raw| Object::parse(raw.json()).ok())
+        let most = limits::MEMBERS;
+        let read = |raw: &Raw| Object::parse_at_most(raw.json(), most).ok();
+        match self.read_as(key, "an object", read)? {
+            Some(None) => Err(limits::too_many_members(Some(key))),
+            object => Ok(object.flatten()),
+        }
     }
 
-    pub(super) fn list(&mut self, key: &str) -> Result<Option<Vec<Raw>>, Refusal> {
-        self.read_as(key, "a list", |raw| serde_json::from_str(raw.json()).ok())
+    pub(super) fn list(&mut self, key: &str) -> Result<Option<List<'a>>, Refusal> {
+        match self.take(key).map(List) {
+            Some(List(list)) if list.items().is_none() => {
+                Err(Refusal::invalid(key, format!("`{key}` must be a list")))
+            }
+            list => Ok(list),
+        }
     }
 
     /// Notes that a member was not, or not exactly, sent on.
     pub(super) fn drop(&mut self, param: impl Into<String>, why: Why) {
-        self.dropped.push(Dropped::new(param, why));
+        self.dropped.note(param, why);
     }
 
     /// Leaves a member out that cannot be sent, if that is allowed.
@@ -151,7 +183,7 @@ impl<'a> Case<'a> {
             if !self.drop_params {
                 return Err(Refusal::unknown(&key));
             }
-            self.drop(key, Why::Unknown);
+            self.drop(key.into_owned(), Why::Unknown);
         }
         Ok(())
     }

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::block::Block;
-use crate::literal::Literal;
 use crate::object::Object;
 use crate::openai::content::{Place, Reader, cache_control, cache_last, parts_of};
-use crate::openai::dropped::{Dropped, Why};
+use crate::openai::dropped::Why;
 use crate::openai::names::ToolNames;
 use crate::openai::refusal::Refusal;
-use crate::openai::text::{object, string, whole};
+use crate::openai::text::{object, string};
 use crate::raw::Raw;
 use crate::request::{Message, Role};
 
@@ -29,6 +28,8 @@ pub(super) struct Conversation {
     pub(super) system: Vec<Raw>,
     /// Those that came after an answer which nothing has followed yet.
     late: Vec<Block>,
+    /// The messages that they came in.
+    late_at: Vec<usize>,
     /// The names of all tools that were called, in the API's spelling, each once.
     pub(super) called: Vec<String>,
     turns: Vec<Turn>,
@@ -54,22 +55,21 @@ impl Conversation {
         names: &mut ToolNames,
     ) -> Result<(), Refusal> {
         if let Some(system) = case.take("system") {
-            self.system_blocks(case, "system".to_owned(), &system, None)?;
+            let blocks = read(case, Place::System, "system".to_owned(), &system)?;
+            self.system.extend(blocks.into_iter().map(Block::into_raw));
         }
         let messages = case.list("messages")?;
         let messages = messages.ok_or_else(|| Refusal::missing("messages"))?;
         for (at, raw) in messages.iter().enumerate() {
             let path = format!("messages[{at}]");
-            let message = Object::parse(raw.json())
+            let message = Object::parse(raw)
                 .map_err(|_| Refusal::invalid(&path, format!("`{path}` must be an object")))?;
             let role = message.text("role");
             let role = role.ok_or_else(|| Refusal::missing(&format!("{path}.role")))?;
             let cached = cache_control(&message, &path, &mut case.dropped)?;
             match role.as_str() {
                 "system" | "developer" => {
-                    let content = needed(&message, &path, "content")?;
-                    self.system_blocks(case, format!("{path}.content"), &content, cached)?;
-                    leftovers(case, &message, &path, &[]);
+                    self.system_message(case, &message, at, cached)?;
                 }
                 "user" => self.user(case, &message, &path, cached)?,
                 "assistant" => self.assistant(case, names, &message, at, cached)?,
@@ -86,28 +86,33 @@ impl Conversation {
         // model's own words at the end, which it would go on with, or could not.
         let late = std::mem::take(&mut self.late);
         if !late.is_empty() {
-            case.drop(
-                format!("messages[{}].role", messages.len() - 1),
-                Why::Nearest,
-            );
+            for at in &self.late_at {
+                case.drop(format!("messages[{at}].role"), Why::Nearest);
+            }
             self.turn(Role::User).blocks.extend(late);
         }
         Ok(())
     }
 
-    fn system_blocks(
+    fn system_message(
         &mut self,
         case: &mut Case<'_>,
-        path: String,
-        content: &Raw,
+        message: &Object,
+        at: usize,
         cached: Option<Raw>,
     ) -> Result<(), Refusal> {
-        let mut blocks = read(case, Place::System, path, content)?;
+        let path = format!("messages[{at}]");
+        let content = needed(message, &path, "content")?;
+        let mut blocks = read(case, Place::System, format!("{path}.content"), content)?;
+        leftovers(case, message, &path, &[]);
         if let Some(cached) = cached {
             cache_last(&mut blocks, cached);
         }
         match self.turns.last() {
-            Some(turn) if turn.role == Role::Assistant => self.late.extend(blocks),
+            Some(turn) if turn.role == Role::Assistant && !blocks.is_empty() => {
+                self.late.extend(blocks);
+                self.late_at.push(at);
+            }
             _ => self.system.extend(blocks.into_iter().map(Block::into_raw)),
         }
         Ok(())
@@ -123,12 +128,12 @@ impl Conversation {
         let content = needed(message, path, "content")?;
         // Results as blocks of the Messages API, where programs put them that know the model for
         // one of Anthropic's.
-        for (at, part) in parts_of(Some(&content), "tool_result") {
+        for (at, part) in parts_of(Some(content), "tool_result") {
             let path = format!("{path}.content[{at}]");
             let cached = cache_control(&part, &path, &mut case.dropped)?;
             self.result(case, &part, &path, cached)?;
         }
-        let mut blocks = read(case, Place::User, format!("{path}.content"), &content)?;
+        let mut blocks = read(case, Place::User, format!("{path}.content"), content)?;
         if let Some(cached) = cached {
             cache_last(&mut blocks, cached);
         }
@@ -213,17 +218,15 @@ impl Conversation {
         cached: Option<Raw>,
     ) -> Result<(), Refusal> {
         let wire_id = self.calls.answer(message, path)?;
-        let content = match message.known("content") {
-            Some(content) if Literal::of(&content).is_some_and(|text| text.is_empty()) => None,
-            Some(content) => match Literal::of(&content) {
-                Some(text) => Some(whole(&text)),
-                None => {
-                    let blocks = read(case, Place::Tool, format!("{path}.content"), &content)?;
-                    let blocks: Vec<Raw> =
-                        blocks.iter().map(|block| block.members().raw()).collect();
-                    (!blocks.is_empty()).then(|| Raw::list(&blocks))
-                }
-            },
+        let content = message.get("content");
+        let content = content.filter(|content| !content.is_null() && content.json() != "\"\"");
+        let content = match content {
+            Some(text) if text.is_text() => Some(text.clone()),
+            Some(parts) => {
+                let blocks = read(case, Place::Tool, format!("{path}.content"), parts)?;
+                let written = blocks.iter().map(Block::json);
+                (!blocks.is_empty()).then(|| Raw::listed(written))
+            }
             None => None,
         };
         let failed = message
@@ -243,6 +246,7 @@ impl Conversation {
 
     fn turn(&mut self, role: Role) -> &mut Turn {
         let late = std::mem::take(&mut self.late);
+        self.late_at.clear();
         self.system.extend(late.into_iter().map(Block::into_raw));
         if self.turns.last().is_none_or(|turn| turn.role != role) {
             self.turns.push(Turn {
@@ -301,6 +305,11 @@ impl Conversation {
         last.role == Role::User && !last.results.is_empty() && !thinks
     }
 
+    /// The request's `system`.
+    pub(super) fn system(&self) -> Option<Raw> {
+        (!self.system.is_empty()).then(|| Raw::list(&self.system))
+    }
+
     pub(super) fn messages(self) -> Vec<Message> {
         let message = |turn: Turn| {
             let mut content = turn.results;
@@ -342,6 +351,7 @@ pub(super) fn read(
         path,
         hosting: case.facts.hosting,
         dropped: &mut case.dropped,
+        bare: &mut case.bare,
         betas: &mut betas,
     };
     let blocks = reader.blocks(content)?;
@@ -352,10 +362,10 @@ pub(super) fn read(
 /// Lists what is in a message and was not translated.
 fn leftovers(case: &mut Case<'_>, message: &Object, path: &str, known: &[&str]) {
     let read = [&["role", "content", "cache_control"], known].concat();
-    case.dropped.extend(Dropped::unread(message, path, &read));
+    case.dropped.unread(message, path, &read);
 }
 
-fn needed(message: &Object, path: &str, key: &str) -> Result<Raw, Refusal> {
-    let value = message.known(key);
+fn needed<'a>(message: &'a Object, path: &str, key: &str) -> Result<&'a Raw, Refusal> {
+    let value = message.get(key).filter(|value| !value.is_null());
     value.ok_or_else(|| Refusal::missing(&format!("{path}.{key}")))
 }

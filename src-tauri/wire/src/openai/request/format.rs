@@ -1,6 +1,6 @@
 //! JSON as an answer.
 
-use crate::openai::dropped::Dropped;
+use crate::object::Object;
 use crate::openai::refusal::Refusal;
 use crate::openai::schema;
 use crate::openai::text::{object, string};
@@ -35,42 +35,9 @@ pub(super) fn take(
     let Some(format) = case.object("response_format")? else {
         return Ok(());
     };
-    let kind = format.text("type");
-    let read = ["type", "json_schema", "schema", "response_schema"];
-    case.dropped
-        .extend(Dropped::unread(&format, "response_format", &read));
-    let mut description = None;
-    let schema = match kind.as_deref() {
-        Some("text") => return Ok(()),
-        Some("json_object") => format
-            .known("schema")
-            .or_else(|| format.known("response_schema")),
-        Some("json_schema") => {
-            let param = "response_format.json_schema";
-            let inner = format
-                .object("json_schema")
-                .ok_or_else(|| Refusal::missing(param))?;
-            let read = ["name", "description", "schema", "strict"];
-            case.dropped.extend(Dropped::unread(&inner, param, &read));
-            description = inner
-                .text("description")
-                .filter(|text| !text.trim().is_empty());
-            inner.known("schema")
-        }
-        Some(_) => {
-            let message = "`response_format.type` must be text, json_object or json_schema";
-            return Err(Refusal::invalid("response_format.type", message));
-        }
-        None => return Err(Refusal::missing("response_format.type")),
+    let Some((schema, description)) = asked(case, &format)? else {
+        return Ok(());
     };
-    let schema = schema.unwrap_or_else(|| Raw::composed(r#"{"type":"object"}"#.to_owned()));
-    if !schema.is_object() {
-        let param = "response_format.json_schema.schema";
-        return Err(Refusal::invalid(
-            param,
-            format!("`{param}` must be a JSON Schema"),
-        ));
-    }
     if case.facts.is_hosted_on_anthropic()
         && let Some(closed) = schema::closed(&schema)
         && tools.may_be_strict(&closed)
@@ -83,6 +50,42 @@ pub(super) fn take(
     }
     through_tool(wants, tools, system, &schema, description);
     Ok(())
+}
+
+/// The schema of the answer and what is said about it; none for an answer in any form.
+fn asked(case: &mut Case<'_>, format: &Object) -> Result<Option<(Raw, Option<String>)>, Refusal> {
+    let read = ["type", "json_schema", "schema", "response_schema"];
+    case.dropped.unread(format, "response_format", &read);
+    let kind = format.text("type");
+    let mut description = None;
+    let schema = match kind.as_deref() {
+        Some("text") => return Ok(None),
+        Some("json_object") => format
+            .known("schema")
+            .or_else(|| format.known("response_schema")),
+        Some("json_schema") => {
+            let param = "response_format.json_schema";
+            let inner = format.object("json_schema");
+            let inner = inner.ok_or_else(|| Refusal::missing(param))?;
+            let read = ["name", "description", "schema", "strict"];
+            case.dropped.unread(&inner, param, &read);
+            let said = inner.text("description");
+            description = said.filter(|text| !text.trim().is_empty());
+            inner.known("schema")
+        }
+        Some(_) => {
+            let message = "`response_format.type` must be text, json_object or json_schema";
+            return Err(Refusal::invalid("response_format.type", message));
+        }
+        None => return Err(Refusal::missing("response_format.type")),
+    };
+    let schema = schema.unwrap_or_else(|| Raw::composed(r#"{"type":"object"}"#));
+    if !schema.is_object() {
+        let param = "response_format.json_schema.schema";
+        let message = format!("`{param}` must be a JSON Schema");
+        return Err(Refusal::invalid(param, message));
+    }
+    Ok(Some((schema, description)))
 }
 
 fn through_tool(

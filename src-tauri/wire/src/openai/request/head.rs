@@ -7,7 +7,7 @@ use crate::openai::text::whole_characters;
 use crate::raw::Raw;
 
 use super::case::Case;
-use super::{ModelFacts, Policy};
+use super::{ModelFacts, Policy, limits};
 
 /// The beginning of a request, enough to find the deployment that is to answer it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +34,20 @@ impl Sent {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when it is not a JSON object.
+    /// [`Refusal`] when it is not a JSON object, or holds more than a request may: 1,000 members,
+    /// 100,000 messages, and 10,000 entries in any other list or object.
     pub fn read(body: &[u8]) -> Result<Self, Refusal> {
         let text = std::str::from_utf8(body)
             .map_err(|_| Refusal::body("the body is not UTF-8; send JSON in UTF-8"))?;
         // Strict readers, the API among them, refuse a body with half of a character anywhere in it.
         let text = whole_characters(text.trim_start_matches('\u{FEFF}'));
-        let object = Object::parse(&text)
+        let object = Object::parse_at_most(&text, limits::MEMBERS)
             .map_err(|error| Refusal::body(format!("the body is not a JSON object: {error}")))?;
-        let members = object.into_members().collect();
+        let object = object.ok_or_else(|| limits::too_many_members(None))?;
+        let members: Vec<(String, Raw)> = object.into_members().collect();
+        for (key, value) in &members {
+            limits::check(key, value.json())?;
+        }
         Ok(Self { members })
     }
 
@@ -57,17 +62,14 @@ impl Sent {
             model: crate::models::cautious(),
             hosting: None,
         };
-        let said = self.members.iter();
-        let said = said.filter(|(key, _)| HEAD.contains(&key.as_str()));
-        take(&mut Case::of(
-            said.cloned().collect(),
-            facts,
-            &Policy::default(),
-        )?)
+        let said = self.members();
+        let said = said.filter(|(key, _)| HEAD.contains(key));
+        take(&mut Case::of(said, facts, &Policy::default())?)
     }
 
-    pub(super) fn members(&self) -> Vec<(String, Raw)> {
-        self.members.clone()
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &Raw)> {
+        let members = self.members.iter();
+        members.map(|(key, value)| (key.as_str(), value))
     }
 }
 

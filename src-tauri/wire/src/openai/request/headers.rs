@@ -1,5 +1,6 @@
 //! Headers that a client asks for in the body of its request.
 
+use crate::headers::stays_here;
 use crate::literal::Literal;
 use crate::openai::dropped::Why;
 use crate::openai::refusal::Refusal;
@@ -7,32 +8,12 @@ use crate::version::ApiVersion;
 
 use super::case::Case;
 
-/// Headers that a request cannot choose: credentials, those of the connection, and those
-/// that say what the body is.
-const NOT_THEIRS: &[&str] = &[
-    "accept",
-    "accept-encoding",
-    "api-key",
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "forwarded",
-    "host",
-    "keep-alive",
-    "ocp-apim-subscription-key",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-    "x-api-key",
-];
+/// What says how the body is to be read, which a request cannot choose, beside all that stays
+/// here anyway.
+const OF_BODIES: [&str; 4] = ["accept", "content-encoding", "content-type", "via"];
+
+/// The longest value of a header, in bytes, which is more than most servers take.
+const LONGEST: usize = 16 * 1024;
 
 /// Takes `sent`, `extra_headers` and `betas`. What the body says counts more than what was
 /// sent beside it.
@@ -43,8 +24,8 @@ pub(super) fn take(case: &mut Case<'_>, sent: &[(&str, &str)]) -> Result<(), Ref
         }
         take_one(case, name, (*value).to_owned(), (*name).to_owned())?;
     }
-    for beta in case.list("betas")?.unwrap_or_default() {
-        let beta = Literal::of(&beta).map(|beta| beta.decode());
+    for beta in case.list("betas")?.unwrap_or_default().iter() {
+        let beta = Literal::in_quotes(beta).map(|beta| beta.decode());
         match beta.filter(|beta| is_value(beta)) {
             Some(beta) => case.beta(&beta),
             None => return Err(Refusal::invalid("betas", "`betas` must be a list of names")),
@@ -84,7 +65,7 @@ fn take_one(case: &mut Case<'_>, name: &str, value: String, param: String) -> Re
             }
             case.version = version;
         }
-        name if NOT_THEIRS.contains(&name) => case.drop(param, Why::RefusedHere),
+        name if OF_BODIES.contains(&name) || stays_here(name) => case.drop(param, Why::RefusedHere),
         name => case.headers.push((name.to_owned(), value)),
     }
     Ok(())
@@ -97,7 +78,8 @@ fn is_name(name: &str) -> bool {
 }
 
 fn is_value(value: &str) -> bool {
-    value
+    let fits = value.len() <= LONGEST;
+    fits && value
         .chars()
         .all(|c| c == ' ' || c == '\t' || c.is_ascii_graphic())
 }

@@ -1,5 +1,6 @@
 //! The members that are numbers, words and lists of words.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::literal::Literal;
@@ -33,13 +34,8 @@ pub(super) fn default_max_tokens(facts: &ModelFacts<'_>, policy: &Policy) -> u32
 }
 
 fn tokens(case: &mut Case<'_>, key: &str) -> Result<Option<u32>, Refusal> {
-    let Some(number) = case.number(key)? else {
-        return Ok(None);
-    };
-    // Some clients write every number as a fraction.
-    let fits = number >= 1.0 && number <= f64::from(u32::MAX) && number.fract() == 0.0;
-    let wrong = || Refusal::invalid(key, format!("`{key}` must be a whole number from 1"));
-    fits.then_some(number as u32).map(Some).ok_or_else(wrong)
+    let raw = case.take(key);
+    raw.map(|raw| whole_number(key, &raw, 1)).transpose()
 }
 
 /// Takes `temperature`, `top_p` and `top_k`; the temperature is given back.
@@ -55,8 +51,7 @@ pub(super) fn sampling(
     let temperature = temperature(case, thoughts)?;
     let top_k = case.take("top_k");
     if let Some(top_k) = top_k {
-        let wrong = || Refusal::invalid("top_k", "`top_k` must be a whole number");
-        let top_k = whole_number(&top_k).ok_or_else(wrong)?;
+        let top_k = whole_number("top_k", &top_k, 0)?;
         if may_sample(case, thoughts, "top_k", false)? {
             extra.set("top_k", number(u64::from(top_k)));
         }
@@ -143,12 +138,14 @@ pub(super) fn stop(case: &mut Case<'_>) -> Result<Vec<String>, Refusal> {
     let mut known = BTreeSet::new();
     for key in ["stop", "stop_sequences"] {
         let Some(raw) = case.take(key) else { continue };
-        let items: Vec<Raw> = match Literal::of(&raw) {
-            Some(_) => vec![raw],
-            None => serde_json::from_str(raw.json()).map_err(|_| not_texts(key))?,
-        };
-        for item in items {
-            let text = Literal::of(&item).ok_or_else(|| not_texts(key))?.decode();
+        let one = Literal::of(&raw).map(|_| raw.json());
+        let several = raw.items();
+        if one.is_none() && several.is_none() {
+            return Err(not_texts(key));
+        }
+        for item in one.into_iter().chain(several.into_iter().flatten()) {
+            let text = Literal::in_quotes(item);
+            let text = text.ok_or_else(|| not_texts(key))?.decode();
             if text.trim().is_empty() {
                 case.drop(key, Why::RefusedHere);
             } else if known.insert(text.clone()) {
@@ -216,13 +213,13 @@ pub(super) fn passed_through(case: &mut Case<'_>, extra: &mut Object) -> Result<
             continue;
         };
         if *key == "cache_control" {
-            value = without_scope(&value, "cache_control", &mut case.dropped)?;
+            value = Cow::Owned(without_scope(&value, key, &mut case.dropped)?);
         }
         if value.json().contains("compact_20260112") {
             case.beta("compact-2026-01-12");
         }
         beta.iter().for_each(|beta| case.beta(beta));
-        extra.set(key, value);
+        extra.set(key, value.into_owned());
     }
     if case.take("inference_geo").is_some() {
         // The kind of the deployment says where it runs.
@@ -277,7 +274,9 @@ pub(super) fn without_equal(case: &mut Case<'_>) -> Result<(), Refusal> {
         let Some(value) = case.take(key) else {
             continue;
         };
-        let said: Option<serde_json::Value> = serde_json::from_str(value.json()).ok();
+        // None of the values that change nothing is longer.
+        let short = Some(value.json()).filter(|json| json.len() <= 64);
+        let said: Option<serde_json::Value> = short.and_then(|it| serde_json::from_str(it).ok());
         let zero = said.as_ref().and_then(serde_json::Value::as_f64);
         let spelled = said.map(|said| said.to_string()).unwrap_or_default();
         let is = |value: &&str| spelled == **value || value.parse().ok() == zero && zero.is_some();

@@ -2,7 +2,7 @@
 
 use crate::literal::Literal;
 use crate::object::Object;
-use crate::openai::dropped::{Dropped, Why};
+use crate::openai::dropped::Why;
 use crate::openai::refusal::Refusal;
 use crate::openai::text::{number, object, string};
 use crate::raw::Raw;
@@ -38,13 +38,12 @@ pub(super) fn take(case: &mut Case<'_>, tools: &mut Tools) -> Result<(), Refusal
         return Ok(());
     }
     let read = ["search_context_size", "user_location"];
-    let unread = Dropped::unread(&options, PARAM, &read);
-    case.dropped.extend(unread);
+    case.dropped.unread(&options, PARAM, &read);
     let tool = object([
         ("type", Some(string("web_search_20250305"))),
         ("name", Some(string(NAME))),
         ("max_uses", searches(&options)?.map(number)),
-        ("user_location", location(&options)),
+        ("user_location", location(case, &options)),
     ]);
     tools.add(NAME, tool.raw());
     Ok(())
@@ -68,23 +67,37 @@ fn searches(options: &Object) -> Result<Option<u64>, Refusal> {
     }
 }
 
-/// Where the person is, as far as it is said.
-fn location(options: &Object) -> Option<Raw> {
-    let place = options.object("user_location")?;
-    let place = place.object("approximate").unwrap_or(place);
-    let said = |key: &str| place.known(key).filter(|word| Literal::of(word).is_some());
-    let place = object([
-        ("city", said("city")),
-        ("region", said("region")),
-        ("country", said("country")),
-        ("timezone", said("timezone")),
-    ]);
-    if place.is_empty() {
+/// Where the person is, as far as it is said. What cannot be told the API is named.
+fn location(case: &mut Case<'_>, options: &Object) -> Option<Raw> {
+    const WORDS: [&str; 4] = ["city", "region", "country", "timezone"];
+    let param = format!("{PARAM}.user_location");
+    let said = options.known("user_location")?;
+    let Ok(outer) = Object::parse(said.json()) else {
+        case.drop(param, Why::NothingLikeIt);
         return None;
+    };
+    let (place, param) = match outer.object("approximate") {
+        Some(inner) => {
+            case.dropped
+                .unread(&outer, &param, &["type", "approximate"]);
+            (inner, format!("{param}.approximate"))
+        }
+        None => (outer, param),
+    };
+    let is_read = |key: &str, value: &Raw| {
+        let is_word = WORDS.contains(&key) && Literal::of(value).is_some();
+        is_word || key == "type" || value.is_null()
+    };
+    let unread = place.iter().filter(|(key, value)| !is_read(key, value));
+    for (key, _) in unread {
+        case.drop(format!("{param}.{key}"), Why::NothingLikeIt);
     }
     let mut approximate = object([("type", Some(string("approximate")))]);
-    for (key, word) in place.iter() {
-        approximate.push(&key, word.clone());
+    for key in WORDS {
+        let word = place.known(key).filter(|word| Literal::of(word).is_some());
+        if let Some(word) = word {
+            approximate.member(key, word);
+        }
     }
-    Some(approximate.raw())
+    (approximate.iter().count() > 1).then(|| approximate.raw())
 }

@@ -1,5 +1,7 @@
 //! How much of a request may be strict.
 
+use std::collections::BTreeSet;
+
 use crate::object::Object;
 use crate::raw::Raw;
 
@@ -65,7 +67,7 @@ impl Needs {
         };
         let required = schema.list("required").unwrap_or_default();
         let properties = schema.object("properties").unwrap_or_default();
-        let named: Vec<String> = required
+        let named: BTreeSet<String> = required
             .iter()
             .filter_map(|name| serde_json::from_str(name.json()).ok())
             .collect();

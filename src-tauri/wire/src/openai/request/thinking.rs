@@ -3,7 +3,7 @@
 use crate::literal::Literal;
 use crate::models::ThinkingKind;
 use crate::object::Object;
-use crate::openai::dropped::{Dropped, Why};
+use crate::openai::dropped::Why;
 use crate::openai::refusal::Refusal;
 use crate::openai::text::{number, object, string, whole_number};
 use crate::raw::Raw;
@@ -96,7 +96,7 @@ pub(super) fn take(
     match case.object("thinking")? {
         Some(thinking) => {
             let effort = matches!(wanted, Some(Wanted::Some { .. }));
-            explicit(case, &thinking, effort, &mut thoughts)?;
+            explicit(case, thinking, effort, &mut thoughts)?;
             match wanted {
                 Some(Wanted::Some { effort, .. }) if !case.facts.model.efforts.is_empty() => {
                     set_effort(case, effort, &mut thoughts)?;
@@ -148,8 +148,7 @@ fn newer_form(case: &mut Case<'_>) -> Result<Option<String>, Refusal> {
     let Some(reasoning) = case.object("reasoning")? else {
         return Ok(None);
     };
-    let unread = Dropped::unread(&reasoning, "reasoning", &["effort"]);
-    case.dropped.extend(unread);
+    case.dropped.unread(&reasoning, "reasoning", &["effort"]);
     match reasoning.known("effort") {
         None => Ok(None),
         Some(word) => {
@@ -256,24 +255,14 @@ fn off(case: &mut Case<'_>, param: &str, thoughts: &mut Thoughts) {
 /// asked for besides, none is made of a budget.
 fn explicit(
     case: &mut Case<'_>,
-    thinking: &Object,
+    mut thinking: Object,
     effort_asked: bool,
     thoughts: &mut Thoughts,
 ) -> Result<(), Refusal> {
     let Some(word) = thinking.text("type") else {
         return Err(Refusal::missing("thinking.type"));
     };
-    let budget = budget_in(thinking);
-    if budget.is_none() && thinking.known("budget_tokens").is_some() {
-        let param = "thinking.budget_tokens";
-        return Err(Refusal::invalid(
-            param,
-            format!("`{param}` must be a whole number"),
-        ));
-    }
-    let budget = budget.unwrap_or(u64::from(USUAL_BUDGET));
-    let budget = u32::try_from(budget).unwrap_or(u32::MAX);
-    let model = case.facts.model;
+    let budget = budget_in(&thinking)?;
     let wanted = match word.as_str() {
         "adaptive" => Some(ThinkingKind::Adaptive),
         "enabled" => Some(ThinkingKind::Enabled),
@@ -281,12 +270,15 @@ fn explicit(
         "between_tools" => Some(ThinkingKind::BetweenTools),
         _ => None,
     };
-    let takes = |kind| model.thinking.contains(&kind);
     thoughts.member = "thinking";
     thoughts.asked = !matches!(wanted, Some(ThinkingKind::Disabled));
+    let takes = |kind| case.facts.model.thinking.contains(&kind);
     // What a model takes that is not known, or what a word means that is newer than this
     // program, is for the API to judge.
     if !case.facts.is_mapped() || wanted.is_none_or(takes) {
+        if let Some(budget) = budget {
+            thinking.set("budget_tokens", number(u64::from(budget)));
+        }
         thoughts.budgeted = wanted == Some(ThinkingKind::Enabled);
         thoughts.thinking = Some(thinking.raw());
         return Ok(());
@@ -298,19 +290,8 @@ fn explicit(
         }
         Some(ThinkingKind::Enabled) => {
             case.drop("thinking", Why::Nearest);
-            let mut nearest = kind("adaptive");
-            let display = thinking
-                .known("display")
-                .unwrap_or_else(|| string("summarized"));
-            nearest.set("display", display);
-            thoughts.thinking = Some(nearest.raw());
-            if thoughts.output_config.0.get("effort").is_none() && !effort_asked {
-                let effort = nearest_effort(&model.efforts, effort_of(budget));
-                thoughts
-                    .output_config
-                    .0
-                    .set("effort", string(effort.as_str()));
-            }
+            let budget = (!effort_asked).then_some(budget.unwrap_or(USUAL_BUDGET));
+            without_budget(case, &thinking, budget, thoughts);
         }
         Some(ThinkingKind::Disabled) => off(case, "thinking", thoughts),
         Some(ThinkingKind::BetweenTools) | None => {
@@ -320,6 +301,27 @@ fn explicit(
         }
     }
     Ok(())
+}
+
+/// Thinking of which the model decides how much, at the effort that a budget is worth.
+fn without_budget(
+    case: &Case<'_>,
+    thinking: &Object,
+    budget: Option<u32>,
+    thoughts: &mut Thoughts,
+) {
+    let mut nearest = kind("adaptive");
+    let display = thinking.known("display");
+    let display = display.unwrap_or_else(|| string("summarized"));
+    nearest.set("display", display);
+    thoughts.thinking = Some(nearest.raw());
+    let config = &mut thoughts.output_config.0;
+    if let Some(budget) = budget
+        && config.get("effort").is_none()
+    {
+        let effort = nearest_effort(&case.facts.model.efforts, effort_of(budget));
+        config.set("effort", string(effort.as_str()));
+    }
 }
 
 fn set_effort(case: &mut Case<'_>, effort: Effort, thoughts: &mut Thoughts) -> Result<(), Refusal> {
@@ -366,7 +368,7 @@ fn make_room(case: &Case<'_>, asked_tokens: Option<u32>, thoughts: &mut Thoughts
     }
     let thinking = thoughts.thinking.as_ref();
     let thinking = thinking.and_then(|thinking| Object::parse(thinking.json()).ok());
-    let budget = thinking.and_then(|thinking| budget_in(&thinking));
+    let budget = thinking.and_then(|thinking| thinking.count("budget_tokens"));
     let budget = budget.unwrap_or(0);
     if budget >= u64::from(thoughts.max_tokens) {
         let most = if case.facts.is_mapped() {
@@ -379,10 +381,11 @@ fn make_room(case: &Case<'_>, asked_tokens: Option<u32>, thoughts: &mut Thoughts
     }
 }
 
-/// The budget, where it is one.
-fn budget_in(thinking: &Object) -> Option<u64> {
-    let budget = thinking.get("budget_tokens")?;
-    whole_number(budget).map(u64::from)
+/// The budget, where there is one.
+fn budget_in(thinking: &Object) -> Result<Option<u32>, Refusal> {
+    let budget = thinking.known("budget_tokens");
+    let budget = budget.map(|budget| whole_number("thinking.budget_tokens", &budget, 0));
+    budget.transpose()
 }
 
 /// The greatest effort that is not greater; the least where all are.

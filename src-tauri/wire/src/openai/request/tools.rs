@@ -1,19 +1,18 @@
 //! Tools, and whether the model must call them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::literal::Literal;
 use crate::object::Object;
-use crate::openai::content::cache_control;
 use crate::openai::dropped::Why;
 use crate::openai::names::ToolNames;
 use crate::openai::refusal::Refusal;
-use crate::openai::schema;
 use crate::openai::text::{object, string};
 use crate::openai::wants::Wants;
 use crate::raw::Raw;
 
 use super::case::Case;
+use super::declared::{self, Declared, Kind};
 use super::search;
 use super::strict::Room;
 use super::thinking::Thoughts;
@@ -28,13 +27,6 @@ pub(super) struct Tools {
     may_force: bool,
     /// What may still be strict.
     room: Room,
-}
-
-#[derive(PartialEq, Eq)]
-struct Declared {
-    /// The client's name.
-    name: String,
-    wire: Raw,
 }
 
 /// Whether the model must call tools.
@@ -54,47 +46,11 @@ impl Choice {
     }
 }
 
-/// Takes `tools`, `functions`, `tool_choice`, `function_call` and `parallel_tool_calls`.
+/// Takes `tools`, `functions`, `web_search_options`, `tool_choice`, `function_call` and
+/// `parallel_tool_calls`.
 pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refusal> {
     let mut tools = Tools::default();
-    let list = case.list("tools")?.unwrap_or_default();
-    let functions = case.list("functions")?.unwrap_or_default();
-    wants.legacy_functions = list.is_empty() && !functions.is_empty();
-    let written: Vec<Written> = list
-        .iter()
-        .map(|raw| Written {
-            raw,
-            key: "tools",
-            bare: false,
-        })
-        .chain(functions.iter().map(|raw| Written {
-            raw,
-            key: "functions",
-            bare: true,
-        }))
-        .collect();
-    wants.names.reserve(
-        written
-            .iter()
-            .filter_map(Written::name)
-            .collect::<Vec<_>>()
-            .iter()
-            .map(String::as_str),
-    );
-    // Where the first tool of each name stands.
-    let mut firsts = BTreeMap::new();
-    for (at, written) in written.iter().enumerate() {
-        let declared = written.declare(at, case, &mut wants.names, &mut tools.room)?;
-        // The API takes a name once. Two of one name that differ are for it to refuse.
-        let first = *firsts
-            .entry(declared.name.clone())
-            .or_insert(tools.declared.len());
-        if tools.declared.get(first) == Some(&declared) {
-            case.drop(format!("{}[{at}]", written.key), Why::NoEffect);
-            continue;
-        }
-        tools.declared.push(declared);
-    }
+    tools.declared = declared::take(case, wants, &mut tools.room)?;
     search::take(case, &mut tools)?;
     let choice = match case.take("tool_choice") {
         Some(choice) => Some(("tool_choice", choice)),
@@ -116,187 +72,6 @@ pub(super) fn take(case: &mut Case<'_>, wants: &mut Wants) -> Result<Tools, Refu
         case.drop("parallel_tool_calls", Why::NoEffect);
     }
     Ok(tools)
-}
-
-/// A tool as the client wrote it.
-struct Written<'a> {
-    raw: &'a Raw,
-    key: &'static str,
-    /// It is the function itself, without anything around it.
-    bare: bool,
-}
-
-impl Written<'_> {
-    fn function(&self) -> Option<Object> {
-        let tool = Object::parse(self.raw.json()).ok()?;
-        if self.is_bare(&tool) {
-            Some(tool)
-        } else {
-            tool.object("function")
-        }
-    }
-
-    /// Nothing is around the function: in the older form, and in that of OpenAI's newer API,
-    /// which programs that speak both send here, too.
-    fn is_bare(&self, tool: &Object) -> bool {
-        let is_function = tool.text("type").as_deref() == Some("function");
-        let newer = is_function && tool.known("function").is_none() && tool.known("name").is_some();
-        self.bare || newer
-    }
-
-    fn name(&self) -> Option<String> {
-        match self.function() {
-            Some(function) => function.text("name"),
-            None => Object::parse(self.raw.json()).ok()?.text("name"),
-        }
-    }
-
-    fn declare(
-        &self,
-        at: usize,
-        case: &mut Case<'_>,
-        names: &mut ToolNames,
-        room: &mut Room,
-    ) -> Result<Declared, Refusal> {
-        let path = format!("{}[{at}]", self.key);
-        let tool = Object::parse(self.raw.json())
-            .map_err(|_| Refusal::invalid(&path, format!("`{path}` must be an object")))?;
-        let Some(function) = self.function() else {
-            return anthropic_tool(case, names, &path, &tool);
-        };
-        let path = match self.is_bare(&tool) {
-            true => path,
-            false => format!("{path}.function"),
-        };
-        let name = function.text("name").filter(|name| !name.is_empty());
-        let name = name.ok_or_else(|| Refusal::missing(&format!("{path}.name")))?;
-        let mut wire = object([("name", Some(string(&names.spell(&name))))]);
-        let description = function.known("description");
-        if let Some(description) = description.filter(|text| text.json() != "\"\"") {
-            let param = format!("{path}.description");
-            let wrong = || Refusal::invalid(&param, format!("`{param}` must be a string"));
-            Literal::of(&description).ok_or_else(wrong)?;
-            wire.set("description", description);
-        }
-        let strict = function
-            .get("strict")
-            .is_some_and(|strict| strict.json() == "true");
-        let strict = strict && case.facts.is_hosted_on_anthropic();
-        let parameters = function.known("parameters");
-        let param = format!("{path}.parameters");
-        let schema = schema::of_input(parameters.as_ref(), &param, &mut case.dropped)?;
-        let closed = if strict {
-            schema::closed(&schema)
-        } else {
-            None
-        };
-        if let Some(closed) = closed.filter(|closed| room.take_tool(closed)) {
-            wire.set("strict", Raw::composed("true".to_owned()));
-            wire.set("input_schema", closed);
-        } else {
-            wire.set("input_schema", schema);
-            if function
-                .get("strict")
-                .is_some_and(|strict| strict.json() == "true")
-            {
-                case.drop(format!("{path}.strict"), Why::NotThisModel);
-            }
-        }
-        self.further(case, &path, &tool, &function, &mut wire)?;
-        Ok(Declared {
-            name,
-            wire: wire.raw(),
-        })
-    }
-
-    /// What else stands in a tool. The Messages API's own members may stand in it or in
-    /// its function.
-    fn further(
-        &self,
-        case: &mut Case<'_>,
-        path: &str,
-        tool: &Object,
-        function: &Object,
-        wire: &mut Object,
-    ) -> Result<(), Refusal> {
-        const KNOWN: &[&str] = &[
-            "name",
-            "description",
-            "parameters",
-            "strict",
-            "type",
-            "function",
-        ];
-        const PASSED: &[&str] = &[
-            "defer_loading",
-            "allowed_callers",
-            "input_examples",
-            "eager_input_streaming",
-        ];
-        if let Some(cached) = cache_control(function, path, &mut case.dropped)? {
-            wire.set("cache_control", cached);
-        } else if let Some(cached) = cache_control(tool, path, &mut case.dropped)? {
-            wire.set("cache_control", cached);
-        }
-        let bare = self.is_bare(tool);
-        let outer = tool.iter().filter(|_| !bare);
-        for (key, value) in outer.chain(function.iter()) {
-            if PASSED.contains(&key.as_str()) {
-                wire.set(&key, value.clone());
-            } else if !KNOWN.contains(&key.as_str()) && key != "cache_control" && !value.is_null() {
-                case.drop(format!("{path}.{key}"), Why::NothingLikeIt);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A tool in the form of the Messages API: its own kinds, such as `web_search_20250305`,
-/// and custom tools with an `input_schema`.
-fn anthropic_tool(
-    case: &mut Case<'_>,
-    names: &mut ToolNames,
-    path: &str,
-    tool: &Object,
-) -> Result<Declared, Refusal> {
-    let kind = tool.text("type").unwrap_or_default();
-    let name = match kind.as_str() {
-        // All tools of a server that `mcp_servers` names.
-        "mcp_toolset" => tool.text("mcp_server_name"),
-        _ => tool.text("name"),
-    };
-    let name = name.filter(|name| !name.is_empty());
-    let own = match kind.as_str() {
-        "mcp_toolset" => true,
-        "function" => return Err(Refusal::missing(&format!("{path}.function"))),
-        "" | "custom" => tool.object("input_schema").is_some(),
-        // Kinds of the Messages API end in the day on which they came out.
-        kind => kind
-            .rsplit('_')
-            .next()
-            .is_some_and(|day| day.len() == 8 && day.parse::<u32>().is_ok()),
-    };
-    let Some(name) = name.filter(|_| own) else {
-        let message = format!("`{path}` is of the type `{kind}`; only functions can be translated");
-        return Err(Refusal::unsupported(path, message));
-    };
-    if kind.starts_with("computer_") {
-        case.beta("computer-use-2025-11-24");
-    }
-    let mut tool = tool.clone();
-    if let Some(schema) = tool.known("input_schema") {
-        let param = format!("{path}.input_schema");
-        let schema = schema::of_input(Some(&schema), &param, &mut case.dropped)?;
-        tool.set("input_schema", schema);
-        tool.set("name", string(&names.spell(&name)));
-    }
-    if let Some(cached) = cache_control(&tool, path, &mut case.dropped)? {
-        tool.set("cache_control", cached);
-    }
-    Ok(Declared {
-        name,
-        wire: tool.raw(),
-    })
 }
 
 impl Tools {
@@ -347,7 +122,7 @@ impl Tools {
     }
 
     fn named(&self, key: &str, name: &str, names: &mut ToolNames) -> Result<Choice, Refusal> {
-        if self.declared.iter().any(|tool| tool.name == name) {
+        if self.has(name) {
             return Ok(Choice::Named(names.spell(name)));
         }
         let message = format!("`{key}` names `{name}`, which is not among the tools");
@@ -369,7 +144,9 @@ impl Tools {
             let message = format!("`{key}` must allow some of the tools, and no others");
             return Err(Refusal::invalid(key, message));
         }
-        self.declared.retain(|tool| kept.contains(&tool.name));
+        // What was asked for beside the tools is none of those that the list is about.
+        self.declared
+            .retain(|tool| tool.kind == Kind::Added || kept.contains(&tool.name));
         match allowed.text("mode").as_deref() {
             Some("required") => Ok(Choice::Any),
             Some("auto") | None => Ok(Choice::Auto),
@@ -401,25 +178,24 @@ impl Tools {
         for name in called {
             let schema = Raw::composed(r#"{"type":"object"}"#.to_owned());
             let wire = object([("name", Some(string(name))), ("input_schema", Some(schema))]);
-            self.declared.push(Declared {
-                name: name.clone(),
-                wire: wire.raw(),
-            });
+            self.add(name, wire.raw());
         }
         self.choice = Some(Choice::None);
     }
 
-    /// Adds a tool of our own.
+    /// Adds a tool that does not stand among the client's.
     pub(super) fn add(&mut self, name: &str, wire: Raw) {
         self.declared.push(Declared {
+            kind: Kind::Added,
             name: name.to_owned(),
             wire,
         });
     }
 
-    /// The client declares a tool of this name.
+    /// There is a tool of this name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.declared.iter().any(|tool| tool.name == name)
+        let mut tools = self.declared.iter();
+        tools.any(|tool| tool.kind != Kind::Server && tool.name == name)
     }
 
     pub(super) fn force(&mut self, choice: Choice) {
@@ -447,8 +223,10 @@ impl Tools {
         self.declared.is_empty()
     }
 
-    pub(super) fn list(&self) -> Vec<Raw> {
-        self.declared.iter().map(|tool| tool.wire.clone()).collect()
+    /// The request's `tools`.
+    pub(super) fn list(&self) -> Option<Raw> {
+        let tools = self.declared.iter().map(|tool| tool.wire.json());
+        (!self.is_empty()).then(|| Raw::listed(tools))
     }
 
     /// The request's `tool_choice`. Source:
