@@ -21,6 +21,7 @@ use reqwest::NoProxy;
 use reqwest::redirect::Policy;
 use url::Url;
 
+pub use answer::called;
 pub use body::begins_as_object;
 pub use forwarding::{Errand, NotPassed, Passed, Surface, Verbatim};
 pub use headers::{BadHeader, ExtraHeader};

@@ -24,7 +24,7 @@ pub mod vault;
 pub use client::{
     ApiVersion, BadHeader, Client, ClientOptions, ClientUnavailable, Errand, ExtraHeader,
     NotPassed, Passed, Progress, Refused, RefusedBody, Skip, Surface, Target, Veil, Veiling,
-    Verbatim, begins_as_object,
+    Verbatim, begins_as_object, called,
 };
 pub use credential::{
     Command, Credential, Printed, Session, SignInKind, SignInProblem, TokenFacts, TokenSource,

@@ -23,7 +23,7 @@ const AT_ONCE: usize = 64 * 1024;
 
 /// How often a body counts that is translated: what it is parsed into, the other request and that
 /// one's text are there at the same time.
-pub(crate) const TRANSLATED: usize = 8;
+pub(crate) const TRANSLATED: usize = 10;
 
 /// From this size on a body is worked on aside.
 const LARGE: usize = 256 * 1024;

@@ -11,6 +11,16 @@ use crate::refusal::{Dialect, Refusal};
 /// What is said where nothing better is known.
 const SERVED: &str = "there is nothing here; this gateway serves /v1/messages, /v1/chat/completions, /v1/messages/count_tokens, /v1/models and /health";
 
+/// Addresses that take what is posted.
+const TAKEN: [&str; 6] = [
+    "/v1/messages",
+    "/anthropic/v1/messages",
+    "/v1/messages/count_tokens",
+    "/anthropic/v1/messages/count_tokens",
+    "/v1/chat/completions",
+    "/chat/completions",
+];
+
 /// An address that there is not.
 pub(crate) async fn nowhere(request: Request) -> Response {
     let message = hint(request.uri().path()).unwrap_or(SERVED);
@@ -57,9 +67,13 @@ async fn told(request: Request, status: StatusCode, message: &str) -> Response {
 
 /// What was probably meant by an address that there is not, and what would do.
 fn hint(path: &str) -> Option<&'static str> {
-    let parts: Vec<&str> = path.split('/').collect();
+    let ends = path.trim_end_matches('/');
+    let parts: Vec<&str> = ends.split('/').collect();
     let has = |part: &str| parts.contains(&part);
     Some(match parts.last().copied().unwrap_or_default() {
+        _ if ends != path && TAKEN.contains(&ends) => {
+            "there is no slash at the end of this address: leave it out"
+        }
         "completions" if has("deployments") => {
             "this gateway is asked as OpenAI is, not as Azure OpenAI: set the program's base URL to the gateway's address with /v1"
         }
@@ -105,11 +119,15 @@ mod tests {
             ("/v1/messages/batches", "batches"),
             ("/v1/messages/batches/b_1/results", "batches"),
             ("/v1/embeddings", "embeddings"),
+            ("/v1/embeddings/", "embeddings"),
+            ("/v1/messages/", "no slash"),
+            ("/chat/completions//", "no slash"),
+            ("/v1/v1/messages/", "without /v1"),
         ] {
             let hint = hint(path).unwrap_or_default();
             assert!(hint.contains(said), "{path}: {hint}");
         }
-        for path in ["/", "", "/v1", "/v1/models", "/v1/messages/", "/metrics"] {
+        for path in ["/", "", "/v1", "/v1/models", "/metrics"] {
             assert_eq!(hint(path), None, "{path}");
         }
     }

@@ -23,8 +23,8 @@ use crate::refusal::error_event;
 
 /// Most bytes of an answer in one piece; as many as a request may have.
 const WHOLE: usize = 32 * 1024 * 1024;
-/// As much of a wrong answer as is told.
-const BEGINNING: usize = 300;
+/// As much of a wrong answer as is read to tell what it is.
+const BEGINNING: usize = 8 * 1024;
 
 /// An answer that is not passed on, and whether it may have been written all the same.
 #[derive(Debug)]
@@ -378,7 +378,7 @@ fn other_content(content_type: String, bytes: &[u8]) -> Oddity {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(BEGINNING)]);
     let page = content_type.contains("html") || text.trim_start().starts_with('<');
     let beginning = match page {
-        true => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        true => hearth_foundry::called(&text),
         false => "not what was asked for".to_owned(),
     };
     Oddity::OtherContent {

@@ -37,8 +37,8 @@ pub struct Limits {
     /// Most bytes of a request's body. Default 32 MiB, as the API's own
     /// (<https://platform.claude.com/docs/en/api/overview>).
     pub body: usize,
-    /// Most bytes of all bodies that are held at once; one that is translated counts eight times,
-    /// for what is made of it. Default 256 MiB.
+    /// Most bytes of all bodies that are held at once; one that is translated counts ten times,
+    /// for what is made of it. Default 320 MiB.
     pub bodies: usize,
     /// Longest silence within a request's body. Default 30 s.
     pub body_idle: Duration,
@@ -63,7 +63,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 32 * 1024 * 1024,
-            bodies: 256 * 1024 * 1024,
+            bodies: 320 * 1024 * 1024,
             body_idle: Duration::from_secs(30),
             head: Duration::from_secs(30),
             first_head: Duration::from_secs(10),

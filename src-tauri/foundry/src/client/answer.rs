@@ -304,10 +304,9 @@ async fn other_content(response: reqwest::Response, content_type: String) -> Odd
     if body.trim().is_empty() {
         return Oddity::Empty;
     }
-    let beginning = title(&body).unwrap_or(&body);
     Oddity::OtherContent {
         content_type,
-        beginning: shortened(beginning),
+        beginning: called(&body),
     }
 }
 
@@ -321,6 +320,13 @@ fn explanation(body: &str, status: StatusCode) -> String {
             .to_owned();
     }
     shortened(text)
+}
+
+/// What a page that came in an answer's place calls itself, or else how it begins: at most 300
+/// characters, on one line.
+#[must_use]
+pub fn called(page: &str) -> String {
+    shortened(title(page).unwrap_or(page))
 }
 
 fn title(page: &str) -> Option<&str> {

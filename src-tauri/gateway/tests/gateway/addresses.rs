@@ -106,3 +106,22 @@ async fn a_way_that_leads_nowhere_is_told_with_what_helps() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_page_in_an_answers_place_is_told_by_its_name() {
+    let page = format!(
+        "<html><!-- {} --><title>Sign in to the network</title><p>x",
+        "long ".repeat(100)
+    );
+    let upstream = Upstream::saying("200 OK", &[("content-type", "text/html")], &page).await;
+    let gateway = in_front_of(&[upstream.url()]).await;
+    for path in ["/v1/messages", "/v1/chat/completions"] {
+        for stream in [false, true] {
+            let came = post(&gateway, path, question(ALIAS, stream)).await;
+            assert_eq!(came.status, 502);
+            let message = came.json()["error"]["message"].to_string();
+            assert!(message.contains(": Sign in to the network;"), "{message}");
+            assert!(!message.contains("html>"), "{message}");
+        }
+    }
+}
