@@ -114,8 +114,12 @@ impl From<NoEntry> for Refusal {
             NoEntry::NoKey => {
                 "a key of this gateway is needed: send it as Authorization: Bearer, x-api-key or api-key"
             }
-            NoEntry::WrongKey => "this is no key of this gateway",
-            NoEntry::Expired => "this key of the gateway has expired",
+            NoEntry::WrongKey => {
+                "this is no key of this gateway: copy one from Hearth's settings, or from the gateway's configuration"
+            }
+            NoEntry::Expired => {
+                "this key of the gateway has expired: let it last longer in Hearth's settings or in the gateway's configuration, or use another"
+            }
         };
         Self::new(StatusCode::UNAUTHORIZED, message)
     }

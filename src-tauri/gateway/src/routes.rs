@@ -360,7 +360,7 @@ fn allowed<'a>(caller: &Caller, asked: &'a str) -> Result<&'a str, Refusal> {
         true => Ok(known),
         false => Err(Refusal::new(
             StatusCode::FORBIDDEN,
-            "model: this key of the gateway may not ask for it",
+            "model: this key of the gateway may not ask for it: change the key in Hearth's settings or in the gateway's configuration, or use another",
         )),
     }
 }
@@ -431,7 +431,10 @@ async fn model(
     match id.and_then(|id| listing::one(caller.catalogue(), caller.key(), id)) {
         Some(model) => Json(model).into_response(),
         None => {
-            let refusal = Refusal::new(StatusCode::NOT_FOUND, "model: there is none of this name");
+            let refusal = Refusal::new(
+                StatusCode::NOT_FOUND,
+                "model: there is none of this name; /v1/models lists those that this key may ask for",
+            );
             refusal.response(Dialect::of(request.uri().path(), request.headers()))
         }
     }

@@ -63,6 +63,15 @@ async fn a_key_opens_what_it_is_for_and_as_long_as_it_is_good() {
         let came = receive(request).await;
         assert_eq!(came.status, expected, "{key} {model}: {}", came.text());
         assert!(!came.text().contains(key), "{}", came.text());
+        // Who is refused is told what helps.
+        let helps = match came.status {
+            401 => "gateway's configuration",
+            403 => "use another",
+            404 => "there are: one, two",
+            _ => continue,
+        };
+        let scoped = came.text().contains("there are: one\"");
+        assert!(came.text().contains(helps) || scoped, "{}", came.text());
     }
     // What a key may not ask for, it is not told of either.
     for (key, expected) in [
