@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::measure::{Figures, Measured};
-use crate::plan::{Case, Plan};
+use crate::plan::{Anew, Case, Plan};
 use crate::questions::{Dialect, Form};
 
 /// A limit that a figure is not to exceed.
@@ -34,6 +34,7 @@ pub(crate) fn all(plan: &Plan, ours: &Measured, direct: &Measured) -> Vec<Goal> 
             let cases: Vec<_> = series.cases(dialect).collect();
             let name = format!("{}, {}", dialect.name(), series.form.name());
             match series.form {
+                _ if series.anew == Anew::Together => goals.extend(of_a_crowd(&cases, ours)),
                 Form::Whole => goals.push(of_requests(&name, &cases, ours)),
                 Form::Stream { deltas, .. } if deltas < LONG => {
                     goals.extend(of_a_short_stream(&name, &cases, ours, direct));
@@ -84,15 +85,18 @@ fn of_a_long_stream(name: &str, cases: &[Case], deltas: usize, ours: &Measured) 
             Some(figures.processor_each()?.as_secs_f64() * 1e6 / deltas as f64)
         }),
     }];
-    goals.extend(cases.last().map(|crowd| Goal {
-        what: format!(
-            "{name}: time to the first delta, p99 ÷ p50, {} at once",
-            crowd.callers
-        ),
-        most: 2.0,
-        came: figures(ours, *crowd).map(|figures| figures.first.spread()),
-    }));
+    goals.extend(of_a_crowd(cases, ours));
     goals
+}
+
+/// Of the most callers, who are to wait alike.
+fn of_a_crowd(cases: &[Case], ours: &Measured) -> Option<Goal> {
+    let crowd = *cases.last()?;
+    Some(Goal {
+        what: format!("{}: time to the first delta, p99 ÷ p50", crowd.name()),
+        most: 2.0,
+        came: figures(ours, crowd).map(|figures| figures.spread),
+    })
 }
 
 fn of_the_program(ours: &Measured) -> [Goal; 3] {

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::answers::MARK;
 use crate::questions::{self, Dialect, Form};
+use crate::statistics::Quantiles;
 
 /// Longer than the slowest contestant needs for the longest stream among 32.
 const LONGEST: Duration = Duration::from_secs(180);
@@ -76,10 +77,28 @@ struct Times {
 pub(crate) struct Seen {
     pub(crate) first: Vec<Duration>,
     pub(crate) whole: Vec<Duration>,
+    /// Of each round, how unlike its callers waited for their first delta; none where each asked
+    /// on its own.
+    pub(crate) spreads: Vec<f64>,
     pub(crate) failed: usize,
     pub(crate) failure: Option<Failure>,
     /// Until the last caller had its last answer.
     pub(crate) took: Duration,
+}
+
+impl Seen {
+    fn add(&mut self, asked: Result<Times, Failure>) {
+        match asked {
+            Ok(times) => {
+                self.first.push(times.first);
+                self.whole.push(times.whole);
+            }
+            Err(failure) => {
+                self.failed += 1;
+                self.failure.get_or_insert(failure);
+            }
+        }
+    }
 }
 
 /// Asks once.
@@ -110,25 +129,57 @@ pub(crate) async fn run(question: &Question, callers: usize, time: Duration) -> 
     seen
 }
 
+/// Lets so many callers ask in rounds until the time is over: a round begins for all of them when
+/// the one before was over for all.
+pub(crate) async fn rounds(question: &Question, callers: usize, time: Duration) -> Seen {
+    let question = Arc::new(question.clone());
+    let body = questions::body(question.dialect, question.form);
+    let began = Instant::now();
+    let mut seen = Seen::default();
+    let mut connections: Vec<_> = (0..callers).map(|_| None).collect();
+    let mut in_a_row = 0;
+    while began.elapsed() < time && in_a_row < FAILURES {
+        let mut round = JoinSet::new();
+        for mut connection in std::mem::take(&mut connections) {
+            let (question, body) = (Arc::clone(&question), body.clone());
+            round.spawn(async move {
+                let asked = ask(&question, body, &mut connection).await;
+                (asked, connection)
+            });
+        }
+        let failed = seen.failed;
+        let before = seen.first.len();
+        while let Some(asked) = round.join_next().await {
+            let (asked, connection) = asked.expect("BUG: a caller panicked");
+            connections.push(connection.filter(|_| asked.is_ok()));
+            seen.add(asked);
+        }
+        let of_all = Quantiles::of(seen.first[before..].to_vec());
+        seen.spreads.extend(of_all.map(Quantiles::spread));
+        in_a_row = if seen.failed > failed {
+            in_a_row + 1
+        } else {
+            0
+        };
+    }
+    seen.took = began.elapsed();
+    seen
+}
+
 async fn call(question: Arc<Question>, until: Instant) -> Seen {
     let body = questions::body(question.dialect, question.form);
     let mut seen = Seen::default();
     let mut connection = None;
     let mut in_a_row = 0;
     while Instant::now() < until && in_a_row < FAILURES {
-        match ask(&question, body.clone(), &mut connection).await {
-            Ok(times) => {
-                in_a_row = 0;
-                seen.first.push(times.first);
-                seen.whole.push(times.whole);
-            }
-            Err(failure) => {
-                connection = None;
-                in_a_row += 1;
-                seen.failed += 1;
-                seen.failure = seen.failure.or(Some(failure));
-            }
+        let asked = ask(&question, body.clone(), &mut connection).await;
+        if asked.is_ok() {
+            in_a_row = 0;
+        } else {
+            connection = None;
+            in_a_row += 1;
         }
+        seen.add(asked);
     }
     seen
 }
@@ -252,6 +303,16 @@ mod tests {
         assert_eq!(seen.whole.len(), seen.first.len());
         let ordered = seen.first.iter().zip(&seen.whole);
         assert!(ordered.clone().all(|(first, whole)| first <= whole));
+    }
+
+    #[tokio::test]
+    async fn nobody_begins_a_round_before_all_have_their_answers() {
+        let seen = rounds(&question(20).await, 3, Duration::from_millis(50)).await;
+        assert_eq!(seen.failed, 0, "{:?}", seen.failure);
+        assert!(!seen.spreads.is_empty());
+        assert_eq!(seen.whole.len(), 3 * seen.spreads.len());
+        let refused = rounds(&question(21).await, 2, Duration::from_secs(600)).await;
+        assert_eq!(refused.failed, 2 * FAILURES);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::contestants::{Contestant, Place};
 use crate::load::{self, Question, Seen};
-use crate::plan::{Case, Plan};
+use crate::plan::{Anew, Case, Plan};
 use crate::processes;
 use crate::program::Program;
 use crate::questions::{Dialect, Form};
@@ -32,6 +32,10 @@ pub(crate) struct Figures {
     pub(crate) whole: Quantiles,
     /// Until the first delta was there.
     pub(crate) first: Quantiles,
+    /// How much longer the slowest waited for it than half of all: of all who asked or, of those
+    /// who began together, in the middle one of all rounds, since whatever else the machine does
+    /// holds up a round as a whole.
+    pub(crate) spread: f64,
     /// Of all processes of the contestant; none where there are none.
     pub(crate) processor: Option<Duration>,
 }
@@ -47,12 +51,14 @@ impl Figures {
             return Err(format!("{} of {all} failed: {why}", seen.failed));
         }
         let nothing = || "nothing was answered".to_owned();
+        let first = Quantiles::of(seen.first).ok_or_else(nothing)?;
         Ok(Self {
             answers,
             failed: seen.failed,
             took: seen.took,
             whole: Quantiles::of(seen.whole).ok_or_else(nothing)?,
-            first: Quantiles::of(seen.first).ok_or_else(nothing)?,
+            first,
+            spread: statistics::middle(seen.spreads).unwrap_or_else(|| first.spread()),
             processor,
         })
     }
@@ -188,7 +194,7 @@ impl Running {
         for dialect in Dialect::ALL {
             for case in plan.series.iter().flat_map(|series| series.cases(dialect)) {
                 if let Some(question) = self.question(dialect, case.form) {
-                    let figures = one(&question, case.callers, plan, group).await;
+                    let figures = one(&question, case, plan, group).await;
                     cases.insert(case, figures);
                 }
             }
@@ -204,7 +210,7 @@ fn free_address() -> std::io::Result<SocketAddr> {
 
 async fn one(
     question: &Question,
-    callers: usize,
+    case: Case,
     plan: &Plan,
     group: Option<u32>,
 ) -> Result<Figures, String> {
@@ -216,9 +222,12 @@ async fn one(
         form: plan.quickest(question.form),
         ..question.clone()
     };
-    load::run(&warming, callers, plan.warm_up).await;
+    load::run(&warming, case.callers, plan.warm_up).await;
     let before = group.map(processes::processor_time);
-    let seen = load::run(question, callers, plan.time).await;
+    let seen = match case.anew {
+        Anew::AtOnce => load::run(question, case.callers, plan.time).await,
+        Anew::Together => load::rounds(question, case.callers, plan.time).await,
+    };
     let after = group.map(processes::processor_time);
     let used = before.zip(after);
     Figures::of(
@@ -237,6 +246,7 @@ mod tests {
         Seen {
             first: times.clone(),
             whole: times,
+            spreads: Vec::new(),
             failed,
             failure: (failed > 0).then_some(Failure::Unfinished),
             took: Duration::from_secs(2),
@@ -248,6 +258,13 @@ mod tests {
         let figures = Figures::of(seen(300, 3), None).unwrap();
         assert_eq!((figures.answers, figures.failed), (300, 3));
         assert_eq!(figures.whole.median, Duration::from_millis(150));
+        assert!((figures.spread - 1.98).abs() < 1e-9, "{}", figures.spread);
+        let rounds = Seen {
+            spreads: vec![9.0, 1.5, 1.25],
+            ..seen(300, 0)
+        };
+        let figures = Figures::of(rounds, None).unwrap();
+        assert!((figures.spread - 1.5).abs() < 1e-9, "{}", figures.spread);
         let why = Figures::of(seen(9, 1), None).unwrap_err();
         assert_eq!(why, "1 of 10 failed: the stream did not come to its end");
         assert!(Figures::of(seen(0, 0), None).is_err());

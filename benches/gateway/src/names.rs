@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::answers::Pieces;
 use crate::measure::Figures;
+use crate::plan::{Anew, Case, Series};
 use crate::questions::{Dialect, Form};
 
 impl Dialect {
@@ -27,6 +28,30 @@ impl Form {
                 format!("{deltas} deltas {pieces}")
             }
         }
+    }
+}
+
+impl Anew {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at once",
+            Self::Together => "begun together",
+        }
+    }
+}
+
+impl Case {
+    pub(crate) fn name(self) -> String {
+        let (dialect, form, anew) = (self.dialect.name(), self.form.name(), self.anew.name());
+        format!("{dialect}, {form}, {} {anew}", self.callers)
+    }
+}
+
+impl Series {
+    pub(crate) fn name(&self, dialect: Dialect) -> String {
+        let loads: Vec<_> = self.callers.iter().map(usize::to_string).collect();
+        let (dialect, form, anew) = (dialect.name(), self.form.name(), self.anew.name());
+        format!("{dialect}, {form}, {} {anew}", loads.join(" / "))
     }
 }
 

@@ -6,12 +6,22 @@ use crate::answers::Pieces;
 use crate::contestants::Contestant;
 use crate::questions::{Dialect, Form};
 
+/// When a caller asks its next question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Anew {
+    /// As soon as its own answer was there, as programs do that know nothing of each other.
+    AtOnce,
+    /// When everybody's answer was there, so that all begin together and wait in one queue.
+    Together,
+}
+
 /// One question, asked by so many callers at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Case {
     pub(crate) dialect: Dialect,
     pub(crate) form: Form,
     pub(crate) callers: usize,
+    pub(crate) anew: Anew,
 }
 
 /// One form of answer, asked for by ever more callers.
@@ -19,16 +29,18 @@ pub(crate) struct Case {
 pub(crate) struct Series {
     pub(crate) form: Form,
     pub(crate) callers: Vec<usize>,
+    pub(crate) anew: Anew,
 }
 
 impl Series {
     /// The figures of a series stand in one cell of the table, in this order.
     pub(crate) fn cases(&self, dialect: Dialect) -> impl Iterator<Item = Case> {
-        let form = self.form;
+        let (form, anew) = (self.form, self.anew);
         self.callers.iter().map(move |&callers| Case {
             dialect,
             form,
             callers,
+            anew,
         })
     }
 }
@@ -63,7 +75,7 @@ impl Plan {
             rest: Duration::from_secs(2),
             warm_up: Duration::from_secs(1),
             time: Duration::from_secs(5),
-            series: series(&[1, 16, 64], 2_000, &[1, 32]),
+            series: series(&[1, 16, 64], 2_000, &[1, 32], 32),
         }
     }
 
@@ -80,7 +92,7 @@ impl Plan {
             rest: Duration::from_millis(200),
             warm_up: Duration::from_millis(50),
             time: Duration::from_millis(300),
-            series: series(&[1, 4], 200, &[1, 4]),
+            series: series(&[1, 4], 200, &[1, 4], 4),
         }
     }
 
@@ -101,18 +113,27 @@ impl Plan {
     }
 }
 
-fn series(whole: &[usize], long: usize, streams: &[usize]) -> Vec<Series> {
+fn series(whole: &[usize], long: usize, streams: &[usize], crowd: usize) -> Vec<Series> {
     let stream = |deltas, pieces| Series {
         form: Form::Stream { deltas, pieces },
         callers: streams.to_vec(),
+        anew: Anew::AtOnce,
+    };
+    let together = |pieces| Series {
+        callers: vec![crowd],
+        anew: Anew::Together,
+        ..stream(long, pieces)
     };
     vec![
         Series {
             form: Form::Whole,
             callers: whole.to_vec(),
+            anew: Anew::AtOnce,
         },
         stream(20, Pieces::Events),
         stream(long, Pieces::Segments),
         stream(long, Pieces::Events),
+        together(Pieces::Segments),
+        together(Pieces::Events),
     ]
 }

@@ -25,9 +25,15 @@ impl Quantiles {
     }
 }
 
+/// The middle one of few ratios. None of none.
+pub(crate) fn middle(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    quantile(&values, 50)
+}
+
 /// The least of the sorted values that at least so many percent do not exceed (nearest rank), so
 /// that what is told was really measured.
-fn quantile(sorted: &[Duration], percent: usize) -> Option<Duration> {
+fn quantile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied()
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::contestants::Contestant;
 use crate::goals::{self, Goal};
 use crate::measure::{Figures, Measured};
-use crate::plan::{Plan, Series};
+use crate::plan::{Anew, Plan, Series};
 use crate::questions::{Dialect, Form};
 
 /// A contestant, with what is known of it, or why it could not take part.
@@ -87,6 +87,7 @@ fn rows<'a>(plan: &'a Plan, direct: Option<&'a Measured>) -> Vec<Row<'a>> {
     for dialect in Dialect::ALL {
         for series in &plan.series {
             match series.form {
+                _ if series.anew == Anew::Together => rows.extend(of_rounds(dialect, series)),
                 Form::Whole => rows.extend(of_requests(dialect, series)),
                 Form::Stream { deltas, .. } => {
                     rows.extend(of_streams(dialect, series, deltas, direct));
@@ -113,7 +114,7 @@ fn rows<'a>(plan: &'a Plan, direct: Option<&'a Measured>) -> Vec<Row<'a>> {
 
 fn of_requests(dialect: Dialect, series: &Series) -> Vec<Row<'_>> {
     let row = |what, better, figure: fn(&Figures) -> Option<f64>| Row {
-        group: group(dialect, series),
+        group: series.name(dialect),
         what,
         better,
         told: told(dialect, series, figure),
@@ -140,7 +141,7 @@ fn of_streams<'a>(
 ) -> Vec<Row<'a>> {
     let deltas = deltas as f64;
     let row = |what, better, told| Row {
-        group: group(dialect, series),
+        group: series.name(dialect),
         what,
         better,
         told,
@@ -191,8 +192,27 @@ fn of_streams<'a>(
         row(
             "… p99 ÷ p50, how unlike callers wait",
             Better::Less,
-            first(|it| it.first.spread()),
+            first(|it| it.spread),
         ),
+    ]
+}
+
+/// How long callers wait who begin together.
+fn of_rounds(dialect: Dialect, series: &Series) -> Vec<Row<'_>> {
+    let row = |what, figure: fn(&Figures) -> f64| Row {
+        group: series.name(dialect),
+        what,
+        better: Better::Less,
+        told: told(dialect, series, move |it| Some(figure(it))),
+    };
+    vec![
+        row("ms to the first delta, p50", |it| {
+            it.first.median.as_secs_f64() * 1e3
+        }),
+        row("ms to the first delta, p99", |it| {
+            it.first.high.as_secs_f64() * 1e3
+        }),
+        row("… p99 ÷ p50, how unlike callers wait", |it| it.spread),
     ]
 }
 
@@ -208,12 +228,6 @@ fn told<'a>(
         });
         each.map(|case| figure(goals::figures(it, case)?)).collect()
     })
-}
-
-fn group(dialect: Dialect, series: &Series) -> String {
-    let loads: Vec<_> = series.callers.iter().map(usize::to_string).collect();
-    let (dialect, form) = (dialect.name(), series.form.name());
-    format!("{dialect}, {form}, {} at once", loads.join(" / "))
 }
 
 fn write_row(text: &mut String, row: &Row, columns: &[Column]) {
@@ -318,9 +332,7 @@ fn failures(measured: &Measured) -> BTreeMap<String, Vec<String>> {
             }
             Err(why) => why.clone(),
         };
-        let (dialect, form) = (case.dialect.name(), case.form.name());
-        let case = format!("{dialect}, {form}, {} at once", case.callers);
-        failures.entry(why).or_default().push(case);
+        failures.entry(why).or_default().push(case.name());
     }
     failures
 }

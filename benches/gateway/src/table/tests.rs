@@ -13,6 +13,7 @@ fn plan() -> Plan {
     let series = |form| Series {
         form,
         callers: vec![1, 4],
+        anew: Anew::AtOnce,
     };
     let stream = Form::Stream {
         deltas: 10,
@@ -36,6 +37,7 @@ fn measured(milliseconds: u64, processor: Option<Duration>) -> Measured {
         took: Duration::from_millis(500 * milliseconds),
         whole: quantiles,
         first: quantiles,
+        spread: quantiles.spread(),
         processor,
     };
     let plan = plan();
@@ -119,6 +121,35 @@ fn figures_stand_in_order_with_their_ratios() {
 }
 
 #[test]
+fn of_those_who_begin_together_it_is_told_how_they_wait() {
+    let mut plan = plan();
+    for series in &mut plan.series {
+        series.anew = Anew::Together;
+    }
+    let mut columns = columns();
+    for measured in columns.iter_mut().filter_map(|(_, it)| it.as_mut().ok()) {
+        let together = |(case, figures): (Case, _)| {
+            let anew = Anew::Together;
+            (Case { anew, ..case }, figures)
+        };
+        let cases = std::mem::take(&mut measured.cases);
+        measured.cases = cases.into_iter().map(together).collect();
+    }
+    let report = report(&plan, &columns);
+    let group = "Chat Completions, 10 deltas in segments, 1 / 4 begun together";
+    assert_eq!(
+        row(&report, group, "ms to the first delta, p99"),
+        "| ms to the first delta, p99 | 2.00 / 2.00 | 4.00 / 4.00 | 400 / 400 | 100 × / 100 × |"
+    );
+    let goals = goals(&plan, &columns);
+    let goal = line(
+        &goals,
+        "| Messages, 10 deltas in segments, 4 begun together",
+    );
+    assert!(goal.ends_with("| 2 | 2.00 | met |"), "{goal}");
+}
+
+#[test]
 fn every_row_has_a_cell_for_every_column() {
     let report = report(&plan(), &columns());
     let bars: Vec<_> = report
@@ -138,6 +169,7 @@ fn what_is_missing_is_a_dash_with_a_note() {
             dialect,
             form: Form::Whole,
             callers: 4,
+            anew: Anew::AtOnce,
         };
         ours.cases.insert(case, Err("HTTP 500: no".to_owned()));
     }
@@ -168,6 +200,7 @@ fn goals_are_met_up_to_their_limit_and_missed_where_nothing_is_known() {
             pieces: Pieces::Segments,
         },
         callers: vec![1, 4],
+        anew: Anew::AtOnce,
     };
     let mut plan = plan();
     plan.series.push(stream(1_000));
@@ -191,7 +224,7 @@ fn goals_are_met_up_to_their_limit_and_missed_where_nothing_is_known() {
             "5 | 0.050 | met",
         ),
         (
-            "Messages, 1000 deltas in segments: time to the first",
+            "Messages, 1000 deltas in segments, 4 at once: time to the first",
             "2 | 2.00 | met",
         ),
         ("memory at rest", "30 | 20.0 | met"),
