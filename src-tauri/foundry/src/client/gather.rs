@@ -2,7 +2,7 @@
 //!
 //! Whatever carries a piece on costs far more than the piece: a read, a write, a wake-up for
 //! each. A model writes some hundred pieces a second, and each of them goes on at once; what comes
-//! faster, from a cache or after a stall, is taken a millisecond's worth at a time. And however
+//! faster, from a cache or after a stall, is taken two milliseconds' worth at a time. And however
 //! much there is of one body, the others get their turn between.
 
 use std::pin::Pin;
@@ -13,11 +13,12 @@ use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use tokio::time::{Instant, Sleep};
 
-/// As many small pieces go on at once in quick succession: a short answer, and the beginning of
-/// any, is never held back.
+/// As many small pieces go on at once in quick succession, and one more for every millisecond: a
+/// short answer, and the beginning of any, is never held back.
 const AT_ONCE: u32 = 32;
-/// For every such time one more.
-const TICK: Duration = Duration::from_millis(1);
+/// How long nothing is read after one piece too many. Half as long takes a tenth more of a
+/// processor where 32 streams come at once, and a third more for one alone.
+const REST: Duration = Duration::from_millis(2);
 /// A piece of so many bytes is worth what it costs.
 const LARGE: usize = 4 * 1024;
 /// So often nothing has to be there before there is nothing: hyper's server asks a body twice
@@ -134,7 +135,7 @@ impl<S, E> Gathered<S, E> {
 
 impl Rest {
     fn from(now: Instant) -> Self {
-        Self::Until(Box::pin(tokio::time::sleep_until(now + TICK)))
+        Self::Until(Box::pin(tokio::time::sleep_until(now + REST)))
     }
 }
 
