@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -19,6 +20,7 @@ use hearth_wire::{ApiError, MessagesRequest, StreamEvent, models};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::admission::{Place, aside};
 use crate::catalogue::Candidate;
@@ -235,6 +237,12 @@ fn cut_short(failure: Failure, begun: bool) -> Missed {
 /// Most bytes of an answer that leave in one piece, if one event does not make more.
 const PIECE: usize = 8 * 1024;
 
+/// After so much silence towards the caller, while the answer goes on with what is told later, it
+/// is told that it goes on.
+const SILENCE: Duration = Duration::from_secs(5);
+/// A comment: whoever stands between and waits for bytes sees that it goes on.
+const GOES_ON: &str = ": ping\n\n";
+
 /// The chunks of an answer as events, as the caller takes them. What is there at the same time
 /// leaves in one piece.
 fn told(
@@ -248,6 +256,7 @@ fn told(
         state,
         |(mut answering, mut chunks, mut frames, entry)| async move {
             let mut text = String::new();
+            let since = Instant::now();
             loop {
                 for frame in frames.drain(..) {
                     match frame {
@@ -272,11 +281,13 @@ fn told(
                 match next {
                     Some(Ok(Progress::Event { event, .. })) => {
                         entry.heard(&event);
-                        // Whoever stands between and waits for bytes sees that it goes on.
-                        if matches!(event, StreamEvent::Ping) {
-                            text.push_str(": ping\n\n");
-                        }
                         frames.extend(chunks.push(&event));
+                        let silent = frames.is_empty() && text.is_empty();
+                        if matches!(event, StreamEvent::Ping)
+                            || (silent && since.elapsed() >= SILENCE)
+                        {
+                            text.push_str(GOES_ON);
+                        }
                     }
                     Some(Ok(_)) => {}
                     Some(Err(failure)) => {

@@ -300,8 +300,12 @@ impl Collected {
     fn no_answer(&self) -> NoAnswer {
         let Some(error) = error_in(&self.all) else {
             let kind = content_type(&self.headers);
-            let failure = odd(other_content(kind, &self.all), &self.headers);
-            let failure = self.veil.failure(failure);
+            let json = kind == "application/json" && !self.all.trim_ascii_start().starts_with(b"<");
+            let what = match json {
+                true => Oddity::Unreadable("it is no whole message in JSON".to_owned()),
+                false => other_content(kind, &self.all),
+            };
+            let failure = self.veil.failure(odd(what, &self.headers));
             return NoAnswer {
                 failure,
                 begun: true,

@@ -8,12 +8,16 @@ use std::collections::btree_map::Entry;
 
 use crate::block::{Block, BlockKind};
 use crate::event::{Delta, MessageDelta, MessageStart, StreamEvent};
+use crate::extras::Extras;
 use crate::raw::Raw;
 use crate::stop::StopReason;
 use crate::usage::Usage;
 
 pub use answer::{Assembled, AssembledBlock};
 use growing::Growing;
+
+/// The member in which input stands that is no JSON object.
+pub(crate) const INVALID_INPUT: &str = "INVALID_JSON";
 
 /// Folds the events of one streamed answer into its blocks.
 ///
@@ -29,7 +33,7 @@ pub struct Assembler {
     stop_reason: Option<StopReason>,
     stop_sequence: Option<String>,
     stop_details: Option<Raw>,
-    container: Option<Raw>,
+    extras: Extras,
     usage: Usage,
     ended: bool,
 }
@@ -98,7 +102,7 @@ impl Assembler {
             stop_reason: self.stop_reason.clone(),
             stop_sequence: self.stop_sequence.clone(),
             stop_details: self.stop_details.clone(),
-            container: self.container.clone(),
+            extras: self.extras.clone(),
             usage: self.usage.clone(),
             ended: self.ended,
         }
@@ -124,6 +128,7 @@ impl Assembler {
         }
         self.id = start.id.clone().or(self.id.take());
         self.model = start.model.clone().or(self.model.take());
+        self.extras.overwrite(&start.extras);
         Ok(self.used(&start.usage))
     }
 
@@ -161,7 +166,7 @@ impl Assembler {
         keep_newer(&mut self.stop_reason, delta.stop_reason.as_ref());
         keep_newer(&mut self.stop_sequence, delta.stop_sequence.as_ref());
         keep_newer(&mut self.stop_details, delta.stop_details.as_ref());
-        keep_newer(&mut self.container, delta.container.as_ref());
+        self.extras.overwrite(&delta.extras);
         self.used(&delta.usage)
     }
 

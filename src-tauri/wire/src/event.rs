@@ -5,6 +5,7 @@ mod shortcut;
 
 use crate::api_error::ApiError;
 use crate::block::Block;
+use crate::extras::Extras;
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::raw::{BadJson, Raw};
@@ -65,6 +66,8 @@ pub struct MessageStart {
     pub model: Option<String>,
     /// First counts.
     pub usage: Usage,
+    /// What the answer says beside, as far as it is known.
+    pub extras: Extras,
     /// The whole `message` object.
     pub raw: Raw,
 }
@@ -78,8 +81,8 @@ pub struct MessageDelta {
     pub stop_sequence: Option<String>,
     /// More about why it ends, such as a refusal's category.
     pub stop_details: Option<Raw>,
-    /// The container that code ran in; see [`Response::container`](crate::Response).
-    pub container: Option<Raw>,
+    /// What the answer says beside.
+    pub extras: Extras,
     /// Counts so far: they replace earlier ones.
     pub usage: Usage,
 }

@@ -18,6 +18,9 @@ pub struct Object {
     members: Vec<(Literal, Raw)>,
 }
 
+/// Up to here every whole number is exact as a fraction, too (RFC 8259, section 6).
+const EXACT: f64 = 9_007_199_254_740_991.0;
+
 impl Object {
     /// Reads one level of an object.
     ///
@@ -110,9 +113,15 @@ impl Object {
         Literal::decoded(self.get(key)?)
     }
 
-    /// The value of `key` when it is a whole number that is not negative.
+    /// The value of `key` when it is a whole number that is not negative, also where what stands
+    /// between us and the API writes it as a fraction.
     pub(crate) fn count(&self, key: &str) -> Option<u64> {
-        serde_json::from_str(self.get(key)?.json()).ok()
+        let json = self.get(key)?.json();
+        serde_json::from_str(json).ok().or_else(|| {
+            let number: f64 = serde_json::from_str(json).ok()?;
+            let whole = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+            whole.then_some(number as u64)
+        })
     }
 
     /// Takes over the members of `later`, except nulls in the place of something known.

@@ -18,6 +18,7 @@ mod content;
 mod dropped;
 pub mod errors;
 mod finish;
+mod lists;
 mod media;
 mod names;
 mod nothing;

@@ -1,6 +1,7 @@
 //! An answer that came in one piece.
 
 use crate::block::Block;
+use crate::extras::Extras;
 use crate::object::Object;
 use crate::raw::{BadJson, Raw};
 use crate::stop::StopReason;
@@ -23,9 +24,8 @@ pub struct Response {
     pub stop_sequence: Option<String>,
     /// More about why it ended, such as a refusal's category.
     pub stop_details: Option<Raw>,
-    /// The container that code ran in, to be named when the conversation goes on.
-    /// Source: <https://platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool>.
-    pub container: Option<Raw>,
+    /// What it says beside.
+    pub extras: Extras,
     /// What it used.
     pub usage: Usage,
     /// The whole body.
@@ -52,7 +52,7 @@ impl Response {
             stop_reason: StopReason::in_member(&message),
             stop_sequence: message.text("stop_sequence"),
             stop_details: message.known("stop_details"),
-            container: message.known("container"),
+            extras: Extras::of(&message),
             usage: Usage::in_member(&message),
             raw,
         })

@@ -2,6 +2,7 @@
 //! limit, its headers, and what each deployment takes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearth_emulator::{Emulator, Entra, Exchange, Script};
 use hearth_foundry::{
@@ -368,6 +369,30 @@ async fn a_stream_that_says_nothing_yet_shows_that_it_goes_on() {
     let told: Vec<_> = lines.filter(|line| *line != ": ping").collect();
     assert!(told.iter().all(|line| line.starts_with("data: ")), "{text}");
     assert_eq!(told.last(), Some(&"data: [DONE]"));
+}
+
+#[tokio::test]
+async fn a_text_that_is_kept_until_the_end_shows_that_it_goes_on() {
+    let begin = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
+    let more = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"[1]\"}}\n\n";
+    let rest = "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":1}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    // JSON comes through a tool, so a text may stand beside it.
+    let json_mode = json!({"stream": true, "response_format": {"type": "json_object"}});
+    let mut comments = Vec::new();
+    for gap in [0, 2_100] {
+        let pieces = [START, begin, more, more, more, rest].map(str::as_bytes);
+        let paced = Reply::Paced(chunked(&pieces, true), Duration::from_millis(gap));
+        let upstream = Upstream::start(vec![paced]).await;
+        let gateway = lent([mapped(upstream.url(), OLDER)]).await;
+        let came = chat(&gateway, &json_mode).await;
+        let text = came.text();
+        assert!(
+            text.contains("[1][1][1]") && text.ends_with("[DONE]\n\n"),
+            "{text}"
+        );
+        comments.push(text.matches(": ping\n\n").count());
+    }
+    assert_eq!(comments, [0, 1], "one in five seconds");
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ use crate::support::HANGS;
 pub(crate) enum Reply {
     /// These pieces, each in a packet of its own, then an end.
     Pieces(Vec<Vec<u8>>),
+    /// These pieces, with so much time between, then an end.
+    Paced(Vec<Vec<u8>>, Duration),
     /// These bytes, then silence until the other side closes.
     Hold(Vec<u8>),
     /// These bytes, then more and more of the second until the other side closes.
@@ -166,6 +168,15 @@ async fn serve(
                     return;
                 }
                 tokio::task::yield_now().await;
+            }
+            let _ = stream.shutdown().await;
+        }
+        Reply::Paced(pieces, gap) => {
+            for piece in pieces {
+                if stream.write_all(&piece).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(gap).await;
             }
             let _ = stream.shutdown().await;
         }

@@ -1,6 +1,7 @@
 //! An answer as it was put together.
 
 use crate::block::Block;
+use crate::extras::Extras;
 use crate::raw::Raw;
 use crate::response::Response;
 use crate::stop::StopReason;
@@ -21,8 +22,8 @@ pub struct Assembled {
     pub stop_sequence: Option<String>,
     /// More about why it ended.
     pub stop_details: Option<Raw>,
-    /// The container that code ran in.
-    pub container: Option<Raw>,
+    /// What it says beside.
+    pub extras: Extras,
     /// The last counts.
     pub usage: Usage,
     /// `message_stop` came. An answer without it is cut off, whatever else it says.
@@ -43,7 +44,7 @@ impl From<Response> for Assembled {
             stop_reason: response.stop_reason,
             stop_sequence: response.stop_sequence,
             stop_details: response.stop_details,
-            container: response.container,
+            extras: response.extras,
             usage: response.usage,
             ended: true,
         }

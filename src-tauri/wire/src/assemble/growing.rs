@@ -6,7 +6,7 @@ use crate::literal::Literal;
 use crate::object::Object;
 use crate::raw::Raw;
 
-use super::AssembledBlock;
+use super::{AssembledBlock, INVALID_INPUT};
 
 /// A block's beginning, and what has been added since.
 ///
@@ -161,7 +161,7 @@ fn fill_in(members: &mut Object, fragments: &Literal) -> bool {
         }
         None => {
             let mut wrapped = Object::default();
-            wrapped.set("INVALID_JSON", fragments.raw());
+            wrapped.set(INVALID_INPUT, fragments.raw());
             members.set("input", wrapped.raw());
             false
         }

@@ -1,6 +1,7 @@
 //! From an event's members to its meaning.
 
 use crate::block::Block;
+use crate::extras::Extras;
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::stop::StopReason;
@@ -25,6 +26,7 @@ impl<'a> Fields<'a> {
         Ok(MessageStart {
             id: message.text("id"),
             model: message.text("model"),
+            extras: Extras::of(&message),
             usage: Usage::in_member(&message),
             raw: raw.ok_or_else(|| self.lacks("message"))?,
         })
@@ -69,11 +71,14 @@ impl<'a> Fields<'a> {
 
     pub(super) fn message_delta(&self) -> Result<MessageDelta, BadEvent> {
         let delta = self.object("delta")?;
+        // A container stands in the delta, the others beside it.
+        let mut extras = Extras::of(&self.event);
+        extras.overwrite(&Extras::of(&delta));
         Ok(MessageDelta {
             stop_reason: StopReason::in_member(&delta),
             stop_sequence: delta.text("stop_sequence"),
             stop_details: delta.known("stop_details"),
-            container: delta.known("container"),
+            extras,
             usage: Usage::in_member(&self.event),
         })
     }

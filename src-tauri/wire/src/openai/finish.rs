@@ -69,6 +69,13 @@ pub(super) fn explanation(stop: &StopReason, details: Option<&Raw>) -> Option<Ra
     (!words.is_empty()).then(|| super::text::whole(&words))
 }
 
+/// Code that the model wrote makes this call, which has to be said when it is sent back.
+/// Source: <https://platform.claude.com/docs/en/agents-and-tools/tool-use/programmatic-tool-calling>.
+fn is_called_by_code(block: &Object) -> bool {
+    let caller = block.object("caller");
+    caller.is_some_and(|caller| caller.text("type").as_deref() != Some("direct"))
+}
+
 /// The blocks, where `content`, `tool_calls` and `thinking_blocks` cannot say them all or
 /// not in their order, which signed thinking needs: then they are given as they are, and
 /// taken back as they are. `json` is the tool whose input became the content.
@@ -84,7 +91,7 @@ pub(super) fn unfit(blocks: &[Block], json: Option<&JsonTool>) -> Option<Raw> {
             Some("tool_use") => 3,
             _ => 0,
         };
-        fit &= rank >= highest && rank > 0;
+        fit &= rank >= highest && rank > 0 && !is_called_by_code(&members);
         if let Some(tool) = json {
             // Text beside the answer, and a second answer, have no place in the content.
             let is_answer = rank == 3 && members.text("name").as_ref() == Some(&tool.name);

@@ -6,7 +6,9 @@
 //! kinds, that the other members cannot tell. A client that sends the message back whole
 //! sends the blocks back in their order.
 
+use crate::assemble::INVALID_INPUT;
 use crate::block::{Block, BlockKind};
+use crate::extras::Extras;
 use crate::literal::Literal;
 use crate::object::Object;
 use crate::raw::Raw;
@@ -43,11 +45,7 @@ pub fn translate(
         ("index", Some(number(0))),
         (
             "message",
-            Some(told.message(
-                wants,
-                finish::explanation(stop, details),
-                answer.container.as_ref(),
-            )),
+            Some(told.message(wants, finish::explanation(stop, details), &answer.extras)),
         ),
         ("logprobs", Some(null())),
         (
@@ -152,7 +150,7 @@ impl Told {
         }
     }
 
-    fn message(&self, wants: &Wants, refusal: Option<Raw>, container: Option<&Raw>) -> Raw {
+    fn message(&self, wants: &Wants, refusal: Option<Raw>, extras: &Extras) -> Raw {
         let content = match &self.json {
             Some(json) => string(json.json()),
             None if self.text.is_empty() => null(),
@@ -168,10 +166,13 @@ impl Told {
         // They are about places in the text, which is not told beside JSON.
         let annotations = list(&self.annotations).filter(|_| self.json.is_none());
         let reasoning = (!self.reasoning.is_empty()).then(|| whole(&self.reasoning));
+        let [container, context_management, input_transformations] = extras.members();
         let fields = object([
             ("citations", list(&self.citations)),
             ("content_blocks", self.blocks.clone()),
-            ("container", container.cloned()),
+            container,
+            context_management,
+            input_transformations,
         ]);
         let message = object([
             ("role", Some(string("assistant"))),
@@ -216,6 +217,14 @@ pub(super) fn unwrapped(tool: &JsonTool, block: &Object) -> Raw {
         .ok()
         .and_then(|input| input.get("value").cloned());
     value.unwrap_or(input)
+}
+
+/// The same of an input that was cut off, as far as it came; none of one that is whole.
+pub(super) fn unwrapped_part(block: &Object) -> Option<String> {
+    let cut = block.object("input")?.text(INVALID_INPUT)?;
+    let inner = cut.trim_start().strip_prefix('{')?.trim_start();
+    let value = inner.strip_prefix("\"value\"")?.trim_start();
+    Some(value.strip_prefix(':')?.trim_start().to_owned())
 }
 
 pub(super) fn null() -> Raw {

@@ -11,9 +11,9 @@ use crate::literal::Literal;
 use crate::object::Object;
 use crate::raw::Raw;
 
-use super::citations::annotations;
 use super::finish::{self, Called};
-use super::response::unwrapped;
+use super::lists::Lists;
+use super::response::{unwrapped, unwrapped_part};
 use super::text::{on_one_line, string, whole};
 use super::wants::Wants;
 use super::{errors, usage};
@@ -54,8 +54,8 @@ pub struct Chunks {
     open: BTreeMap<u32, Open>,
     calls: usize,
     json: bool,
-    /// How many characters the texts have that are complete.
-    characters: u64,
+    /// What is told before the end.
+    lists: Lists,
     phase: Phase,
 }
 
@@ -72,6 +72,8 @@ struct Open {
     kind: Kind,
     /// Half of a character, kept until the other half comes.
     half: Literal,
+    /// The input that a call began with. It counts if no other comes.
+    given: Literal,
     /// Something of it was sent.
     sent: bool,
 }
@@ -106,7 +108,7 @@ impl Chunks {
             open: BTreeMap::new(),
             calls: 0,
             json: false,
-            characters: 0,
+            lists: Lists::default(),
             phase: Phase::Waiting,
         }
     }
@@ -181,6 +183,7 @@ impl Chunks {
         let mut open = Open {
             kind: Kind::Other,
             half: Literal::default(),
+            given: Literal::default(),
             sent: false,
         };
         let members = block.members();
@@ -208,7 +211,7 @@ impl Chunks {
                     .object("input")
                     .is_some_and(|input| !input.is_empty())
                 {
-                    given = Literal::from(input);
+                    open.given = Literal::from(input);
                 }
             }
             BlockKind::RedactedThinking
@@ -330,36 +333,27 @@ impl Chunks {
         let members = block.members();
         match (open.kind, &self.wants.json_tool) {
             (Kind::Call(_) | Kind::Json, _) if !open.sent => {
-                frames.extend(self.said(&mut open, &Literal::from("{}")));
+                let given = match open.given.is_empty() {
+                    true => Literal::from("{}"),
+                    false => std::mem::take(&mut open.given),
+                };
+                frames.extend(self.said(&mut open, &given));
             }
             (Kind::WrappedJson, Some(tool)) => {
                 open.kind = Kind::Json;
-                let json = unwrapped(tool, &members);
-                frames.extend(self.said(&mut open, &Literal::from(json.json())));
+                let cut = unwrapped_part(&members);
+                let json = cut.unwrap_or_else(|| unwrapped(tool, &members).into_json());
+                if !json.is_empty() {
+                    frames.extend(self.said(&mut open, &Literal::from(json)));
+                }
             }
-            (Kind::Text, _) => frames.extend(self.cited(&members)),
-            (Kind::Thinking, _) => frames.push(self.thought(&members.raw())),
+            (Kind::Text, _) => self.lists.cite(&members),
+            (Kind::Thinking, _) => self.lists.thought(&members),
             (Kind::Other, _) if block.view() == BlockKind::RedactedThinking => {
-                frames.push(self.thought(&members.raw()));
+                self.lists.thought(&members);
             }
             _ => {}
         }
-    }
-
-    /// The web pages that a text cites, when its places in the answer are known.
-    fn cited(&mut self, block: &Object) -> Option<Frame> {
-        let text = block.literal("text").unwrap_or_default();
-        let start = self.characters;
-        self.characters += text.decode().chars().count() as u64;
-        let citations = block.list("citations").unwrap_or_default();
-        let annotations = annotations(&citations, start, self.characters);
-        let annotations = (!annotations.is_empty()).then(|| Raw::list(&annotations))?;
-        Some(self.chunk(&[r#"{"annotations":"#, annotations.json(), "}"]))
-    }
-
-    /// A block of thinking, whole, to be sent back as it is.
-    fn thought(&self, block: &Raw) -> Frame {
-        self.chunk(&[r#"{"thinking_blocks":["#, block.json(), "]}"])
     }
 
     /// The text of an answer in one chunk.
@@ -406,15 +400,24 @@ impl Chunks {
             for block in &blocks {
                 let members = block.members();
                 if is_text(&members) {
-                    frames.extend(self.cited(&members));
+                    self.lists.cite(&members);
                 }
             }
+        }
+        for (name, list) in self.lists.members() {
+            frames.push(self.chunk(&["{\"", name, "\":", list.json(), "}"]));
         }
         let json = self.wants.json_tool.as_ref().filter(|_| self.json);
         let blocks = finish::unfit(&blocks, json);
         let mut delta = super::text::object([("refusal", finish::explanation(stop, details))]);
-        let container = answer.container.clone();
-        let fields = super::text::object([("content_blocks", blocks), ("container", container)]);
+        let [container, context_management, input_transformations] = answer.extras.members();
+        let fields = super::text::object([
+            ("citations", self.lists.citations()),
+            ("content_blocks", blocks),
+            container,
+            context_management,
+            input_transformations,
+        ]);
         if !fields.is_empty() {
             delta.set("provider_specific_fields", fields.raw());
         }

@@ -19,12 +19,49 @@ pub(super) fn told(usage: &Usage) -> Raw {
     let prompt = input.saturating_add(written).saturating_add(read);
     let total = prompt.saturating_add(output);
     let thought = usage.thinking_tokens.unwrap_or(0);
+    let (kept, beside) = (kept(usage), beside(usage));
     Raw::composed(format!(
         "{{\"prompt_tokens\":{prompt},\"completion_tokens\":{output},\"total_tokens\":{total},\
-         \"prompt_tokens_details\":{{\"cached_tokens\":{read},\"cache_creation_tokens\":{written}}},\
+         \"prompt_tokens_details\":{{\"cached_tokens\":{read},\"cache_creation_tokens\":{written}{kept}}},\
          \"completion_tokens_details\":{{\"reasoning_tokens\":{thought}}},\
-         \"cache_creation_input_tokens\":{written},\"cache_read_input_tokens\":{read}}}"
+         \"cache_creation_input_tokens\":{written},\"cache_read_input_tokens\":{read}{beside}}}"
     ))
+}
+
+/// How long what was written to the cache is kept, where that is said: an hour costs more than
+/// five minutes.
+fn kept(usage: &Usage) -> String {
+    let (Some(minutes), Some(hour)) = (
+        usage.cache_creation_5m_tokens,
+        usage.cache_creation_1h_tokens,
+    ) else {
+        return String::new();
+    };
+    format!(
+        ",\"cache_creation_token_details\":{{\"ephemeral_5m_input_tokens\":{minutes},\
+         \"ephemeral_1h_input_tokens\":{hour}}}"
+    )
+}
+
+/// What else an answer is paid by, as it came.
+fn beside(usage: &Usage) -> String {
+    let raw = usage.raw.as_ref();
+    let Some(members) = raw.and_then(|raw| Object::parse(raw.json()).ok()) else {
+        return String::new();
+    };
+    let names = [
+        "server_tool_use",
+        "service_tier",
+        "speed",
+        "inference_geo",
+        "iterations",
+    ];
+    let said = names.iter().filter_map(|name| {
+        let value = members.known(name)?;
+        let empty = matches!(value.json(), "[]" | "{}");
+        (!empty).then(|| format!(",\"{name}\":{}", value.json()))
+    });
+    said.collect()
 }
 
 #[derive(Default)]

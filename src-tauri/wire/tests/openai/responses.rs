@@ -86,13 +86,18 @@ fn whole(row: &Value) -> Value {
     }
     let usage = row["usage"].as_object().map(|counts| {
         let count = |key: &str| counts.get(key).cloned().unwrap_or(json!(0));
-        json!({
+        let mut usage = json!({
             "prompt_tokens": count("prompt"), "completion_tokens": count("completion"),
             "total_tokens": count("total"),
             "prompt_tokens_details": {"cached_tokens": count("read"), "cache_creation_tokens": count("written")},
             "completion_tokens_details": {"reasoning_tokens": count("reasoning")},
             "cache_creation_input_tokens": count("written"), "cache_read_input_tokens": count("read"),
-        })
+        });
+        if let Some(kept) = counts.get("kept") {
+            usage["prompt_tokens_details"]["cache_creation_token_details"] =
+                json!({"ephemeral_5m_input_tokens": kept[0], "ephemeral_1h_input_tokens": kept[1]});
+        }
+        merged(usage, counts.get("beside").unwrap_or(&Value::Null))
     });
     json!({
         "id": "chatcmpl-1", "object": "chat.completion", "created": 7, "model": "m",

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::assemble::INVALID_INPUT;
 use crate::block::{Block, BlockKind};
 use crate::literal::Literal;
 use crate::object::Object;
@@ -308,6 +309,6 @@ fn input(text: &str) -> Raw {
         Ok(input) if input.is_object() => input,
         // Some servers spell no arguments like this.
         Ok(input) if input.is_null() => Object::default().raw(),
-        _ => object([("INVALID_JSON", Some(string(text)))]).raw(),
+        _ => object([(INVALID_INPUT, Some(string(text)))]).raw(),
     }
 }
