@@ -172,8 +172,9 @@ fn text(plan: &Plan, columns: &[Column], load_before: &str) -> String {
         segments* in pieces of 1,400 bytes, *event by event* with each event sent by itself. \
         Hearth's emulator is not used, as its checks would take longer than what is measured. \
         Callers wait for an answer before they ask anew, and where it says *begun together* for \
-        everybody's; a stream counts when all its deltas and its ending came. Callers and upstream take turns on one thread, and one processor is left \
-        to the gateway; CPU and memory are those of all its processes. The direct way leads through no gateway and \
+        everybody's, where p99 ÷ p50 is that of the middle one of all rounds; a stream counts \
+        when all its deltas and its ending came. Callers and upstream take turns on one thread, \
+        and one processor is left to the gateway; CPU and memory are those of all its processes. The direct way leads through no gateway and \
         speaks Messages only. The last column says how many times better Hearth is than LiteLLM \
         with one worker.\n\n\
         {}\n{}",
