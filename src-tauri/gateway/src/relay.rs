@@ -300,8 +300,7 @@ impl Collected {
     fn no_answer(&self) -> NoAnswer {
         let Some(error) = error_in(&self.all) else {
             let kind = content_type(&self.headers);
-            let json = kind == "application/json" && !self.all.trim_ascii_start().starts_with(b"<");
-            let what = match json {
+            let what = match kind == "application/json" && !is_page(&kind, &self.all) {
                 true => Oddity::Unreadable("it is no whole message in JSON".to_owned()),
                 false => other_content(kind, &self.all),
             };
@@ -380,8 +379,7 @@ async fn other(passed: Passed, kind: String) -> Failure {
 /// The beginning is not repeated where it may be an answer's content.
 fn other_content(content_type: String, bytes: &[u8]) -> Oddity {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(BEGINNING)]);
-    let page = content_type.contains("html") || text.trim_start().starts_with('<');
-    let beginning = match page {
+    let beginning = match is_page(&content_type, bytes) {
         true => hearth_foundry::called(&text),
         false => "not what was asked for".to_owned(),
     };
@@ -389,6 +387,10 @@ fn other_content(content_type: String, bytes: &[u8]) -> Oddity {
         content_type,
         beginning,
     }
+}
+
+fn is_page(content_type: &str, bytes: &[u8]) -> bool {
+    content_type.contains("html") || bytes.trim_ascii_start().starts_with(b"<")
 }
 
 fn odd(what: Oddity, headers: &HeaderMap) -> Failure {

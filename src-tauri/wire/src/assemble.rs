@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry;
 
 use crate::block::{Block, BlockKind};
 use crate::event::{Delta, MessageDelta, MessageStart, StreamEvent};
-use crate::extras::Extras;
+use crate::extras::{Extras, keep_newer};
 use crate::raw::Raw;
 use crate::stop::StopReason;
 use crate::usage::Usage;
@@ -256,10 +256,4 @@ pub enum BadSequence {
     /// The message was complete.
     #[error("a block went on after the end of the message")]
     AfterEnd,
-}
-
-fn keep_newer<T: Clone>(known: &mut Option<T>, newer: Option<&T>) {
-    if let Some(newer) = newer {
-        *known = Some(newer.clone());
-    }
 }

@@ -29,20 +29,15 @@ impl Extras {
 
     /// Takes over what was said later.
     pub(crate) fn overwrite(&mut self, later: &Self) {
-        let Self {
-            container,
-            context_management,
-            input_transformations,
-        } = self;
-        for (known, newer) in [
-            (container, &later.container),
-            (context_management, &later.context_management),
-            (input_transformations, &later.input_transformations),
-        ] {
-            if newer.is_some() {
-                known.clone_from(newer);
-            }
-        }
+        keep_newer(&mut self.container, later.container.as_ref());
+        keep_newer(
+            &mut self.context_management,
+            later.context_management.as_ref(),
+        );
+        keep_newer(
+            &mut self.input_transformations,
+            later.input_transformations.as_ref(),
+        );
     }
 
     /// Each by its name.
@@ -52,5 +47,12 @@ impl Extras {
             ("context_management", self.context_management.clone()),
             ("input_transformations", self.input_transformations.clone()),
         ]
+    }
+}
+
+/// What was said later counts, and what is left out then stays.
+pub(crate) fn keep_newer<T: Clone>(known: &mut Option<T>, newer: Option<&T>) {
+    if let Some(newer) = newer {
+        *known = Some(newer.clone());
     }
 }

@@ -1,13 +1,17 @@
-//! What a stream tells in one piece before its end.
+//! What an answer tells in lists, and beside OpenAI's form.
 
+use crate::extras::Extras;
 use crate::object::Object;
 use crate::raw::Raw;
 
 use super::citations::annotations;
+use super::text::object;
 
-/// Lists that clients put together from chunks only if each comes in one: OpenAI's clients add
-/// lists up by the `index` of their members, which these do not have. The one for Python fails at
-/// a second piece, the one for Node keeps the last only.
+/// Lists that are told when all of the answer is there.
+///
+/// A stream tells each in one chunk before its end: OpenAI's clients add lists up by the `index`
+/// of their members, which these do not have. The one for Python fails at a second piece, the
+/// one for Node keeps the last only.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lists {
     /// Blocks of thinking, to be sent back as they are.
@@ -39,18 +43,30 @@ impl Lists {
         }
     }
 
-    /// The members of a delta that have such lists, by their names.
-    pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, Raw)> + '_ {
-        let lists = [
-            ("thinking_blocks", &self.thinking),
-            ("annotations", &self.annotations),
-        ];
-        let said = lists.into_iter().filter(|(_, list)| !list.is_empty());
-        said.map(|(name, list)| (name, Raw::list(list)))
+    /// The blocks of thinking, if there are any.
+    pub(super) fn thinking(&self) -> Option<Raw> {
+        list(&self.thinking)
     }
 
-    /// All citations, as an answer in one piece has them.
-    pub(super) fn citations(&self) -> Option<Raw> {
-        (!self.citations.is_empty()).then(|| Raw::list(&self.citations))
+    /// The web pages that are cited, if there are any.
+    pub(super) fn annotations(&self) -> Option<Raw> {
+        list(&self.annotations)
     }
+
+    /// `provider_specific_fields`, if anything stands there.
+    pub(super) fn fields(&self, blocks: Option<Raw>, extras: &Extras) -> Option<Raw> {
+        let [container, context_management, input_transformations] = extras.members();
+        let fields = object([
+            ("citations", list(&self.citations)),
+            ("content_blocks", blocks),
+            container,
+            context_management,
+            input_transformations,
+        ]);
+        (!fields.is_empty()).then(|| fields.raw())
+    }
+}
+
+fn list(items: &[Raw]) -> Option<Raw> {
+    (!items.is_empty()).then(|| Raw::list(items))
 }

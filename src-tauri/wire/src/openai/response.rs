@@ -14,8 +14,8 @@ use crate::object::Object;
 use crate::raw::Raw;
 use crate::response::Response;
 
-use super::citations::annotations;
 use super::finish::{self, Called};
+use super::lists::Lists;
 use super::refusal::Refusal;
 use super::text::{number, object, on_one_line, string, whole};
 use super::wants::{JsonTool, Wants};
@@ -72,15 +72,12 @@ pub fn translate(
 #[derive(Default)]
 struct Told {
     text: Literal,
-    /// How many characters the text has; counted only where something is cited.
-    characters: u64,
+    /// Characters are counted only where something is cited.
     cites: bool,
     reasoning: Literal,
-    thinking: Vec<Raw>,
+    lists: Lists,
     calls: Vec<Raw>,
     json: Option<Raw>,
-    annotations: Vec<Raw>,
-    citations: Vec<Raw>,
     blocks: Option<Raw>,
 }
 
@@ -106,16 +103,16 @@ impl Told {
             BlockKind::Text { .. } => {
                 let text = members.literal("text").unwrap_or_default();
                 if self.cites {
-                    self.cite(&members, &text);
+                    self.lists.cite(&members);
                 }
                 self.text.push(&text);
             }
             BlockKind::Thinking { .. } => {
                 self.reasoning
                     .push(&members.literal("thinking").unwrap_or_default());
-                self.thinking.push(members.raw());
+                self.lists.thought(&members);
             }
-            BlockKind::RedactedThinking => self.thinking.push(members.raw()),
+            BlockKind::RedactedThinking => self.lists.thought(&members),
             BlockKind::ToolUse { id, name, input } => match &wants.json_tool {
                 Some(tool) if tool.name == name => {
                     self.json.get_or_insert_with(|| unwrapped(tool, &members));
@@ -125,18 +122,6 @@ impl Told {
                     .push(call(&id, wants.names.original(&name), &input)),
             },
             BlockKind::ToolResult { .. } | BlockKind::Unknown { .. } => {}
-        }
-    }
-
-    /// Citations of web pages have a place in OpenAI's form; all of them are kept beside.
-    fn cite(&mut self, block: &Object, text: &Literal) {
-        let start = self.characters;
-        self.characters += text.decode().chars().count() as u64;
-        let citations = block.list("citations").unwrap_or_default();
-        if !citations.is_empty() {
-            let annotations = annotations(&citations, start, self.characters);
-            self.annotations.extend(annotations);
-            self.citations.push(Raw::list(&citations));
         }
     }
 
@@ -156,36 +141,28 @@ impl Told {
             None if self.text.is_empty() => null(),
             None => whole(&self.text),
         };
-        let list = |items: &[Raw]| (!items.is_empty()).then(|| Raw::list(items));
         let function = self
             .calls
             .first()
             .filter(|_| self.called(wants) == Called::Function);
         let function = function.and_then(|call| Object::parse(call.json()).ok()?.known("function"));
-        let calls = list(&self.calls).filter(|_| function.is_none());
+        let calls = !self.calls.is_empty() && function.is_none();
+        let calls = calls.then(|| Raw::list(&self.calls));
         // They are about places in the text, which is not told beside JSON.
-        let annotations = list(&self.annotations).filter(|_| self.json.is_none());
+        let annotations = self.lists.annotations().filter(|_| self.json.is_none());
         let reasoning = (!self.reasoning.is_empty()).then(|| whole(&self.reasoning));
-        let [container, context_management, input_transformations] = extras.members();
-        let fields = object([
-            ("citations", list(&self.citations)),
-            ("content_blocks", self.blocks.clone()),
-            container,
-            context_management,
-            input_transformations,
-        ]);
         let message = object([
             ("role", Some(string("assistant"))),
             ("content", Some(content)),
             ("refusal", Some(refusal.unwrap_or_else(null))),
             ("annotations", annotations),
             ("reasoning_content", reasoning),
-            ("thinking_blocks", list(&self.thinking)),
+            ("thinking_blocks", self.lists.thinking()),
             ("tool_calls", calls),
             ("function_call", function),
             (
                 "provider_specific_fields",
-                (!fields.is_empty()).then(|| fields.raw()),
+                self.lists.fields(self.blocks.clone(), extras),
             ),
         ]);
         message.raw()
@@ -219,12 +196,16 @@ pub(super) fn unwrapped(tool: &JsonTool, block: &Object) -> Raw {
     value.unwrap_or(input)
 }
 
-/// The same of an input that was cut off, as far as it came; none of one that is whole.
+/// The same of an input that is no JSON, mostly because it was cut off: what there is of the
+/// answer or, where it does not even begin, of the input. None of one that is whole.
 pub(super) fn unwrapped_part(block: &Object) -> Option<String> {
-    let cut = block.object("input")?.text(INVALID_INPUT)?;
-    let inner = cut.trim_start().strip_prefix('{')?.trim_start();
-    let value = inner.strip_prefix("\"value\"")?.trim_start();
-    Some(value.strip_prefix(':')?.trim_start().to_owned())
+    let came = block.object("input")?.text(INVALID_INPUT)?;
+    let answer = || {
+        let inner = came.trim_start().strip_prefix('{')?.trim_start();
+        let value = inner.strip_prefix("\"value\"")?.trim_start();
+        Some(value.strip_prefix(':')?.trim_start().to_owned())
+    };
+    Some(answer().unwrap_or_else(|| came.clone()))
 }
 
 pub(super) fn null() -> Raw {

@@ -72,8 +72,6 @@ struct Open {
     kind: Kind,
     /// Half of a character, kept until the other half comes.
     half: Literal,
-    /// The input that a call began with. It counts if no other comes.
-    given: Literal,
     /// Something of it was sent.
     sent: bool,
 }
@@ -183,7 +181,6 @@ impl Chunks {
         let mut open = Open {
             kind: Kind::Other,
             half: Literal::default(),
-            given: Literal::default(),
             sent: false,
         };
         let members = block.members();
@@ -201,18 +198,12 @@ impl Chunks {
                 open.kind = Kind::Thinking;
                 given = members.literal("thinking").unwrap_or_default();
             }
-            BlockKind::ToolUse { id, name, input } => {
+            BlockKind::ToolUse { id, name, .. } => {
                 open.kind = self.kind_of_call(&name);
                 if let Kind::Call(call) = open.kind {
                     frames.push(self.call_begins(call, &id, &name));
                 }
-                // An empty input is a placeholder for the fragments that follow.
-                if members
-                    .object("input")
-                    .is_some_and(|input| !input.is_empty())
-                {
-                    open.given = Literal::from(input);
-                }
+                // The input that a call begins with counts if no other follows.
             }
             BlockKind::RedactedThinking
             | BlockKind::ToolResult { .. }
@@ -333,11 +324,9 @@ impl Chunks {
         let members = block.members();
         match (open.kind, &self.wants.json_tool) {
             (Kind::Call(_) | Kind::Json, _) if !open.sent => {
-                let given = match open.given.is_empty() {
-                    true => Literal::from("{}"),
-                    false => std::mem::take(&mut open.given),
-                };
-                frames.extend(self.said(&mut open, &given));
+                let input = members.known("input");
+                let input = input.as_ref().map_or("{}", Raw::json);
+                frames.extend(self.said(&mut open, &Literal::from(input)));
             }
             (Kind::WrappedJson, Some(tool)) => {
                 open.kind = Kind::Json;
@@ -404,23 +393,21 @@ impl Chunks {
                 }
             }
         }
-        for (name, list) in self.lists.members() {
-            frames.push(self.chunk(&["{\"", name, "\":", list.json(), "}"]));
+        for (name, list) in [
+            ("thinking_blocks", self.lists.thinking()),
+            ("annotations", self.lists.annotations()),
+        ] {
+            frames.extend(list.map(|list| self.chunk(&["{\"", name, "\":", list.json(), "}"])));
         }
         let json = self.wants.json_tool.as_ref().filter(|_| self.json);
         let blocks = finish::unfit(&blocks, json);
-        let mut delta = super::text::object([("refusal", finish::explanation(stop, details))]);
-        let [container, context_management, input_transformations] = answer.extras.members();
-        let fields = super::text::object([
-            ("citations", self.lists.citations()),
-            ("content_blocks", blocks),
-            container,
-            context_management,
-            input_transformations,
+        let delta = super::text::object([
+            ("refusal", finish::explanation(stop, details)),
+            (
+                "provider_specific_fields",
+                self.lists.fields(blocks, &answer.extras),
+            ),
         ]);
-        if !fields.is_empty() {
-            delta.set("provider_specific_fields", fields.raw());
-        }
         let reason = finish::reason(stop, called);
         frames.push(self.choice(
             &[delta.raw().json()],

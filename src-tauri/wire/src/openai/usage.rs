@@ -10,16 +10,18 @@ use crate::usage::Usage;
 /// and the cache's share stands in the details. What LiteLLM adds beside the details is
 /// added too. Counts that were not reported are zero.
 pub(super) fn told(usage: &Usage) -> Raw {
+    let members = usage.raw.as_ref().map(|raw| Object::parse(raw.json()));
+    let members = members.and_then(Result::ok).unwrap_or_default();
     let Counts {
         input,
         output,
         written,
         read,
-    } = Counts::of(usage);
+    } = Counts::of(usage, &members);
     let prompt = input.saturating_add(written).saturating_add(read);
     let total = prompt.saturating_add(output);
     let thought = usage.thinking_tokens.unwrap_or(0);
-    let (kept, beside) = (kept(usage), beside(usage));
+    let (kept, beside) = (kept(usage), beside(&members));
     Raw::composed(format!(
         "{{\"prompt_tokens\":{prompt},\"completion_tokens\":{output},\"total_tokens\":{total},\
          \"prompt_tokens_details\":{{\"cached_tokens\":{read},\"cache_creation_tokens\":{written}{kept}}},\
@@ -44,11 +46,7 @@ fn kept(usage: &Usage) -> String {
 }
 
 /// What else an answer is paid by, as it came.
-fn beside(usage: &Usage) -> String {
-    let raw = usage.raw.as_ref();
-    let Some(members) = raw.and_then(|raw| Object::parse(raw.json()).ok()) else {
-        return String::new();
-    };
+fn beside(members: &Object) -> String {
     let names = [
         "server_tool_use",
         "service_tier",
@@ -76,9 +74,10 @@ impl Counts {
     /// The counts of a request. Where it had several passes, as with compaction, the
     /// passes are counted one by one, for the totals leave some of them out. Source:
     /// <https://platform.claude.com/docs/en/build-with-claude/compaction>.
-    fn of(usage: &Usage) -> Self {
+    fn of(usage: &Usage, members: &Object) -> Self {
         let mut counts = Self::default();
-        let passes = passes(usage).unwrap_or_default();
+        let passes = members.list("iterations").unwrap_or_default();
+        let passes: Vec<_> = passes.into_iter().map(Usage::from_raw).collect();
         if passes.iter().any(|pass| pass.output_tokens.is_some()) {
             passes.iter().for_each(|pass| counts.add(pass));
         } else {
@@ -94,14 +93,4 @@ impl Counts {
         add(&mut self.written, pass.cache_creation_input_tokens);
         add(&mut self.read, pass.cache_read_input_tokens);
     }
-}
-
-fn passes(usage: &Usage) -> Option<Vec<Usage>> {
-    let json = usage.raw.as_ref()?.json();
-    // Hardly any answer has them; a name that is spelled with escapes is looked for all the same.
-    if !json.contains("iterations") && !json.contains('\\') {
-        return None;
-    }
-    let passes = Object::parse(json).ok()?.list("iterations")?;
-    Some(passes.into_iter().map(Usage::from_raw).collect())
 }
